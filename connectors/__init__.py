@@ -1,0 +1,38 @@
+"""Everything outside the portal that can do something for us. Imports nothing from the portal."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from connectors.account import Account
+from connectors.capabilities import Capability, FindsAccounts
+
+C = TypeVar("C", bound=Capability)
+
+
+class Connectors:
+    """The configured connectors by the installation's names for them, in order of preference."""
+
+    def __init__(self, named: Iterable[tuple[str, Capability]]) -> None:
+        self._named = tuple(named)
+
+    def able_to(self, capability: type[C], account: Account | None = None) -> C | None:
+        """The connector that can do this for this account, or None.
+
+        An account's home decides; what is no directory matter (mail, the portal's own shelf) serves every account.
+        """
+        able = [(name, c) for name, c in self._named if isinstance(c, capability)]
+        if account is not None:
+            home = [c for name, c in able if name == account.directory]
+            if home:
+                return home[0]
+            able = [(name, c) for name, c in able if name not in self.directories]
+        return next((c for _, c in able), None)
+
+    def all_able_to(self, capability: type[C]) -> list[tuple[str, C]]:
+        """Every connector with this capability, with its name."""
+        return [(name, c) for name, c in self._named if isinstance(c, capability)]
+
+    @property
+    def directories(self) -> frozenset[str]:
+        """Names of the connectors that accounts live in."""
+        return frozenset(name for name, c in self._named if isinstance(c, FindsAccounts))

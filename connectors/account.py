@@ -1,0 +1,91 @@
+"""What a directory tells about one account, in the same words for every kind of directory."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountState:
+    """How an account stands. All times are aware and in UTC; None means 'not so' or 'the directory does not say'."""
+
+    locked_at: datetime | None = None  # by too many wrong passwords; goes away by an unlock or a reset
+    disabled: bool = False  # by an administrator; only people can undo it
+    must_change: bool = False
+    password_changed_at: datetime | None = None
+    password_expires_at: datetime | None = None
+    ends_on: date | None = None  # the last day the account may be used
+    ended: bool = False
+    revision: str = ""  # changes with every write to the entry (entryCSN, uSNChanged)
+
+    def facts(self) -> dict[str, str]:
+        """The state as words for an operation row or a ticket; compared after a crash to see what happened."""
+        return {
+            "locked_at": _text(self.locked_at),
+            "disabled": str(self.disabled).lower(),
+            "must_change": str(self.must_change).lower(),
+            "password_changed_at": _text(self.password_changed_at),
+            "password_expires_at": _text(self.password_expires_at),
+            "ends_on": _text(self.ends_on),
+            "revision": self.revision,
+        }
+
+
+def _text(moment: date | datetime | None) -> str:
+    return moment.isoformat() if moment else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """One person's account in one directory. Two accounts are the same if their `id` is the same, whatever their names."""
+
+    id: str  # "<directory>:<the directory's own never-changing id>"
+    directory: str  # the installation's name for the directory
+    dn: str
+    login: str
+    name: str
+    given_name: str = ""
+    mail: str | None = None
+    recovery_mail: tuple[str, ...] = ()
+    language: str | None = None  # a BCP 47 tag, if the directory holds one (preferredLanguage)
+    unit: str = ""
+    kind: str = ""  # employeeType and the like: "contractor"
+    sponsor: str | None = None  # DN of the manager or host
+    groups: frozenset[str] = field(default_factory=frozenset)  # DNs, lower case
+    protected: bool = False  # privileged: no path of the portal may change it
+    state: AccountState = field(default_factory=AccountState)
+
+
+class PasswordVerdict(StrEnum):
+    """What a sign-in with a password came to."""
+
+    RIGHT = "right"
+    WRONG = "wrong"  # also: no such account
+    EXPIRED = "expired"  # the password was right or cannot be told; it must be changed first
+    MUST_CHANGE = "must_change"
+    LOCKED = "locked"
+    DISABLED = "disabled"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordCheck:
+    """A verdict, and what the server's password policy added to it."""
+
+    verdict: PasswordVerdict
+    grace_left: int | None = None  # sign-ins left with an expired password
+    expires_in: timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordRules:
+    """The rules the directory has for this person's next password. Lengths in code points, 0 or None: no such rule."""
+
+    min_length: int = 0
+    max_length: int | None = None
+    history: int = 0  # how many old passwords may not be used again
+    min_age: timedelta = timedelta()
+    possible_from: datetime | None = None  # min_age counted from the last change, if still to come
+    max_age: timedelta | None = None
+    quality_checked: bool = False  # the server runs checks of its own that it does not tell
+    own_change_allowed: bool = True

@@ -1,0 +1,95 @@
+"""One small abstract class per thing a connector may be able to do.
+
+A connector declares what it can do by inheriting; a method it forgets is an error when it is built.
+All of them raise only what `connectors.errors` holds, and answer within their configured time limit.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage
+from enum import StrEnum
+
+from connectors.account import Account, PasswordCheck, PasswordRules
+
+
+class Capability(ABC):
+    """Marker for the classes below."""
+
+
+class FindsAccounts(Capability):
+    """Finds and reads accounts. Reading changes nothing and is not recorded."""
+
+    @abstractmethod
+    def find(self, claim: str) -> Account:
+        """Return the one account whose login or mail address is `claim`; raise AccountNotFound or AccountAmbiguous."""
+
+    @abstractmethod
+    def read(self, account_id: str) -> Account:
+        """Return the account as it stands now, by the directory's own id; raise AccountNotFound."""
+
+
+class ChecksPassword(Capability):
+    @abstractmethod
+    def check_password(self, account: Account, password: str) -> PasswordCheck:
+        """Try the password as the person would. An empty or NUL-bearing one is WRONG and never sent."""
+
+
+class TellsPasswordRules(Capability):
+    @abstractmethod
+    def password_rules(self, account: Account) -> PasswordRules:
+        """The rules that bind this very person, as the directory holds them."""
+
+
+class SetsPassword(Capability):
+    @abstractmethod
+    def set_password(self, account: Account, password: str) -> None:
+        """Set a new password as the service account, unlock, and do not ask for another change at the next sign-in."""
+
+
+class ChangesPassword(Capability):
+    @abstractmethod
+    def change_password(self, account: Account, old: str, new: str) -> None:
+        """Change it with the old one, as the person. Works with an expired or must-change password too."""
+
+
+class UnlocksAccount(Capability):
+    @abstractmethod
+    def unlock_account(self, account: Account) -> None:
+        """Take the lock of too many wrong passwords away; no effect on an account that is not locked."""
+
+
+class DisablesAccount(Capability):
+    @abstractmethod
+    def disable_account(self, account: Account) -> None:
+        """Stop every sign-in until an administrator allows it again."""
+
+
+class SendsMail(Capability):
+    @abstractmethod
+    def send(self, message: EmailMessage) -> None:
+        """Hand one message to the mail server; raise Unavailable (try again later) or Forbidden (never will be taken)."""
+
+
+class Severity(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    FAULT = "fault"  # something that is offered cannot work
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One result of the doctor: what was looked at, what is wrong, and the exact thing that mends it."""
+
+    severity: Severity
+    subject: str  # "TLS", "right to set userPassword"
+    message: str
+    remedy: str = ""  # a grant, setting or command, ready to paste
+
+
+class Examined(Capability):
+    """Can be looked over by `portal check`. Changes nothing."""
+
+    @abstractmethod
+    def examine(self) -> Iterator[Finding]:
+        """Yield what was found, good and bad; never raise for a fault it can name."""
