@@ -1,0 +1,116 @@
+"""A small Flask application around the templates alone: same Jinja settings as the portal, invented addresses."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Flask
+from flask_babel import Babel, gettext
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+
+from portal.assets import Assets
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 3, 9, 8, 52, tzinfo=UTC)
+
+# Every address the templates ask for by name; the portal's views carry the same names.
+ENDPOINTS = {
+    "home.index": "/",
+    "recover.identify": "/recover",
+    "recover.login_name": "/recover/login-name",
+    "sign_in.index": "/sign-in",
+    "sign_in.leave": "/sign-out",
+    "account.index": "/account",
+    "account.security": "/account/security",
+    "account.history": "/account/history",
+    "tickets.index": "/tickets",
+    "desk.index": "/desk",
+    "actions.index": "/ask",
+}
+
+
+def day(moment: datetime) -> str:
+    return f"{moment:%A} {moment.day} {moment:%B %Y}"
+
+
+def clock(moment: datetime) -> str:
+    return f"{moment:%H:%M}"
+
+
+def moment(when: datetime) -> str:
+    if when.date() == NOW.date():
+        return gettext("today %(time)s", time=clock(when))
+    return f"{when.day} {when:%B %H:%M}"
+
+
+def make_app(assets: Assets) -> Flask:
+    app = Flask("pages", template_folder=str(ROOT / "templates"), static_folder=None)
+    app.config.update(SECRET_KEY="only for pages", BABEL_DEFAULT_TIMEZONE="UTC")
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.filters.update(day=day, clock=clock, moment=moment)
+    app.jinja_env.globals.update(static_url=assets.url)
+    Babel(app)
+    CSRFProtect(app)
+    for endpoint, path in ENDPOINTS.items():
+        app.add_url_rule(path, endpoint, lambda: "")
+    return app
+
+
+ORGANISATION = SimpleNamespace(
+    name="Nordvik University",
+    phone="55 50 10 10",
+    hours="Monday to Friday 8 to 16",
+    place="the library, ground floor",
+    home_url="https://nordvik.example/",
+)
+LANGUAGES = [
+    ("en", "English", "/language/en"),
+    ("nb", "Norsk bokmål", "/language/nb"),
+    ("sv", "Svenska", "/language/sv"),
+]
+
+
+@dataclass(frozen=True)
+class Person:
+    """What pages ask of `current_user`."""
+
+    name: str = ""
+    login: str = ""
+    roles: frozenset[str] = frozenset()
+
+    @property
+    def is_authenticated(self) -> bool:
+        return bool(self.login)
+
+
+ALICE = Person("Alice Berg", "aliceb")
+CAROL = Person("Carol Hansen", "carolh", frozenset({"coordinator"}))
+NOBODY = Person()
+PEOPLE_TABS = [("Account", "/account", True), ("Tickets", "/tickets", False), ("Ask", "/ask", False)]
+DESK_TABS = [("Queue", "/desk", True), ("Account", "/account", False)]
+
+
+def around(who: Person = NOBODY, theme: str | None = None) -> dict[str, Any]:
+    """What the portal gives to every template."""
+    tabs = DESK_TABS if who is CAROL else PEOPLE_TABS if who is ALICE else []
+    return {
+        "current_user": who,
+        "organisation": ORGANISATION,
+        "language": "en",
+        "languages": LANGUAGES,
+        "theme": theme,
+        "nav": tabs,
+        "now": NOW,
+    }
+
+
+@contextmanager
+def asked(app: Flask, **form: str) -> Iterator[None]:
+    """Inside a request that posted these fields, or a plain GET."""
+    with app.test_request_context("/", method="POST" if form else "GET", data=form or None):
+        yield
