@@ -1,0 +1,115 @@
+"""The demo directory's entries: the organisation, its password policies, the portal's account, people, groups."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from portal.demo import people
+from portal.demo.people import BASE, DemoPerson
+
+Record = tuple[str, Mapping[str, Sequence[str]]]  # a DN, and values by attribute name
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FOR_GOOD = "000001010000Z"
+_AGED = timedelta(days=120)  # how long ago people whose password has expired last changed it
+_CONTRACTS = {"carl": timedelta(days=12), "kirsten": timedelta(days=3)}
+
+_DEFAULT_POLICY = {
+    "pwdAttribute": "userPassword",
+    "pwdMinLength": "12",
+    "pwdInHistory": "5",
+    "pwdMinAge": "0",
+    "pwdMaxAge": "0",
+    "pwdCheckQuality": "2",
+    "pwdLockout": "TRUE",
+    "pwdMaxFailure": "5",
+    "pwdLockoutDuration": "0",  # until somebody unlocks
+    "pwdFailureCountInterval": "900",
+    "pwdMustChange": "TRUE",
+    "pwdAllowUserChange": "TRUE",
+    "pwdSafeModify": "FALSE",
+    "pwdGraceAuthNLimit": "0",
+}
+_AGED_POLICY = {**_DEFAULT_POLICY, "pwdMaxAge": str(90 * 86400), "pwdExpireWarning": str(14 * 86400)}
+_POLICIES = {
+    "default": _DEFAULT_POLICY,
+    "aged": {**_AGED_POLICY, "pwdGraceAuthNLimit": "3"},
+    "aged-strict": _AGED_POLICY,
+}
+
+
+def records(now: datetime) -> Iterator[Record]:
+    """Every entry, parents first. Dates count from `now`."""
+    yield BASE, {"objectClass": ["dcObject", "organization"], "dc": ["nordvik"], "o": [people.ORGANISATION]}
+    for unit in ("people", "groups", "services", "policies"):
+        yield f"ou={unit},{BASE}", {"objectClass": ["organizationalUnit"], "ou": [unit]}
+    for name, rules in _POLICIES.items():
+        fixed = {"objectClass": ["device", "pwdPolicy"], "cn": [name]}
+        yield f"cn={name},ou=policies,{BASE}", {**fixed, **{rule: [value] for rule, value in rules.items()}}
+    yield (
+        people.SERVICE_DN,
+        {
+            "objectClass": ["organizationalRole", "simpleSecurityObject"],
+            "cn": ["portal"],
+            "description": ["The portal's own account"],
+            "userPassword": [people.SERVICE_PASSWORD],
+        },
+    )
+    for number, person in enumerate(people.PERSONS):
+        yield person.dn, {**_about(person, number), **_standing(person, now)}
+    for role, group in people.ROLE_GROUPS.items():
+        members = [person.dn for person in people.PERSONS if role in person.roles]
+        yield people.group_dn(role), {"objectClass": ["groupOfNames"], "cn": [group], "member": members}
+
+
+def _about(person: DemoPerson, number: int) -> dict[str, list[str]]:
+    about = {
+        "objectClass": ["inetOrgPerson", "posixAccount", "shadowAccount"],
+        "uid": [person.login],
+        "cn": [person.name],
+        "givenName": [person.given_name],
+        "sn": [person.surname],
+        "mail": [person.mail],
+        "preferredLanguage": [person.language],
+        "ou": [person.unit],
+        "departmentNumber": [str(100 + sum(person.unit.encode()) % 900)],
+        "employeeType": [person.kind],
+        "uidNumber": [str(20000 + number)],
+        "gidNumber": ["20000"],
+        "homeDirectory": [f"/home/{person.login}"],
+        "userPassword": [person.password],
+    }
+    if person.recovery_mail:
+        about["mailAlternateAddress"] = [person.recovery_mail]
+    if person.sponsor:
+        about["manager"] = [people.BY_LOGIN[person.sponsor].dn]
+    if person.policy:
+        about["pwdPolicySubentry"] = [f"cn={person.policy},ou=policies,{BASE}"]
+    return about
+
+
+def _standing(person: DemoPerson, now: datetime) -> dict[str, list[str]]:
+    aged = _AGED if "expired" in person.states else timedelta(days=30)
+    standing = {"pwdChangedTime": [_time(now - aged)]}
+    if "locked" in person.states:
+        standing["pwdAccountLockedTime"] = [_time(now - timedelta(hours=1))]
+        failures = [now - timedelta(hours=1, seconds=5 * count) for count in range(4, -1, -1)]
+        standing["pwdFailureTime"] = [_time(moment) for moment in failures]
+    if "disabled" in person.states:
+        standing["pwdAccountLockedTime"] = [_FOR_GOOD]
+    if "must_change" in person.states:
+        standing["pwdReset"] = ["TRUE"]
+    if "ended" in person.states:
+        standing |= _end(now - timedelta(days=10))
+    if "contractor" in person.states:
+        standing |= _end(now + _CONTRACTS[person.login])
+    return standing
+
+
+def _end(moment: datetime) -> dict[str, list[str]]:
+    """The end of an account, at the start of a day: for the directory itself and for Unix machines."""
+    day = (moment - _EPOCH).days
+    return {"pwdEndTime": [_time(_EPOCH + timedelta(days=day))], "shadowExpire": [str(day)]}
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y%m%d%H%M%SZ")
