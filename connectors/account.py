@@ -1,8 +1,10 @@
 """What a directory tells about one account, in the same words for every kind of directory."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,17 @@ class AccountState:
             "revision": self.revision,
         }
 
+    def password_outcome(self, before: Mapping[str, str]) -> Literal["success", "failure", "unknown"]:
+        """Whether the password changed since `before` (an earlier `facts()`).
+
+        The time of its last change has moved, or the whole entry is as it was; a change within the same second
+        as the one before it cannot be told from another write.
+        """
+        now = self.facts()
+        if now["password_changed_at"] != before.get("password_changed_at"):
+            return "success"
+        return "failure" if now["revision"] == before.get("revision") else "unknown"
+
 
 def _text(moment: date | datetime | None) -> str:
     return moment.isoformat() if moment else ""
@@ -53,6 +66,7 @@ class Account:
     sponsor: str | None = None  # DN of the manager or host
     groups: frozenset[str] = field(default_factory=frozenset)  # DNs, lower case
     protected: bool = False  # privileged: no path of the portal may change it
+    policy: str = ""  # DN of the password policy that binds this person, if the directory names one
     state: AccountState = field(default_factory=AccountState)
 
 

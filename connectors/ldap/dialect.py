@@ -1,0 +1,69 @@
+"""What differs from server to server: one subclass per kind, everything else is `directory.py`."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import ClassVar
+
+from connectors.account import Account, AccountState, PasswordCheck, PasswordRules
+from connectors.capabilities import Finding
+from connectors.ldap.entry import Entry
+from connectors.ldap.link import Link, Reply
+from connectors.ldap.settings import LdapSettings
+
+
+class Dialect(ABC):
+    """How one kind of server tells an account's state, and takes changes to it.
+
+    `service` is always a connection of the service account, `person` one on which somebody signed in, or nobody yet.
+    Each method may raise what `connectors.errors` holds, and Lost.
+    """
+
+    attributes: ClassVar[tuple[str, ...]]
+    """Attributes to ask for beyond those the settings name."""
+
+    def __init__(self, settings: LdapSettings, clock: Callable[[], datetime]) -> None:
+        self.settings = settings
+        self.clock = clock
+
+    @abstractmethod
+    def identity(self, entry: Entry) -> str:
+        """The entry's own id, which survives renaming; empty if it has none."""
+
+    @abstractmethod
+    def identity_filter(self, identity: str) -> str | None:
+        """An LDAP filter that finds exactly that entry, or None if it is no such id."""
+
+    @abstractmethod
+    def state(self, service: Link, entry: Entry) -> AccountState: ...
+
+    @abstractmethod
+    def policy_dn(self, entry: Entry) -> str:
+        """DN of the password policy named by the entry itself, or an empty string."""
+
+    @abstractmethod
+    def rules(self, service: Link, entry: Entry) -> PasswordRules: ...
+
+    @abstractmethod
+    def judge(self, reply: Reply, account: Account) -> PasswordCheck | None:
+        """What a bind came to, as far as its answer tells; None: look at the entry, then ask `judge_by_state`."""
+
+    @abstractmethod
+    def judge_by_state(self, reply: Reply, state: AccountState) -> PasswordCheck: ...
+
+    @abstractmethod
+    def set_password(self, service: Link, account: Account, password: str) -> None: ...
+
+    @abstractmethod
+    def change_password(self, person: Link, account: Account, new: str, old: str) -> None:
+        """Change it on a connection where the person has just signed in with the old one."""
+
+    @abstractmethod
+    def unlock(self, service: Link, account: Account) -> None: ...
+
+    @abstractmethod
+    def disable(self, service: Link, account: Account) -> None: ...
+
+    @abstractmethod
+    def examine(self, service: Link, sample: Entry | None, base: str) -> Iterator[Finding]:
+        """What the doctor can say of this kind of server, tried out on an entry below `base` without changing it."""

@@ -1,0 +1,164 @@
+"""An LDAP directory as the portal sees it: finds people, checks and changes passwords, unlocks and disables."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+
+from connectors.account import Account, PasswordCheck, PasswordRules, PasswordVerdict
+from connectors.capabilities import (
+    ChangesPassword,
+    ChecksPassword,
+    DisablesAccount,
+    Examined,
+    Finding,
+    FindsAccounts,
+    SetsPassword,
+    TellsPasswordRules,
+    UnlocksAccount,
+)
+from connectors.errors import ConnectorError, Forbidden, Refusal, Refused
+from connectors.ldap import doctor
+from connectors.ldap.kinds import dialect_for
+from connectors.ldap.link import Link, Reply
+from connectors.ldap.opener import opener, service_opener
+from connectors.ldap.people import People
+from connectors.ldap.pool import Pool
+from connectors.ldap.settings import LdapSettings
+
+_REFUSED_SIGN_IN = {
+    PasswordVerdict.WRONG: Refusal.WRONG_PASSWORD,
+    PasswordVerdict.LOCKED: Refusal.LOCKED,
+    PasswordVerdict.DISABLED: Refusal.DISABLED,
+    PasswordVerdict.ENDED: Refusal.ENDED,
+}
+
+
+class LdapDirectory(
+    FindsAccounts,
+    ChecksPassword,
+    TellsPasswordRules,
+    SetsPassword,
+    ChangesPassword,
+    UnlocksAccount,
+    DisablesAccount,
+    Examined,
+):
+    """One directory. Safe for threads and across a fork. `account` should have been read just before a change.
+
+    Two pools: connections of the service account are never used to try a person's password, nor the other way round.
+    """
+
+    def __init__(self, settings: LdapSettings, clock: Callable[[], datetime]) -> None:
+        self.settings = settings
+        self._dialect = dialect_for(settings, clock)
+        self._people = People(settings, self._dialect, clock)
+        wait = settings.receive_timeout
+        self._service = Pool(service_opener(settings), size=settings.pool_size, wait=wait)
+        self._persons = Pool(opener(settings), size=settings.pool_size, wait=wait)
+
+    def find(self, claim: str) -> Account:
+        return self._service.run(lambda service: self._people.find(service, claim))
+
+    def read(self, account_id: str) -> Account:
+        return self._service.run(lambda service: self._people.read(service, account_id))
+
+    def password_rules(self, account: Account) -> PasswordRules:
+        return self._service.run(lambda service: self._dialect.rules(service, self._people.entry(service, account.id)))
+
+    def check_password(self, account: Account, password: str) -> PasswordCheck:
+        if not _sendable(password):
+            return PasswordCheck(verdict=PasswordVerdict.WRONG)
+        reply = self._persons.run(lambda person: person.bind(account.dn, password))
+        return self._judged(account, reply)
+
+    def set_password(self, account: Account, password: str) -> None:
+        _check_storable(password)
+        self._check_ours(account)
+        with self._dated(account):
+            self._service.run(lambda service: self._dialect.set_password(service, account, password))
+
+    def change_password(self, account: Account, old: str, new: str) -> None:
+        """As the person. Somebody whose expired password no longer signs in at all is served by the service account.
+
+        It was right nevertheless: the server has said so.
+        """
+        _check_storable(new)
+        self._check_ours(account)
+        if not _sendable(old):
+            raise Refused(Refusal.WRONG_PASSWORD, "no usable password")
+        with self._dated(account):
+            reply = self._persons.run(lambda person: self._bind_and_change(person, account, old, new))
+        if reply is None:
+            return
+        check = self._judged(account, reply)
+        if refusal := _REFUSED_SIGN_IN.get(check.verdict):
+            raise Refused(refusal, "the old password does not sign in")
+        if not self.password_rules(account).own_change_allowed:
+            raise Refused(Refusal.CHANGE_NOT_ALLOWED, "the password policy leaves no change to the person")
+        self.set_password(account, new)
+
+    def unlock_account(self, account: Account) -> None:
+        self._check_ours(account)
+        self._service.run(lambda service: self._dialect.unlock(service, account))
+
+    def disable_account(self, account: Account) -> None:
+        self._check_ours(account)
+        self._service.run(lambda service: self._dialect.disable(service, account))
+
+    def examine(self) -> Iterator[Finding]:
+        return doctor.examine(self.settings, self._dialect, self._people)
+
+    def close(self) -> None:
+        """Close all idle connections."""
+        self._service.close()
+        self._persons.close()
+
+    def _bind_and_change(self, person: Link, account: Account, old: str, new: str) -> Reply | None:
+        """None when it is done, else the answer to a sign-in that was not let in."""
+        reply = person.bind(account.dn, old)
+        check = self._dialect.judge(reply, account)
+        if check is None or reply.code != 0 or check.verdict in _REFUSED_SIGN_IN:
+            return reply
+        self._dialect.change_password(person, account, new, old)
+        return None
+
+    @contextmanager
+    def _dated(self, account: Account) -> Iterator[None]:
+        """Add to a refusal for being too early when it will be possible."""
+        try:
+            yield
+        except Refused as refused:
+            if refused.refusal is Refusal.TOO_YOUNG:
+                with suppress(ConnectorError):
+                    refused.possible_at = self.password_rules(account).possible_from
+            raise
+
+    def _judged(self, account: Account, reply: Reply) -> PasswordCheck:
+        check = self._dialect.judge(reply, account)
+        return check or self._dialect.judge_by_state(reply, self.read(account.id).state)
+
+    def _check_ours(self, account: Account) -> None:
+        if account.directory != self.settings.name:
+            raise Forbidden(f"{account.id} is no account of {self.settings.name}")
+        if account.protected:
+            raise Forbidden(f"{account.dn} is protected")
+
+
+def _sendable(password: str) -> bool:
+    """Empty passwords mean anonymous to a server, and many stop reading at a NUL."""
+    return bool(password) and "\0" not in password and _encodable(password)
+
+
+def _encodable(password: str) -> bool:
+    try:
+        password.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _check_storable(password: str) -> None:
+    if not password:
+        raise Refused(Refusal.TOO_SHORT, "empty")
+    if not _sendable(password):
+        raise Refused(Refusal.POLICY, "holds a character no directory can store")

@@ -1,0 +1,125 @@
+"""What `portal check` looks at in any LDAP directory: each server's encryption, the service account, the people."""
+
+from collections.abc import Generator, Iterator
+
+from connectors.capabilities import Finding, Severity
+from connectors.errors import ConnectorError
+from connectors.ldap.dialect import Dialect
+from connectors.ldap.entry import Entry
+from connectors.ldap.link import Link, Lost
+from connectors.ldap.opener import TlsFailed, connect
+from connectors.ldap.people import People
+from connectors.ldap.results import SIZE_LIMIT_EXCEEDED, SUCCESS
+from connectors.ldap.settings import LdapSettings
+
+_PAGE = 500
+_PAGES = 3  # more than the 500 entries most servers stop at, and quickly read
+
+
+def examine(settings: LdapSettings, dialect: Dialect, people: People) -> Iterator[Finding]:
+    """Yield findings; nothing is changed. Each server is tried, the rest is asked of the first that lets us in."""
+    signed_in = None
+    for url in settings.urls:
+        try:
+            link = connect(settings, url)
+        except Lost as lost:
+            yield _unreachable(settings, url, lost)
+            continue
+        yield Finding(severity=Severity.OK, subject="connection", message=f"{url}: reached, encryption verified")
+        try:
+            bound = yield from _sign_in(settings, link)
+        except Lost as lost:
+            yield _unreachable(settings, url, lost)
+            continue
+        if bound and signed_in is None:
+            signed_in = link
+        else:
+            link.close()
+    if signed_in is None:
+        return
+    try:
+        for base in settings.people_bases:
+            yield from _look_around(settings, dialect, people, signed_in, base)
+    except (Lost, ConnectorError) as error:
+        yield Finding(severity=Severity.FAULT, subject="search", message=f"the directory went away: {error}")
+    finally:
+        signed_in.close()
+
+
+def _unreachable(settings: LdapSettings, url: str, lost: Lost) -> Finding:
+    if not isinstance(lost, TlsFailed):
+        remedy = f"Is the server running, and does a firewall let this machine reach {url}?"
+        return Finding(severity=Severity.FAULT, subject="connection", message=str(lost), remedy=remedy)
+    if "mismatch" in str(lost) or "not valid for" in str(lost):
+        remedy = "urls: use a name that stands in the server's certificate."
+    elif "StartTLS refused" in str(lost):
+        remedy = "Give slapd a certificate (TLSCertificateFile, TLSCertificateKeyFile), or use an ldaps:// address."
+    else:
+        trusted = settings.ca_file or "the system's authorities"
+        remedy = f"ca_file: name the PEM file of the authority that signed the server's certificate (now: {trusted})."
+    return Finding(severity=Severity.FAULT, subject="TLS", message=str(lost), remedy=remedy)
+
+
+def _sign_in(settings: LdapSettings, link: Link) -> Generator[Finding, None, bool]:
+    reply = link.bind(settings.bind_dn, settings.bind_password)
+    if reply.code == SUCCESS and reply.policy.error is None:
+        yield Finding(severity=Severity.OK, subject="service account", message=f"{settings.bind_dn} signs in")
+        return True
+    reason = reply.policy.error.name.lower().replace("_", " ") if reply.policy.error is not None else reply.message
+    yield Finding(
+        severity=Severity.FAULT,
+        subject="service account",
+        message=f"{settings.bind_dn} may not sign in: result {reply.code} {reason}".rstrip(),
+        remedy="bind_dn, bind_password: check them with ldapwhoami -D; the account needs a policy without expiry.",
+    )
+    return False
+
+
+def _look_around(
+    settings: LdapSettings, dialect: Dialect, people: People, service: Link, base: str
+) -> Iterator[Finding]:
+    entries: list[Entry] = []
+    cookie = b""
+    for _ in range(_PAGES):
+        found = service.search(base, settings.person_filter, people.attributes, page=_PAGE, cookie=cookie)
+        entries += found.entries
+        cookie = found.cookie
+        if found.reply.code != SUCCESS or not cookie:
+            break
+    yield from _seen(settings, base, entries, found.reply.code, complete=not cookie)
+    yield from dialect.examine(service, _sample(settings, entries), base)
+
+
+def _seen(settings: LdapSettings, base: str, entries: list[Entry], code: int, *, complete: bool) -> Iterator[Finding]:
+    if code == SIZE_LIMIT_EXCEEDED:
+        yield Finding(
+            severity=Severity.WARNING,
+            subject="size limit",
+            message=f"{base}: the server stops after {len(entries)} entries; lists of people would not be complete",
+            remedy=f'limits dn.exact="{settings.bind_dn}" size.pr=1000 size.prtotal=unlimited size.hard=unlimited',
+        )
+    elif code != SUCCESS or not entries:
+        yield Finding(
+            severity=Severity.FAULT,
+            subject="people",
+            message=f"{base}: nobody matches {settings.person_filter} (result {code})",
+            remedy=f'access to dn.subtree="{base}" by dn.exact="{settings.bind_dn}" read by * break',
+        )
+        return
+    count = f"{len(entries)}" if complete else f"more than {len(entries)}"
+    yield Finding(severity=Severity.OK, subject="people", message=f"{base}: {count} people")
+    nameless = sum(not entry.text(settings.login_attribute) for entry in entries)
+    if nameless:
+        yield Finding(
+            severity=Severity.WARNING,
+            subject="people",
+            message=f"{base}: {nameless} of them have no {settings.login_attribute} and cannot be found by name",
+            remedy="login_attribute, person_filter: choose them so that they fit the same entries.",
+        )
+
+
+def _sample(settings: LdapSettings, entries: list[Entry]) -> Entry | None:
+    """Somebody ordinary: rights are tried out on an entry whose state leaves nothing to take away."""
+    state = ("pwdAccountLockedTime", "pwdReset")
+    ordinary = (e for e in entries if not any(e.values(a) for a in state) and e.dn != settings.bind_dn)
+    return next(ordinary, None)

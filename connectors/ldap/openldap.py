@@ -1,0 +1,170 @@
+"""OpenLDAP with the ppolicy overlay: where it keeps an account's state, and how it takes changes to it."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+
+from ldap3 import MODIFY_DELETE, MODIFY_REPLACE
+
+from connectors.account import Account, AccountState, PasswordCheck, PasswordRules, PasswordVerdict
+from connectors.capabilities import Finding
+from connectors.errors import AccountNotFound, Forbidden, Refusal, Refused
+from connectors.ldap import openldap_doctor
+from connectors.ldap.dialect import Dialect
+from connectors.ldap.entry import Entry
+from connectors.ldap.link import Link, Reply
+from connectors.ldap.openldap_refusals import refusal_for
+from connectors.ldap.policies import Policies, Policy
+from connectors.ldap.ppolicy import PolicyError
+from connectors.ldap.results import COMPARE_TRUE, INVALID_CREDENTIALS, NO_SUCH_ATTRIBUTE, SUCCESS, error_for
+from connectors.ldap.settings import LdapSettings
+
+DISABLED = b"000001010000Z"
+"""As pwdAccountLockedTime: locked by an administrator, and no reset of the portal's may undo it (slapo-ppolicy(5))."""
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_LAST_DAY = date.max.toordinal() - date(1970, 1, 1).toordinal()
+
+
+class OpenLdap(Dialect):
+    attributes = (
+        "entryUUID", "entryCSN", "pwdAccountLockedTime", "pwdChangedTime", "pwdReset", "pwdPolicySubentry",
+        "pwdStartTime", "pwdEndTime", "shadowExpire",
+    )  # fmt: skip
+
+    def __init__(self, settings: LdapSettings, clock: Callable[[], datetime]) -> None:
+        super().__init__(settings, clock)
+        self.policies = Policies(settings, clock)
+
+    def identity(self, entry: Entry) -> str:
+        return entry.text("entryUUID")
+
+    def identity_filter(self, identity: str) -> str | None:
+        return f"(entryUUID={identity})" if _UUID.fullmatch(identity) else None
+
+    def policy_dn(self, entry: Entry) -> str:
+        return entry.text("pwdPolicySubentry")
+
+    def rules(self, service: Link, entry: Entry) -> PasswordRules:
+        policy = self.policies.of(service, self.policy_dn(entry))
+        return policy.rules(entry.moment("pwdChangedTime"), self.clock())
+
+    def state(self, service: Link, entry: Entry) -> AccountState:
+        policy = self.policies.of(service, self.policy_dn(entry))
+        now, changed, starts = self.clock(), entry.moment("pwdChangedTime"), entry.moment("pwdStartTime")
+        ends_on, ended = _end(entry, now)
+        return AccountState(
+            locked_at=_locked_at(entry, policy, now),
+            disabled=DISABLED in entry.values("pwdAccountLockedTime") or bool(starts and now < starts),
+            must_change=entry.flag("pwdReset"),
+            password_changed_at=changed,
+            password_expires_at=changed + policy.max_age if changed and policy.max_age else None,
+            ends_on=ends_on,
+            ended=ended,
+            revision=entry.text("entryCSN"),
+        )
+
+    def judge(self, reply: Reply, account: Account) -> PasswordCheck | None:
+        if reply.code == INVALID_CREDENTIALS:
+            # The overlay looks at the age only after the password was right: this error says so.
+            expired = reply.policy.error is PolicyError.PASSWORD_EXPIRED
+            return PasswordCheck(verdict=PasswordVerdict.EXPIRED) if expired else None
+        if reply.code != SUCCESS:
+            raise error_for(reply)
+        return PasswordCheck(
+            verdict=_verdict(reply, account.state),
+            grace_left=reply.policy.grace_left,
+            expires_in=reply.policy.expires_in,
+        )
+
+    def judge_by_state(self, reply: Reply, state: AccountState) -> PasswordCheck:
+        """The server says "locked" of a disabled and of an ended account, too, and to many sites it says nothing."""
+        refused_anyway = reply.policy.error is PolicyError.ACCOUNT_LOCKED
+        if state.disabled:
+            return PasswordCheck(verdict=PasswordVerdict.DISABLED)
+        if state.locked_at:
+            return PasswordCheck(verdict=PasswordVerdict.LOCKED)
+        if refused_anyway and state.ended:
+            return PasswordCheck(verdict=PasswordVerdict.ENDED)
+        return PasswordCheck(verdict=PasswordVerdict.LOCKED if refused_anyway else PasswordVerdict.WRONG)
+
+    def set_password(self, service: Link, account: Account, password: str) -> None:
+        """One operation: it unlocks and clears must-change as well, unless our account has the right to manage.
+
+        Then a policy with pwdMustChange asks for another change, which a second operation takes back.
+        """
+        if account.state.disabled:  # the server would quietly let the person in again
+            raise Refused(Refusal.DISABLED, "disabled by an administrator")
+        _accept(service.set_password(password, dn=account.dn))
+        may_ask = self.policies.of(service, account.policy).must_change_after_reset
+        if may_ask and service.compare(account.dn, "pwdReset", "TRUE").code == COMPARE_TRUE:
+            _accept(service.modify(account.dn, {"pwdReset": [(MODIFY_REPLACE, [])]}))
+
+    def change_password(self, person: Link, account: Account, new: str, old: str) -> None:
+        reply = person.set_password(new)
+        if reply.policy.error is PolicyError.MUST_SUPPLY_OLD:  # pwdSafeModify; else it would cost one hash more
+            reply = person.set_password(new, old=old)
+        _accept(reply)
+
+    def unlock(self, service: Link, account: Account) -> None:
+        """Take away exactly the lock that was seen, so that one an administrator sets meanwhile stays."""
+        entries = service.read(account.dn, self.attributes).entries
+        if not entries:
+            raise AccountNotFound(account.dn)
+        locks = entries[0].values("pwdAccountLockedTime")
+        if DISABLED in locks:
+            raise Refused(Refusal.DISABLED, "disabled by an administrator")
+        if locks:
+            reply = service.modify(account.dn, {"pwdAccountLockedTime": [(MODIFY_DELETE, list(locks))]})
+            if reply.code != NO_SUCH_ATTRIBUTE:
+                _accept(reply)
+
+    def disable(self, service: Link, account: Account) -> None:
+        policy = self.policies.of(service, account.policy)
+        if not policy.locks:
+            raise Forbidden(f"the policy {policy.dn or '(none)'} lacks pwdLockout: TRUE, so no lock would have effect")
+        reply = service.modify(account.dn, {"pwdAccountLockedTime": [(MODIFY_REPLACE, [DISABLED])]})
+        _accept(reply)
+
+    def examine(self, service: Link, sample: Entry | None, base: str) -> Iterator[Finding]:
+        policy = self.policies.of(service, self.policy_dn(sample) if sample else "")
+        yield from openldap_doctor.examine_server(service)
+        yield from openldap_doctor.examine_policy(policy)
+        if sample:
+            yield from openldap_doctor.examine_rights(self.settings, service, sample.dn, base, policy)
+
+
+def _accept(reply: Reply) -> None:
+    if reply.code != SUCCESS:
+        raise refusal_for(reply)
+
+
+def _verdict(reply: Reply, state: AccountState) -> PasswordVerdict:
+    """The password was right. The server overlooks shadowExpire, and a lock under a policy without pwdLockout."""
+    if state.disabled:
+        return PasswordVerdict.DISABLED
+    if state.ended:
+        return PasswordVerdict.ENDED
+    if reply.policy.error is PolicyError.CHANGE_AFTER_RESET:
+        return PasswordVerdict.MUST_CHANGE
+    if reply.policy.grace_left is not None or reply.policy.error is PolicyError.PASSWORD_EXPIRED:
+        return PasswordVerdict.EXPIRED
+    return PasswordVerdict.RIGHT
+
+
+def _locked_at(entry: Entry, policy: Policy, now: datetime) -> datetime | None:
+    locked = entry.moment("pwdAccountLockedTime")
+    lapsed = locked is not None and bool(policy.lock_lasts) and locked + policy.lock_lasts <= now
+    return None if lapsed or not policy.locks else locked
+
+
+def _end(entry: Entry, now: datetime) -> tuple[date | None, bool]:
+    """The last usable day in UTC, and whether it is over. shadowExpire is the day on which the account stops."""
+    ends: list[tuple[date, bool]] = []
+    days = entry.number("shadowExpire")
+    if days is not None and 0 <= days <= _LAST_DAY:
+        first_day_off = date.fromordinal(date(1970, 1, 1).toordinal() + days)
+        ends.append((first_day_off - timedelta(days=1), now.astimezone(UTC).date() >= first_day_off))
+    if moment := entry.moment("pwdEndTime"):
+        ends.append(((moment - timedelta(seconds=1)).date(), now >= moment))
+    return (min(day for day, _ in ends), any(over for _, over in ends)) if ends else (None, False)

@@ -1,0 +1,43 @@
+"""OpenLDAP's reasons for refusing a password: from the policy control, and where that is silent from the text."""
+
+from connectors.errors import ConnectorError, Refusal, Refused
+from connectors.ldap.link import Reply
+from connectors.ldap.ppolicy import PolicyError
+from connectors.ldap.results import UNWILLING_TO_PERFORM, error_for
+
+_BY_ERROR = {
+    PolicyError.PASSWORD_EXPIRED: Refusal.POLICY,
+    PolicyError.ACCOUNT_LOCKED: Refusal.LOCKED,
+    PolicyError.CHANGE_AFTER_RESET: Refusal.POLICY,
+    PolicyError.CHANGE_NOT_ALLOWED: Refusal.CHANGE_NOT_ALLOWED,
+    PolicyError.MUST_SUPPLY_OLD: Refusal.WRONG_PASSWORD,
+    PolicyError.INSUFFICIENT_QUALITY: Refusal.TOO_WEAK,
+    PolicyError.TOO_SHORT: Refusal.TOO_SHORT,
+    PolicyError.TOO_YOUNG: Refusal.TOO_YOUNG,
+    PolicyError.IN_HISTORY: Refusal.IN_HISTORY,
+    PolicyError.TOO_LONG: Refusal.TOO_LONG,
+}
+_SAME_AS_NOW = "Password is not being changed from existing value"
+_BY_TEXT = (  # as slapd 2.5 and 2.6 word them, for an answer without the control
+    (_SAME_AS_NOW, Refusal.SAME_AS_NOW),
+    ("Password is in history of old passwords", Refusal.IN_HISTORY),
+    ("Password is too young to change", Refusal.TOO_YOUNG),
+    ("Password fails quality checking policy", Refusal.TOO_WEAK),
+    ("User alteration of password is not allowed", Refusal.CHANGE_NOT_ALLOWED),
+    ("Must supply", Refusal.WRONG_PASSWORD),
+)
+
+
+def refusal_for(reply: Reply) -> ConnectorError:
+    """Return the error for a refused password or change; without a policy reason the result code decides."""
+    detail = f"result {reply.code} {reply.message}".rstrip()
+    if reply.message.startswith(_SAME_AS_NOW):  # the control calls this "in history"
+        return Refused(Refusal.SAME_AS_NOW, detail)
+    if reply.policy.error is not None:
+        return Refused(_BY_ERROR[reply.policy.error], detail)
+    if reply.code == UNWILLING_TO_PERFORM and "old password" in reply.message:
+        return Refused(Refusal.WRONG_PASSWORD, detail)
+    for text, refusal in _BY_TEXT:
+        if reply.message.startswith(text):
+            return Refused(refusal, detail)
+    return error_for(reply)

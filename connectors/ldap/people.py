@@ -1,0 +1,100 @@
+"""Finding people's entries, and reading an account out of one."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from ldap3.utils.conv import escape_filter_chars
+
+from connectors.account import Account
+from connectors.errors import AccountAmbiguous, AccountNotFound
+from connectors.ldap.dialect import Dialect
+from connectors.ldap.entry import Entry, dn_key
+from connectors.ldap.groups import Groups
+from connectors.ldap.link import Link
+from connectors.ldap.results import NO_SUCH_OBJECT, SIZE_LIMIT_EXCEEDED, SUCCESS, error_for
+from connectors.ldap.settings import LdapSettings
+
+LONGEST_CLAIM = 256
+"""Characters; no login or mail address is longer, and the server need not be troubled with the rest."""
+
+
+class People:
+    """The entries of one directory's people, read on a connection of the service account."""
+
+    def __init__(self, settings: LdapSettings, dialect: Dialect, clock: Callable[[], datetime]) -> None:
+        self._settings = settings
+        self._dialect = dialect
+        self._groups = Groups(settings, clock)
+        self._protected = frozenset(map(dn_key, settings.protected_dns))
+        self._protected_groups = frozenset(map(dn_key, settings.protected_groups))
+        s = settings
+        self.attributes = tuple(
+            dict.fromkeys(
+                (s.login_attribute, *s.mail_attributes, *s.recovery_mail_attributes, s.language_attribute,
+                 s.unit_attribute, s.kind_attribute, s.sponsor_attribute, "displayName", "cn", "givenName",
+                 "memberOf", *dialect.attributes)
+            )
+        )  # fmt: skip
+
+    def find(self, service: Link, claim: str) -> Account:
+        """The one account with this login or mail address. Raises AccountNotFound or AccountAmbiguous."""
+        if not claim.strip() or "\0" in claim or len(claim) > LONGEST_CLAIM:
+            raise AccountNotFound("no usable name")
+        try:
+            value = escape_filter_chars(claim)
+            claim.encode()
+        except UnicodeError:
+            raise AccountNotFound("no usable name") from None
+        names = "".join(
+            f"({name}={value})" for name in (self._settings.login_attribute, *self._settings.mail_attributes)
+        )
+        return self.account(service, self._one(service, f"(|{names})"))
+
+    def read(self, service: Link, account_id: str) -> Account:
+        return self.account(service, self.entry(service, account_id))
+
+    def entry(self, service: Link, account_id: str) -> Entry:
+        """The entry as it stands now, by the account's id. Raises AccountNotFound."""
+        directory, _, identity = account_id.partition(":")
+        wanted = self._dialect.identity_filter(identity)
+        if directory != self._settings.name or wanted is None:
+            raise AccountNotFound(f"{account_id} is no account of {self._settings.name}")
+        return self._one(service, wanted)
+
+    def account(self, service: Link, entry: Entry) -> Account:
+        s, d = self._settings, self._dialect
+        account = Account(
+            id=f"{s.name}:{d.identity(entry)}",
+            directory=s.name,
+            dn=entry.dn,
+            login=entry.text(s.login_attribute),
+            name=entry.text("displayName", "cn"),
+            given_name=entry.text("givenName"),
+            mail=entry.text(*s.mail_attributes) or None,
+            recovery_mail=entry.texts(*s.recovery_mail_attributes),
+            language=entry.text(s.language_attribute) or None,
+            unit=entry.text(s.unit_attribute),
+            kind=entry.text(s.kind_attribute),
+            sponsor=entry.text(s.sponsor_attribute) or None,
+            groups=self._groups.of(service, entry),
+            policy=d.policy_dn(entry),
+            state=d.state(service, entry),
+        )
+        protected = dn_key(entry.dn) in self._protected or not self._protected_groups.isdisjoint(account.groups)
+        return replace(account, protected=protected)
+
+    def _one(self, service: Link, wanted: str) -> Entry:
+        """Exactly one entry below all bases together; a limit of two is enough to know that there are more."""
+        entries: dict[str, Entry] = {}
+        for base in self._settings.people_bases:
+            found = service.search(base, f"(&{self._settings.person_filter}{wanted})", self.attributes, limit=2)
+            if found.reply.code not in (SUCCESS, SIZE_LIMIT_EXCEEDED, NO_SUCH_OBJECT):
+                raise error_for(found.reply)
+            entries.update((dn_key(entry.dn), entry) for entry in found.entries)  # bases may lie within one another
+        if len(entries) > 1:
+            raise AccountAmbiguous("more than one entry")
+        entry = next(iter(entries.values()), None)
+        if entry is None or not self._dialect.identity(entry):
+            raise AccountNotFound("no such entry")
+        return entry
