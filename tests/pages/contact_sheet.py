@@ -7,6 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+import segno
 from flask import render_template
 from page_app import around, asked, make_app
 from page_examples import EXAMPLES
@@ -20,6 +21,7 @@ def write(folder: Path) -> None:
         assets = build(Path(cache))
         shutil.copytree(assets.folder, folder / "static", dirs_exist_ok=True)
         app = make_app(assets)
+        segno.make("otpauth://totp/Sparekey:aliceb?secret=JBSWY3DPEHPK3PXP&issuer=Sparekey").save(folder / "qr.svg")
         for example in EXAMPLES:
             with asked(app, **dict(example.posted)):
                 html = render_template(example.template, **around(example.who), **example.context())
