@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from ldaptor.protocols import pureldap
 from ldaptor.protocols.ldap.ldapserver import LDAPServer
+from twisted.internet.interfaces import IHalfCloseableProtocol
+from zope.interface import implementer  # type: ignore[import-untyped]
 
 from portal.demo.directory import controls, wire
 from portal.demo.directory.controls import ASSERTION, PAGES, POLICY, Control
@@ -28,6 +30,7 @@ _ANSWERS = {
 }
 
 
+@implementer(IHalfCloseableProtocol)
 class Connection(LDAPServer):
     """The part of the server that deals with bytes and mistakes; operations are `handle_<request>` of a subclass.
 
@@ -51,6 +54,14 @@ class Connection(LDAPServer):
         """The client is gone."""
         super().connectionLost(reason)
         self.factory.open.discard(self)
+
+    def readConnectionLost(self) -> None:  # noqa: N802
+        """The client says no more; what was answered still goes out."""
+        self._closing = True
+        self.transport.loseConnection()
+
+    def writeConnectionLost(self) -> None:  # noqa: N802
+        """The client hears no more; it will hang up."""
 
     def dataReceived(self, recd: bytes) -> None:  # noqa: N802
         """Deal with all whole messages so far; anything that is no LDAP ends the connection, as the RFC wants."""
@@ -92,6 +103,8 @@ class Connection(LDAPServer):
             tell = asked_policy and no.policy is not None
             told = [controls.policy_answer(no.policy)] if tell else []
             reply(answer(no.code, matchedDN=no.matched, errorMessage=no.text), told)
+        except wire.Malformed:
+            raise
         except Exception:
             _log.debug("%s failed", name, exc_info=True)
             reply(answer(Code.OTHER, errorMessage="internal error"))

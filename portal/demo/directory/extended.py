@@ -35,7 +35,7 @@ def start_tls(server: "DirectoryServer", _value: bytes | None, reply: Callable[.
 def who_am_i(server: "DirectoryServer", _value: bytes | None, reply: Callable[..., None]) -> None:
     """Tell the client who is bound; nothing for nobody."""
     name = f"dn:{server.session.dn}" if server.session.who else ""
-    reply(pureldap.LDAPExtendedResponse(Code.SUCCESS, response=pureldap.LDAPResponse(name)))
+    reply(pureldap.LDAPExtendedResponse(Code.SUCCESS, response=name))
 
 
 def password_modify(server: "DirectoryServer", value: bytes | None, reply: Callable[..., None]) -> None:

@@ -31,7 +31,7 @@ class AttributeType:
     ordered: bool = False
 
 
-_TIME = re.compile(rb"\d{14}(\.\d{1,6})?Z")
+_TIME = re.compile(rb"\d{10}(\d\d(\d\d(\.\d{1,6})?)?)?Z")
 
 
 def _types() -> dict[str, AttributeType]:
