@@ -1,0 +1,84 @@
+"""The log's tables, for SQLite and PostgreSQL; `metadata.create_all` makes them with their triggers and first row."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, Text, or_
+
+from audit.triggers import append_only, first_row
+
+metadata = MetaData()
+_BIG = BigInteger().with_variant(Integer(), "sqlite")  # so that SQLite makes it the row's own number
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, _BIG, primary_key=True, autoincrement=False)
+
+
+head = Table(
+    "audit_head",  # one row that PostgreSQL locks; SQLite has a lock of its own and leaves it as it is
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("time", BigInteger, nullable=False),  # of the last entry, milliseconds since 1970
+)
+entries = Table(
+    "audit_entry",
+    metadata,
+    _number("idx"),
+    Column("leaf", LargeBinary(32), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+nodes = Table(
+    "audit_node",
+    metadata,
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    _number("n"),
+    Column("hash", LargeBinary(32), nullable=False),  # the root of full tile n of the level below
+    sqlite_with_rowid=False,
+)
+checkpoints = Table("audit_checkpoint", metadata, _number("size"), Column("note", Text, nullable=False))
+
+# What follows helps to find and read entries. The first can be made again from the entries, the others cannot.
+index = Table(
+    "audit_index",
+    metadata,
+    _number("idx"),
+    Column("time", BigInteger, nullable=False),
+    Column("type_uid", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("outcome", Text),  # None for an intent
+    Column("actor", Text, nullable=False),
+    Column("subject", Text),
+    Column("correlation", Text, nullable=False),
+)
+Index("audit_index_subject", index.c.subject, index.c.idx)
+OTHERS_ACT = or_(index.c.subject.is_(None), index.c.actor != index.c.subject)  # whoever acts for himself is the subject
+Index("audit_index_actor", index.c.actor, index.c.idx, sqlite_where=OTHERS_ACT, postgresql_where=OTHERS_ACT)
+open_intents = Table(
+    "audit_open",  # intents that have no outcome yet
+    metadata,
+    Column("correlation", Text, primary_key=True),
+    Column("idx", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+private = Table(
+    "audit_private",
+    metadata,
+    _number("idx"),
+    Column("k", SmallInteger, primary_key=True, autoincrement=False),  # 0 is the source, which is the actor's
+    Column("disclosure", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+pseudonyms = Table(
+    "audit_pseudonym",
+    metadata,
+    Column("lookup", LargeBinary(32), primary_key=True),
+    Column("pseudonym", Text, nullable=False, unique=True),
+    Column("account", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+first_row(head)
+for _table in (entries, nodes, checkpoints):
+    append_only(_table)

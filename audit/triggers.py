@@ -1,0 +1,30 @@
+"""What the database itself refuses: changing or deleting what was written. It stops accidents, not an administrator."""
+
+from sqlalchemy import DDL, Table, event
+
+_SQLITE = """
+CREATE TRIGGER {table}_no_{action} BEFORE {action} ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
+"""
+_FUNCTION = """
+CREATE OR REPLACE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$
+"""
+_POSTGRESQL = """
+CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()
+"""
+
+
+def append_only(table: Table) -> None:
+    """Have `create_all` also make triggers that abort every update and delete of this table."""
+    for action in ("update", "delete"):
+        ddl = DDL(_SQLITE.format(table=table.name, action=action))
+        event.listen(table, "after_create", ddl.execute_if(dialect="sqlite"))
+    for statement in (_FUNCTION, _POSTGRESQL.format(table=table.name)):
+        event.listen(table, "after_create", DDL(statement).execute_if(dialect="postgresql"))
+
+
+def first_row(table: Table) -> None:
+    """Have `create_all` also write the one row of the table that holds the log's size."""
+    event.listen(table, "after_create", DDL(f"INSERT INTO {table.name} (id, size, time) VALUES (1, 0, 0)"))  # noqa: S608

@@ -1,0 +1,88 @@
+"""A log in a real database: SQLite always, PostgreSQL where SPAREKEY_TEST_POSTGRES names one."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from audit_samples import ORIGIN
+from sqlalchemy import Engine, create_engine, event, text
+
+from audit.log import AuditLog
+from audit.tables import metadata
+
+POSTGRES = os.environ.get("SPAREKEY_TEST_POSTGRES", "")
+
+
+class Clock:
+    """A clock that stands still until it is told to move."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+def sqlite_engine(file: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": 60})
+
+    @event.listens_for(engine, "connect")
+    def _durable(connection: Any, _: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA secure_delete=ON")
+
+    @event.listens_for(engine, "begin")
+    def _write_lock(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def postgres_engine() -> Iterator[Engine]:
+    schema = f"audit_{uuid4().hex}"
+    outer = create_engine(POSTGRES)
+    with outer.begin() as tx:
+        tx.execute(text(f"CREATE SCHEMA {schema}"))
+    engine = create_engine(POSTGRES, connect_args={"options": f"-csearch_path={schema}"})
+    yield engine
+    engine.dispose()
+    with outer.begin() as tx:
+        tx.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    outer.dispose()
+
+
+@pytest.fixture(params=["sqlite", *(["postgresql"] if POSTGRES else [])])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    engines = iter([sqlite_engine(tmp_path / "log.db")]) if request.param == "sqlite" else postgres_engine()
+    engine = next(engines)
+    metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+    next(engines, None)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def make_log(clock: Clock) -> Callable[..., AuditLog]:
+    def make(**changes: Any) -> AuditLog:
+        return AuditLog(**{"origin": ORIGIN, "key": b"k" * 32, "clock": clock, "version": "0.1.0", **changes})
+
+    return make
+
+
+@pytest.fixture
+def log(make_log: Callable[..., AuditLog]) -> AuditLog:
+    return make_log()
