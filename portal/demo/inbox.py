@@ -1,0 +1,149 @@
+"""The page where the demo's mail can be read."""
+
+import re
+import socket
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from flask import Flask, Response, abort, jsonify, render_template, request, send_from_directory
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from portal import assets
+from portal.demo.mail import Mailbag
+
+_CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_BEHIND_A_LINK = ".,;:!?)'\""  # signs that end a sentence, not an address
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a mail's text; `link` tells that it is an address of the portal."""
+
+    text: str
+    link: bool = False
+
+
+def pieces(text: str, portal: str) -> list[Piece]:
+    """Cut a text so that the portal's own addresses, and no others, can be made links.
+
+    `portal` is scheme, host and port. An address on another host that merely begins the same is text.
+    """
+    out: list[Piece] = []
+    position = 0
+    for match in re.finditer(re.escape(portal.rstrip("/")) + r"/[^\s<>\"]*", text):
+        address = match.group().rstrip(_BEHIND_A_LINK)
+        out += [Piece(text[position : match.start()]), Piece(address, link=True)]
+        position = match.start() + len(address)
+    return [piece for piece in (*out, Piece(text[position:])) if piece.text]
+
+
+def inbox_app(bag: Mailbag, *, portal: str, static: assets.Assets, organisation: str) -> Flask:
+    """The inbox as a WSGI application: `/` the page, `/messages.json` all messages, oldest first."""
+    app = Flask(__name__, template_folder="templates", static_folder=None)
+    app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]  # keeps other sites' pages from reading it by a DNS trick
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+
+    @app.get("/")
+    def page() -> str:
+        everything = bag.all()[::-1]
+        wanted = request.args.get("to", "")
+        listed = [mail for mail in everything if wanted in ("", mail.recipient)]
+        chosen = request.args.get("mail", type=int)
+        opened = next((mail for mail in listed if mail.id == chosen), listed[0] if listed else None)
+        return render_template(
+            "inbox.html",
+            recipients=sorted({mail.recipient for mail in everything}),
+            wanted=wanted,
+            listed=listed,
+            opened=opened,
+            letter=pieces(opened.text, portal) if opened else [],
+            portal=portal,
+            organisation=organisation,
+            static_url=static.url,
+            when=_when,
+        )
+
+    @app.get("/messages.json")
+    def messages() -> Response:
+        return jsonify([mail.as_json() for mail in bag.all()])
+
+    @app.get("/static/<name>")
+    def files(name: str) -> Response:
+        if name not in static.names.values():
+            abort(404)
+        return send_from_directory(static.folder, name)
+
+    @app.after_request
+    def strict(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = _CSP
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        if not request.path.startswith("/static/"):
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return app
+
+
+def _when(moment: datetime) -> str:
+    """A moment in the zone of this computer, to the second, so that codes can be told apart."""
+    local = moment.astimezone()
+    return f"{local:%A} {local.day} {local:%B} {local:%H:%M:%S}"
+
+
+def _listen(port: int) -> socket.socket:
+    """A listening socket of our own: werkzeug would print and leave the program if the port is taken."""
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+        listening.listen()
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+class _Silent(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Say nothing: the terminal belongs to the demo's own words."""
+
+
+class Inbox:
+    """The inbox served on loopback, as a context manager. Port 0 picks a free one; OSError if it is taken."""
+
+    def __init__(self, app: Flask, port: int = 0) -> None:
+        self._app = app
+        self.port = port
+
+    @property
+    def url(self) -> str:
+        """The page's address."""
+        return f"http://127.0.0.1:{self.port}/"
+
+    @property
+    def messages_url(self) -> str:
+        """The address of the JSON list."""
+        return f"{self.url}messages.json"
+
+    def __enter__(self) -> Self:
+        listening = _listen(self.port)
+        self.port = int(listening.getsockname()[1])
+        self._server = make_server(
+            "127.0.0.1", self.port, self._app, threaded=True, request_handler=_Silent, fd=listening.detach()
+        )
+        self._thread = threading.Thread(target=self._server.serve_forever, name="inbox", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join(timeout=5)
+        self._server.server_close()
