@@ -1,0 +1,71 @@
+"""Real servers for tests, started once for the whole run; a test that stops or freezes one takes one of its own."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from tests.servers.postgres import Postgres, new_postgres
+from tests.servers.proxy import Proxy
+from tests.servers.shared import run_folder, started_once, stop_all
+from tests.servers.slapd import Slapd, new_slapd, slapd
+from tests.servers.slapd_files import SlapdOptions
+
+_STOPS: dict[str, Callable[[dict[str, Any]], None]] = {
+    "slapd": lambda facts: Slapd(**facts).remove(),
+    "postgres": lambda facts: Postgres(**facts).remove(),
+}
+
+
+@pytest.fixture(scope="session")
+def slapd_server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Slapd:
+    """The run's OpenLDAP. Leave alice and her colleagues alone: take a person of your own, `slapd_server.person()`."""
+    return Slapd(**started_once(_folder(tmp_path_factory, request), "slapd", lambda: new_slapd().facts()))
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Postgres:
+    """The run's PostgreSQL."""
+    return Postgres(**started_once(_folder(tmp_path_factory, request), "postgres", lambda: new_postgres().facts()))
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Postgres) -> Iterator[str]:
+    """The address of an empty database of the test's own."""
+    url = postgres_server.new_database()
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture(scope="module")
+def own_slapd() -> Iterator[Slapd]:
+    """An OpenLDAP of the module's own, to be stopped, frozen and started."""
+    with slapd() as server:
+        yield server
+
+
+@pytest.fixture
+def slapd_with() -> Iterator[Callable[[SlapdOptions], Slapd]]:
+    """Starts an OpenLDAP that differs from the manual."""
+    with ExitStack() as stack:
+        yield lambda options: stack.enter_context(slapd(options))
+
+
+@pytest.fixture
+def proxy_to() -> Iterator[Callable[[int], Proxy]]:
+    """Puts a proxy before a port of the loopback address."""
+    with ExitStack() as stack:
+        yield lambda port: stack.enter_context(Proxy(port))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Only the process that started the run stops its servers; the others may be done earlier."""
+    factory: pytest.TempPathFactory | None = getattr(session.config, "_tmp_path_factory", None)
+    if factory is not None and not hasattr(session.config, "workerinput"):
+        stop_all(factory.getbasetemp(), _STOPS)
+
+
+def _folder(factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Any:
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "master")
+    return run_folder(factory.getbasetemp(), worker)

@@ -1,0 +1,79 @@
+"""The configuration of a throw-away slapd: access, limits and overlays are read from the manual, word for word."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+BASE = "dc=example,dc=org"
+PEOPLE = f"ou=people,{BASE}"
+GROUPS = f"ou=groups,{BASE}"
+POLICIES = f"ou=policies,{BASE}"
+ADMIN_DN = f"cn=admin,{BASE}"
+SERVICE_DN = f"cn=sparekey,ou=services,{BASE}"
+
+_MANUAL = Path(__file__).parents[2] / "docs" / "openldap.md"
+
+
+def manual(section: str) -> str:
+    """The lines the manual tells an administrator to add, from the block marked with that name."""
+    found = re.search(rf"<!-- {section} -->\n```text\n(.*?)```", _MANUAL.read_text(), re.DOTALL)
+    if found is None:
+        raise LookupError(f"{_MANUAL} has no block {section}")
+    return found.group(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlapdOptions:
+    """What a test may want to be different from the manual."""
+
+    access: str | None = None  # instead of the manual's rules for the service account
+    limits: str | None = None
+    overlay: str | None = None
+    hash: str = "{SSHA}"
+    durable: bool = False  # wait for the disk on each change, as a real server does
+
+
+# Object identifiers below a UUID of ours (X.667): they need no registration.
+SCHEMA = """\
+objectidentifier Sparekey 2.25.97916792161826656174601331529422353101
+attributetype ( Sparekey:1.1 NAME 'mailAlternateAddress' DESC 'Address outside the account'
+  EQUALITY caseIgnoreIA5Match SUBSTR caseIgnoreIA5SubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.26{256} )
+objectclass ( Sparekey:2.1 NAME 'sparekeyPerson' SUP top AUXILIARY MAY ( mailAlternateAddress ) )
+"""
+
+
+def configuration(folder: Path, admin_password: str, options: SlapdOptions) -> str:
+    """The slapd.conf(5) of a server whose whole state lies in `folder`."""
+    schemas = "\n".join(f"include /etc/ldap/schema/{s}.schema" for s in ("core", "cosine", "inetorgperson", "nis"))
+    modules = "\n".join(f"moduleload {m}" for m in ("back_mdb", "ppolicy", "memberof", "refint", "argon2"))
+    access = manual("access") if options.access is None else options.access
+    limits = manual("limits") if options.limits is None else options.limits
+    overlay = manual("overlay") if options.overlay is None else options.overlay
+    return f"""\
+{schemas}
+include {folder}/sparekey.schema
+modulepath /usr/lib/ldap
+{modules}
+password-hash {options.hash}
+TLSCACertificateFile {folder}/tls/ca.pem
+TLSCertificateFile {folder}/tls/server.pem
+TLSCertificateKeyFile {folder}/tls/server.key
+localSSF 128
+security simple_bind=128
+sizelimit 500
+
+database mdb
+suffix {BASE}
+directory {folder}/db
+maxsize 1073741824
+{"" if options.durable else "dbnosync"}
+rootdn {ADMIN_DN}
+rootpw {admin_password}
+index objectClass,manager,member,memberOf,entryUUID,entryCSN eq
+index uid,mail,cn eq,sub
+{limits}
+{access}
+{manual("own")}
+access to * by self read by * none
+{overlay}
+"""

@@ -1,0 +1,33 @@
+"""The throw-away servers themselves: they start, hold what they should, stop and start again."""
+
+import psycopg
+
+from tests.servers.people import PASSWORD, State, dn_of
+from tests.servers.postgres import Postgres
+from tests.servers.slapd import Slapd
+
+
+def test_a_fresh_directory_lets_alice_in_and_no_wrong_password(slapd_server: Slapd) -> None:
+    assert slapd_server.binds(dn_of("alice"), PASSWORD)
+    assert not slapd_server.binds(dn_of("alice"), "wrong")
+
+
+def test_a_locked_person_is_not_let_in_until_made_anew(slapd_server: Slapd) -> None:
+    login = slapd_server.person(state=State.LOCKED)
+    assert not slapd_server.binds(dn_of(login), PASSWORD)
+    slapd_server.person(login)
+    assert slapd_server.binds(dn_of(login), PASSWORD)
+
+
+def test_a_stopped_directory_starts_again_with_all_it_held(own_slapd: Slapd) -> None:
+    login = own_slapd.person()
+    own_slapd.stop()
+    assert not own_slapd.running
+    own_slapd.start()
+    assert own_slapd.binds(dn_of(login), PASSWORD)
+
+
+def test_each_database_is_new_and_empty(postgres_server: Postgres, postgres_url: str) -> None:
+    with psycopg.connect(postgres_url.replace("+psycopg", "")) as connection:
+        tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+    assert tables == (0,)
