@@ -26,11 +26,9 @@ ENDPOINTS = {
     "sign_in.index": "/sign-in",
     "sign_in.leave": "/sign-out",
     "account.index": "/account",
-    "account.security": "/account/security",
+    "security.index": "/account/security",
     "account.history": "/account/history",
-    "tickets.index": "/tickets",
     "desk.index": "/desk",
-    "actions.index": "/ask",
 }
 
 
@@ -51,7 +49,7 @@ def moment(when: datetime) -> str:
 def make_app(assets: Assets) -> Flask:
     app = Flask("pages", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(SECRET_KEY="only for pages", BABEL_DEFAULT_TIMEZONE="UTC")
-    app.jinja_options = {"undefined": StrictUndefined}
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters.update(day=day, clock=clock, moment=moment)
     app.jinja_env.globals.update(static_url=assets.url)
     Babel(app)

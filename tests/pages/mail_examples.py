@@ -1,0 +1,36 @@
+"""What each mail is given by whoever sends it."""
+
+from datetime import timedelta
+
+from page_app import NOW
+
+NOTICE = {
+    "name": "Alice Berg",
+    "login": "aliceb",
+    "at": NOW,
+    "source": "198.51.100.23",
+    "factor": "Fairphone",
+    "was_locked": True,
+    "attempt": "7f3k21qd-99aa",
+    "undo_url": "https://sparekey.example/undo/x",
+}
+TICKET = {
+    "number": 4711,
+    "subject": "lost phone",
+    "due": NOW + timedelta(hours=6),
+    "ticket_url": "https://sparekey.example/tickets/4711/k",
+}
+NOTICES = (
+    "password_changed", "unlocked", "factor_added", "factor_removed", "factor_changed", "recovery_codes_renewed",
+    "sessions_closed", "account_frozen", "not_changed",
+)  # fmt: skip
+MAILS = {
+    **dict.fromkeys(NOTICES, NOTICE),
+    "code": {"code": "684 210", "valid_until": NOW, "undo_url": "https://sparekey.example/undo/y"},
+    "login_name": {"login": "aliceb", "name": "Alice Berg"},
+    "ticket_opened": TICKET,
+    "ticket_for_coordinators": {**TICKET, "claim": "aliceb", "reason": "no_factor_left"},
+    "ticket_note": {**TICKET, "text": "Come by with your card."},
+    "ticket_decided": {**TICKET, "text": "Seen at the counter.", "decision": "fulfilled"},
+    "new_proof_needed": {"subject": "a new password", "recover_url": "https://sparekey.example/recover"},
+}

@@ -1,0 +1,159 @@
+"""Every example page in a real browser: readable for everybody, at every width, and with scripts on or off."""
+
+import functools
+import http.server
+import threading
+from pathlib import Path
+
+import contact_sheet
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from page_examples import EXAMPLES
+from playwright.sync_api import expect, sync_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+CSP = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; connect-src 'self'"
+LEVELS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium")
+
+
+class Served(http.server.SimpleHTTPRequestHandler):
+    def end_headers(self):
+        self.send_header("Content-Security-Policy", CSP)
+        super().end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    contact_sheet.write(folder)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Served, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, address):
+    """Open one example in a window of its own."""
+    contexts = []
+
+    def opened(name, **options):
+        contexts.append(chromium.new_context(**options))
+        page = contexts[-1].new_page()
+        page.goto(f"{address}/{name}.html")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("width, scheme", [(320, "dark"), (1100, "light")])
+def test_no_page_breaks_a_rule_of_accessibility_or_the_csp_or_its_width(chromium, address, width, scheme):
+    found = []
+    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    page.on("console", lambda line: found.append((page.url, line.text)) if "Content Security" in line.text else None)
+    page.on("pageerror", lambda error: found.append((page.url, str(error))))
+    for example in EXAMPLES:
+        page.goto(f"{address}/{example.name}.html")
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append((page.url, "wider than the window"))
+        broken = Axe().run(page, options=LEVELS).response["violations"]
+        found += [(page.url, one["id"], [node["target"] for node in one["nodes"]]) for one in broken]
+    context.close()
+    assert found == []
+
+
+def test_a_page_fits_when_letters_are_twice_as_large(visit):
+    page = visit("ask-locked", viewport={"width": 640, "height": 800})
+    page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+
+
+def test_rules_tick_while_somebody_types(visit):
+    page = visit("ask")
+    states = "[...document.querySelectorAll('.rules li')].map((rule) => rule.className)"
+    page.fill("#new_password", "aliceb")
+    assert page.evaluate(states) == ["no", "no", "no", ""]
+    page.fill("#new_password", "four calm wooden ships")
+    assert page.evaluate(states) == ["done", "done", "no", ""]
+    page.fill("#new_password", "")
+    assert page.evaluate(states)[:2] == ["", ""]
+
+
+def test_letters_are_counted_as_people_count_them(visit):
+    page = visit("ask")
+    page.fill("#new_password", "e\u0301" * 6 + "\U0001f511" * 5)
+    assert page.locator(".rules li").first.get_attribute("class") == "no"
+    page.fill("#new_password", "e\u0301" * 6 + "\U0001f511" * 6)
+    assert page.locator(".rules li").first.get_attribute("class") == "done"
+
+
+def test_what_does_not_fit_is_also_spoken_after_a_pause(visit):
+    page = visit("ask")
+    page.fill("#new_password", "short")
+    expect(page.locator("[data-rules-spoken]")).to_contain_text("12 characters")
+
+
+def test_a_password_can_be_shown_and_is_hidden_again_before_it_is_sent(visit):
+    page = visit("ask")
+    button = page.get_by_role("button", name="Show").first
+    button.click()
+    assert page.locator("#new_password").get_attribute("type") == "text"
+    assert button.get_attribute("aria-pressed") == "true"
+    page.evaluate("document.forms[0].addEventListener('submit', (event) => event.preventDefault())")
+    page.get_by_role("button", name="Save the new password").click()
+    assert page.locator("#new_password").get_attribute("type") == "password"
+
+
+def test_without_script_a_page_offers_only_what_works(visit):
+    page = visit("ask", java_script_enabled=False)
+    assert page.get_by_role("button", name="Show").count() == 0
+    assert page.get_by_label("New password").is_visible()
+    assert page.locator(".rules li").first.inner_text() == "12 characters or more (fits)"
+
+
+def test_menus_open_by_keyboard_without_script(visit):
+    page = visit("home", java_script_enabled=False)
+    page.locator(".menu summary").press("Enter")
+    assert page.get_by_role("link", name="Norsk bokmål").is_visible()
+
+
+def test_after_a_mistake_the_summary_has_the_focus(visit):
+    page = visit("identify-empty", java_script_enabled=False)
+    assert page.locator("[role=alert]:focus").count() == 1
+    page.get_by_role("link", name="Type your user name").click()
+    assert page.locator("#login:focus").count() == 1
+
+
+def test_on_paper_the_codes_stay_and_the_buttons_go(visit):
+    page = visit("recovery-codes")
+    page.emulate_media(media="print")
+    assert page.get_by_text("abcd-efgh-ijkl-mnop").is_visible()
+    assert not page.get_by_text("I have put them away").is_visible()
+    assert page.get_by_text("Whoever has this sheet").is_visible()
+
+
+def test_a_first_visit_asks_for_little(chromium, address):
+    context = chromium.new_context()
+    page = context.new_page()
+    loaded = []
+    page.on("response", lambda answer: loaded.append(answer.url))
+    page.goto(f"{address}/home.html", wait_until="networkidle")
+    context.close()
+    assert len(loaded) <= 4
