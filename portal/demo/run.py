@@ -1,0 +1,150 @@
+"""Runs the whole demo: directory, mail server, inbox, portal and worker, until it is stopped."""
+
+import fcntl
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+from rich.console import Console
+
+from audit.notes import VerifierKey
+from portal import assets, settings
+from portal.demo import facts, people, screen, secret_files, settings_file
+from portal.demo.children import Child, Children
+from portal.demo.directory.embedded import EmbeddedDirectory, utc_now
+from portal.demo.enrol import enrol_everybody
+from portal.demo.facts import Addresses
+from portal.demo.inbox import Inbox, inbox_app
+from portal.demo.mail import Mailbag, MailSink
+from portal.demo.ports import PortTaken, RememberedPorts, portal_port
+from portal.demo.settings_file import Surroundings
+from portal.parts import assemble
+from portal.schema import upgrade_schema
+
+_PATIENCE = 60.0  # seconds until the portal must answer
+_LOOK = 0.05  # seconds between two looks
+
+
+class Stopped(Exception):
+    """The demo was asked to stop before it was up."""
+
+
+class ChildDied(Exception):
+    """The portal or its worker has ended by itself."""
+
+    def __init__(self, child: Child) -> None:
+        super().__init__(child.name)
+        self.child = child
+
+
+def run_demo(port: int | None, facts_file: Path | None, state: Path) -> None:
+    """Run until Ctrl-C or SIGTERM. `port` None: the usual one or the next that is free.
+
+    Raises SystemExit with 2 if it cannot start here, with a child's own code if that died.
+    """
+    console, stop = Console(), threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        with _alone(state.resolve()), ExitStack() as stack:
+            running = _start(stack, port, state.resolve(), stop)
+            if facts_file:
+                facts.write(facts_file, running.addresses)
+            screen.welcome(console, running.addresses, running.seconds)
+            _watch(running.children, stop)
+            console.print("Stopping.")
+    except Stopped:
+        console.print("Stopped before everything was up.")
+    except PortTaken as taken:
+        console.print(str(taken), style="red", highlight=False)
+        raise SystemExit(2) from None
+    except ChildDied as dead:
+        child = dead.child
+        console.print(f"The {child.name} process has ended with code {child.running.returncode}. Its last words:")
+        console.print(child.last_words(), markup=False, highlight=False)
+        raise SystemExit(child.running.returncode or 1) from None
+
+
+@dataclass(frozen=True)
+class _Running:
+    addresses: Addresses
+    children: Children
+    seconds: float
+
+
+def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Event) -> _Running:
+    """Start everything; what was started is stopped by the stack. Raises PortTaken, ChildDied or Stopped."""
+    began = time.monotonic()
+    remembered = RememberedPorts(state / "ports.json")
+    own_port = portal_port(port)
+    directory = stack.enter_context(EmbeddedDirectory(state / "directory", remembered.wish("ldap")))
+    bag = Mailbag(state / "mail.db", utc_now)
+    stack.callback(bag.close)
+    sink = stack.enter_context(MailSink(bag, remembered.wish("smtp")))
+    around = Surroundings(portal_port=own_port, ldap_url=directory.url, ldap_ca=directory.ca_file, smtp_port=sink.port)
+    file = settings_file.write_settings(state, around)
+    ready_settings = settings.load(file)
+    upgrade_schema(ready_settings.database)
+    static = assets.build(state / "assets")
+    children = stack.enter_context(Children(state / "logs"))
+    for name, command in (("web", "run"), ("worker", "worker")):
+        children.start(name, "portal", command, "--settings", str(file))
+    enrol_everybody(assemble(ready_settings))
+    app = inbox_app(bag, portal=around.portal_url, static=static, organisation=people.ORGANISATION)
+    inbox = stack.enter_context(Inbox(app, remembered.wish("inbox")))
+    remembered.remember(ldap=directory.port, smtp=sink.port, inbox=inbox.port)
+    _wait_until_ready(f"http://127.0.0.1:{own_port}/readyz", children, stop)
+    key = secret_files.ensure_signing_key(ready_settings.audit.signing_key)
+    addresses = Addresses(
+        portal=around.portal_url,
+        ldap=directory.url,
+        ldap_ca=directory.ca_file,
+        inbox=inbox.url,
+        messages=inbox.messages_url,
+        smtp=f"127.0.0.1:{sink.port}",
+        database=ready_settings.database,
+        verifier_key=str(VerifierKey.of(key, settings_file.ORIGIN)),
+    )
+    return _Running(addresses, children, time.monotonic() - began)
+
+
+def _wait_until_ready(url: str, children: Children, stop: threading.Event) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        _check(children)
+        if stop.wait(_LOOK):
+            raise Stopped
+        try:
+            if requests.get(url, timeout=2).status_code == requests.codes.ok:
+                return
+        except requests.RequestException:
+            continue
+    raise TimeoutError(f"the portal did not answer at {url} within {_PATIENCE:.0f} seconds")
+
+
+def _watch(children: Children, stop: threading.Event) -> None:
+    while not stop.wait(4 * _LOOK):
+        _check(children)
+
+
+def _check(children: Children) -> None:
+    if child := children.dead():
+        raise ChildDied(child)
+
+
+@contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    """Hold the state folder; a second demo on it would write to the same files. Raises SystemExit 2."""
+    state.mkdir(parents=True, exist_ok=True)
+    with (state / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            Console().print(f"A demo already runs on {state}. Stop it, or choose another folder with --state.")
+            raise SystemExit(2) from None
+        yield

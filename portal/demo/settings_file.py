@@ -1,0 +1,126 @@
+"""Writes the demo's settings file: an ordinary one, so that every other command works with it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.demo import people, secret_files
+
+DIRECTORY = "nordvik"  # the installation's name for its directory
+ORIGIN = "demo.nordvik.example/audit"
+SERVICE_DESK = "service-desk@nordvik.example"
+
+# Every action with what must have been proved for it: channels, and how many minutes ago at most.
+_RULES: Mapping[str, tuple[int, int | None]] = {
+    "reset_password": (2, None),
+    "change_password": (1, None),
+    "unlock_account": (1, None),
+    "freeze_account": (1, None),
+    "anything_else": (1, None),
+    "confirm_factor": (1, 5),
+    "rename_factor": (1, None),
+    "switch_factor": (1, 5),
+    "remove_factor": (1, 5),
+    "close_session": (1, None),
+    "close_sessions": (1, None),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """Where everything listens that the portal needs, and where it is to listen itself."""
+
+    portal_port: int
+    ldap_url: str
+    ldap_ca: Path
+    smtp_port: int
+
+    @property
+    def portal_url(self) -> str:
+        """The portal's address; by name, since a security key works with none by number."""
+        return f"http://localhost:{self.portal_port}"
+
+
+def write_settings(state: Path, around: Surroundings) -> Path:
+    """Write `portal.toml` and, where they are missing, the secrets beside it; return the file."""
+    hidden = state / "secrets"
+    for name in ("secret-key", "audit-key"):
+        secret_files.ensure_secret(hidden / name)
+    secret_files.write(hidden / "directory-password", people.SERVICE_PASSWORD.encode())
+    secret_files.ensure_signing_key(hidden / "audit-signing-key.pem")
+    path = state / "portal.toml"
+    secret_files.write(path, settings_toml(state, around).encode())
+    return path
+
+
+def settings_toml(state: Path, around: Surroundings) -> str:
+    """The text of the settings file. Secrets are named by their files, relative to the settings file."""
+    return "\n\n".join((_portal(state, around), _outside(around), _roles(), _rules())) + "\n"
+
+
+def _portal(state: Path, around: Surroundings) -> str:
+    signing_key = state / "secrets" / "audit-signing-key.pem"
+    return f"""# Written by `portal demo` at each start; changes made here are lost.
+public_url = {_text(around.portal_url)}
+listen = {_text(f"127.0.0.1:{around.portal_port}")}
+time_zone = "Europe/Oslo"
+state = {_text(str(state))}
+database = {_text(f"sqlite:///{state / 'portal.db'}")}
+secret_key = {{ file = "secrets/secret-key" }}
+log_level = "warning"
+
+[organisation]
+name = {_text(people.ORGANISATION)}
+phone = "55 50 10 10"
+hours = "Monday to Friday 8 to 16"
+place = "the library, ground floor"
+
+[audit]
+origin = {_text(ORIGIN)}
+key = {{ file = "secrets/audit-key" }}
+signing_key = {_text(str(signing_key))}
+
+[passwords]
+words = ["nordvik"]
+
+[desk]
+mail = [{_text(SERVICE_DESK)}]"""
+
+
+def _outside(around: Surroundings) -> str:
+    return f"""[[directories]]
+name = {_text(DIRECTORY)}
+kind = "openldap"
+urls = [{_text(around.ldap_url)}]
+ca_file = {_text(str(around.ldap_ca))}
+bind_dn = {_text(people.SERVICE_DN)}
+bind_password = {{ file = "secrets/directory-password" }}
+people_bases = [{_text(people.PEOPLE)}]
+groups_base = {_text(f"ou=groups,{people.BASE}")}
+default_policy_dn = {_text(f"cn=default,ou=policies,{people.BASE}")}
+unit_attribute = "ou"
+
+[mail]
+host = "127.0.0.1"
+port = {around.smtp_port}
+encryption = "none"
+sender = "no-reply@nordvik.example\""""
+
+
+def _roles() -> str:
+    lines = [f"{role} = [{_text(people.group_dn(role))}]" for role in people.ROLE_GROUPS]
+    return "\n".join(("[roles]", *lines))
+
+
+def _rules() -> str:
+    lines = []
+    for action, (channels, minutes) in _RULES.items():
+        fresh = f", fresh_minutes = {minutes}" if minutes else ""
+        lines.append(f"{action} = {{ channels = {channels}{fresh} }}")
+    return "\n".join(("[rules]", *lines))
+
+
+def _text(value: str) -> str:
+    """A TOML basic string; for the characters that occur in names and paths JSON writes the same."""
+    return json.dumps(value, ensure_ascii=False)
