@@ -65,6 +65,34 @@ class DisablesAccount(Capability):
         """Stop every sign-in until an administrator allows it again."""
 
 
+class KeepsFactors(Capability):
+    """Holds people's enrolled factors: the portal's own shelf, or a factor server."""
+
+    @abstractmethod
+    def confirm_factor(self, account: Account, factor_id: str) -> None:
+        """Let a factor count that was enrolled and has passed its check code."""
+
+    @abstractmethod
+    def rename_factor(self, account: Account, factor_id: str, name: str) -> None: ...
+
+    @abstractmethod
+    def switch_factor(self, account: Account, factor_id: str, *, on: bool) -> None:
+        """Stop a factor from counting without forgetting it, or let it count again."""
+
+    @abstractmethod
+    def remove_factor(self, account: Account, factor_id: str) -> None: ...
+
+
+class ClosesSessions(Capability):
+    @abstractmethod
+    def close_session(self, account: Account, session_id: str) -> None:
+        """End one of the person's own sessions; no effect if it has already ended."""
+
+    @abstractmethod
+    def close_sessions(self, account: Account, *, keep: str) -> None:
+        """End all of the person's sessions but the one named; `keep` may be empty."""
+
+
 class SendsMail(Capability):
     @abstractmethod
     def send(self, message: EmailMessage) -> None:

@@ -1,0 +1,53 @@
+"""An Action is everything a person may ask for: data that says what is wanted, and how a connector does it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, ClassVar, Self
+
+from flask_wtf import FlaskForm
+
+from audit.event import Outcome
+from connectors.account import Account
+from connectors.capabilities import Capability
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action(ABC):
+    """What is wanted, for which account. Fields are str, int, bool or date, so that an action can be written down."""
+
+    name: ClassVar[str]
+    title: ClassVar[Any]  # a lazily translated sentence: what it is called in lists and on its page
+    kind: ClassVar[str]  # what the record calls it, a key of audit.KINDS
+    needs: ClassVar[type[Capability] | None]  # None: only people can do it
+    Form: ClassVar[type[FlaskForm]] = FlaskForm
+    template: ClassVar[str] = "actions/ask.html"
+    notice: ClassVar[str | None] = None  # the mail that tells the owner it was done
+    ends_sessions: ClassVar[bool] = False  # everything open for this account dies with it
+
+    account_id: str  # whom it is for
+
+    @classmethod
+    def from_form(cls, form: FlaskForm, account_id: str) -> Self:
+        values = {f.name: form[f.name].data for f in fields(cls) if f.name in form}
+        return cls(account_id=account_id, **values)
+
+    @classmethod
+    def has_secrets(cls) -> bool:
+        return any(f.metadata.get("secret") for f in fields(cls))
+
+    def details(self) -> dict[str, Any]:
+        """What may be written down: every field not marked secret, as JSON can hold it."""
+        plain = {f.name: getattr(self, f.name) for f in fields(self) if not f.metadata.get("secret")}
+        plain.pop("account_id")
+        return {name: value.isoformat() if isinstance(value, date) else value for name, value in plain.items()}
+
+    @abstractmethod
+    def perform(self, connector: Any, account: Account) -> None:
+        """Do it. `connector` is an instance of `needs`; raises what `connectors.errors` holds."""
+
+    @classmethod
+    def confirm(cls, details: Mapping[str, Any], before: Mapping[str, str], now: Account) -> Outcome:
+        """Whether it happened: by what was wanted (`details`), the account's state before (`facts`) and now."""
+        return "unknown"

@@ -1,0 +1,31 @@
+"""The list of everything that can be asked for. Add an action by adding a line."""
+
+from portal.action import Action
+from portal.actions.anything_else import AnythingElse
+from portal.actions.change_password import ChangePassword
+from portal.actions.close_session import CloseSession
+from portal.actions.close_sessions import CloseSessions
+from portal.actions.confirm_factor import ConfirmFactor
+from portal.actions.freeze_account import FreezeAccount
+from portal.actions.remove_factor import RemoveFactor
+from portal.actions.rename_factor import RenameFactor
+from portal.actions.reset_password import ResetPassword
+from portal.actions.switch_factor import SwitchFactor
+from portal.actions.unlock_account import UnlockAccount
+
+ACTIONS: dict[str, type[Action]] = {
+    action.name: action
+    for action in (
+        ResetPassword,
+        ChangePassword,
+        UnlockAccount,
+        FreezeAccount,
+        ConfirmFactor,
+        RenameFactor,
+        SwitchFactor,
+        RemoveFactor,
+        CloseSession,
+        CloseSessions,
+        AnythingElse,
+    )
+}

@@ -1,0 +1,99 @@
+"""The Flask application: parts, pages, headers, languages and errors."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask, request
+from flask_babel import Babel
+from flask_login import LoginManager
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from portal import assets, errors, headers, pages
+from portal.languages import choose_language, choose_zone
+from portal.parts import Clock, Parts, assemble, utc_now
+from portal.settings import Settings
+from portal.tickets import desk_views
+from portal.tickets import views as ticket_views
+from portal.views import account, asking, health, home, recover, security, sign_in, tiles, undo
+
+ROOT = Path(__file__).parent.parent
+MOST_BYTES = 256 * 1024  # of a form; nobody types more
+MOST_FIELDS = 100
+
+
+def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
+    """Put the portal together. Connects to nothing until somebody asks for something."""
+    app = Flask("portal", template_folder=str(ROOT / "templates"), static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MOST_BYTES,
+        MAX_FORM_PARTS=MOST_FIELDS,
+        TRUSTED_HOSTS=_trusted_hosts(settings),
+        WTF_CSRF_TIME_LIMIT=None,  # it lives as long as the session
+        WTF_CSRF_SSL_STRICT=False,  # pages send no referrer on purpose; the origin is checked in `headers`
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "portal" / "translations"),
+        BABEL_DEFAULT_LOCALE=settings.languages[0],
+        BABEL_DEFAULT_TIMEZONE=settings.time_zone,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    parts = assemble(settings, clock=clock)
+    app.extensions["parts"] = parts
+    app.session_interface = parts.sessions
+    Babel(app, locale_selector=choose_language, timezone_selector=choose_zone)
+    CSRFProtect(app)
+    _login(app, parts)
+    pages.prepare(app, parts)
+    headers.prepare(app, settings)
+    errors.prepare(app)
+    for module in (
+        home,
+        recover,
+        sign_in,
+        account,
+        security,
+        asking,
+        undo,
+        tiles,
+        health,
+        ticket_views,
+        desk_views,
+    ):
+        app.register_blueprint(module.views)
+    _serve_files(app, settings, parts)
+    return app
+
+
+def parts_of(app: Flask) -> Parts:
+    parts: Parts = app.extensions["parts"]
+    return parts
+
+
+def _login(app: Flask, parts: Parts) -> None:
+    manager = LoginManager(app)
+    manager.login_view = "sign_in.index"
+    manager.session_protection = None  # our sessions are kept on the server and bound to nothing a phone may change
+    manager.user_loader(sign_in.load_principal)
+
+
+def _serve_files(app: Flask, settings: Settings, parts: Parts) -> None:
+    built = assets.build(settings.state / "assets")
+    app.extensions["assets"] = built
+    noise = WhiteNoise(app.wsgi_app, max_age=31536000)
+    noise.add_files(str(built.folder), prefix="static/")
+    wrapped = ProxyFix(noise, x_for=settings.proxies, x_proto=settings.proxies) if settings.proxies else noise
+    app.wsgi_app = wrapped  # type: ignore[method-assign]
+
+
+def _trusted_hosts(settings: Settings) -> list[str]:
+    host = urlsplit(settings.public_url).hostname or ""
+    return [host, "127.0.0.1", "localhost", "[::1]"] if host in ("localhost", "127.0.0.1", "::1") else [host]
+
+
+def source() -> str:
+    """The address the request came from."""
+    return request.remote_addr or ""

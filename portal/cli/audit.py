@@ -1,0 +1,128 @@
+"""`portal audit`: check, export and prove the record, and forget people in it."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from portal.cli.settings_option import settings_option
+from portal.parts import Parts
+from portal.settings import load
+
+
+@click.group()
+def audit() -> None:
+    """The record that can be proved."""
+
+
+def _parts() -> Parts:
+    from portal.parts import assemble
+
+    return assemble(load())
+
+
+@audit.command()
+@settings_option
+@click.option(
+    "--checkpoint",
+    "saved",
+    type=click.Path(path_type=Path, exists=True),
+    multiple=True,
+    help="A checkpoint saved earlier; may be given several times.",
+)
+@click.option("--key", help="The verifier key you were given; without it the key of this installation is used.")
+def verify(saved: tuple[Path, ...], key: str | None) -> None:
+    """Recompute the whole record from its entries. Exit 0 if it is sound, 1 if not."""
+    from audit.database_check import verify_database
+    from audit.verify_command import lines
+    from audit.verify_proofs import VerifyFailed
+
+    parts = _parts()
+    earlier = [file.read_bytes() for file in saved]
+    try:
+        with parts.database.engine.connect() as db:
+            report = verify_database(db, key or verifier_key_of(parts), earlier, now=parts.clock())
+    except VerifyFailed as failure:
+        click.echo(f"FAIL: {failure}")
+        sys.exit(1)
+    for line in lines(report):
+        click.echo(line)
+
+
+@audit.command()
+@settings_option
+@click.option("--tiles", "folder", type=click.Path(path_type=Path), required=True, help="Write the log as files here.")
+def export(folder: Path) -> None:
+    """Write the whole log as files any tlog-tiles reader can check."""
+    from audit.export import export_tiles
+
+    with _parts().database.engine.connect() as db:
+        checkpoint = export_tiles(db, folder)
+    click.echo(f"{checkpoint.size} entries written to {folder}")
+
+
+@audit.command()
+@settings_option
+@click.argument("index", type=int)
+@click.option("--out", type=click.Path(path_type=Path), default=Path(), help="The folder for the two files.")
+def prove(index: int, out: Path) -> None:
+    """Write one entry and the proof that it is in the log, for `python -m audit verify --proof FILE --entry FILE`."""
+    from audit.export import proof
+
+    with _parts().database.engine.connect() as db:
+        text, entry = proof(db, index)
+    (out / f"entry-{index}.json").write_bytes(entry)
+    (out / f"entry-{index}.tlog-proof").write_text(text)
+    click.echo(f"{out / f'entry-{index}.json'}\n{out / f'entry-{index}.tlog-proof'}")
+
+
+@audit.command()
+@settings_option
+def checkpoint() -> None:
+    """Print the newest signed checkpoint, to be kept somewhere else."""
+    from audit import serving
+
+    with _parts().database.read() as db:
+        note = serving.checkpoint(db)
+    click.echo(note.decode() if note else "Nothing has been signed yet.", nl=False)
+
+
+@audit.command()
+@settings_option
+def key() -> None:
+    """Print the verifier key. Give it to the auditors on paper or in a signed mail."""
+    click.echo(verifier_key_of(_parts()))
+
+
+@audit.command(name="new-key")
+@click.argument("file", type=click.Path(path_type=Path))
+def new_key(file: Path) -> None:
+    """Make a signing key in a new file. Existing ones are never replaced."""
+    from audit.keys import generate_key
+
+    generate_key(file)
+    click.echo(f"Written: {file}")
+
+
+@audit.command()
+@settings_option
+@click.argument("person")
+def erase(person: str) -> None:
+    """Forget the personal values the log keeps about PERSON (login or account id). Proofs stay valid."""
+    parts = _parts()
+    account_id = person if ":" in person else parts.accounts.find(person).id
+    with parts.database.write() as tx:
+        number = parts.log.erase(tx, account_id)
+    if number is None:
+        raise click.ClickException("The log knows nobody by that name.")
+    if parts.database.engine.dialect.name == "sqlite":
+        with parts.database.engine.connect() as db:
+            db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    click.echo(f"Erased; entry {number} says so.")
+
+
+def verifier_key_of(parts: Parts) -> str:
+    """The verifier key of this installation's signing key."""
+    from audit.keys import load_key, verifier_key
+
+    return verifier_key(load_key(parts.settings.audit.signing_key), parts.settings.audit.origin)

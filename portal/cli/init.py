@@ -1,0 +1,95 @@
+"""`portal init`: asks a few questions and writes a settings file with every setting explained."""
+
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+from audit.keys import generate_signing_key
+
+from portal.manual import SECTIONS, Line, lines
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), default=Path("portal.toml"))
+@click.option("--url", prompt="The address people will use", default="https://account.example.org")
+@click.option("--organisation", prompt="Name of the organisation")
+@click.option("--ldap", prompt="Address of the directory", default="ldaps://ldap.example.org")
+@click.option("--base", prompt="DN below which the people are", default="ou=people,dc=example,dc=org")
+@click.option("--bind", prompt="DN of the service account", default="cn=portal,ou=services,dc=example,dc=org")
+@click.option("--smtp", prompt="Mail server", default="mail.example.org")
+def init(file: Path, url: str, organisation: str, ldap: str, base: str, bind: str, smtp: str) -> None:
+    """Write a settings file and the secrets beside it. Never overwrites anything."""
+    folder = file.resolve().parent / "secrets"
+    if file.exists() or folder.exists():
+        raise click.ClickException(f"{file} or {folder} exists already; nothing was written")
+    folder.mkdir(mode=0o700)
+    for name in ("secret_key", "audit_key"):
+        _write_secret(folder / name, secrets.token_hex(32))
+    _write_secret(folder / "ldap_password", "")
+    generate_signing_key(folder / "audit_signing.pem")
+    host = urlsplit(url).hostname or "localhost"
+    given = {
+        "": {
+            "public_url": f'"{url}"',
+            "state": '"/var/lib/sparekey"',
+            "database": '"sqlite:////var/lib/sparekey/portal.db"',
+            "secret_key": '{ file = "secrets/secret_key" }',
+        },
+        "organisation": {"name": f'"{organisation}"'},
+        "audit": {
+            "origin": f'"{host}/audit"',
+            "key": '{ file = "secrets/audit_key" }',
+            "signing_key": f'"{folder / "audit_signing.pem"}"',
+        },
+        "[directories]": {
+            "name": '"main"',
+            "urls": f'["{ldap}"]',
+            "bind_dn": f'"{bind}"',
+            "bind_password": '{ file = "secrets/ldap_password" }',
+            "people_bases": f'["{base}"]',
+        },
+        "mail": {"host": f'"{smtp}"', "sender": f'"no-reply@{host}"'},
+    }
+    file.write_text("".join(_section(title, section, given.get(title, {})) for title, section in SECTIONS[:-1]) + RULES)
+    click.echo(f"Written: {file} and {folder}. Put the service account's password into {folder / 'ldap_password'},")
+    click.echo(f"then: portal db upgrade --settings {file} && portal check --settings {file}")
+
+
+RULES = """
+# What it takes to be given an action. What has no rule is not offered.
+[rules]
+reset_password = { channels = 2 }
+unlock_account = { channels = 1 }
+change_password = { channels = 1 }
+freeze_account = {}
+confirm_factor = { fresh_minutes = 5 }
+rename_factor = {}
+switch_factor = { fresh_minutes = 5 }
+remove_factor = { fresh_minutes = 5 }
+close_session = {}
+close_sessions = {}
+anything_else = {}
+
+# Who is what: DNs of groups.
+[roles]
+# coordinator = ["cn=coordinators,ou=groups,dc=example,dc=org"]
+# auditor = ["cn=auditors,ou=groups,dc=example,dc=org"]
+"""
+
+
+def _section(title: str, section: type, given: dict[str, str]) -> str:
+    head = f"\n[{title}]\n" if title else "# Settings of Sparekey. What stands behind # is the default.\n"
+    return head + "".join(_setting(line, given) for line in lines(section) if line.default != "{}")
+
+
+def _setting(line: Line, given: dict[str, str]) -> str:
+    comment = f"# {' '.join(line.meaning.split())}\n"
+    if line.name in given:
+        return f"{comment}{line.name} = {given[line.name]}\n"
+    return f"{comment}# {line.name} = {line.default or '…'}\n"
+
+
+def _write_secret(path: Path, value: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(value + "\n")

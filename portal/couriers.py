@@ -1,0 +1,205 @@
+"""Carries out what the outbox holds: looking people up, mailing codes and notices. Runs in the worker only."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from connectors.account import Account
+from connectors.capabilities import SendsMail
+from connectors.errors import AccountAmbiguous, AccountNotFound, Unavailable
+from portal.accounts import Accounts
+from portal.database import Database
+from portal.desk import facts_of
+from portal.factors.mailed_code import new_code
+from portal.keys import Keys
+from portal.letters import Letters
+from portal.limits import Limits
+from portal.links import Links
+from portal.outbox import Carrier
+from portal.settings import Settings
+from portal.tables import mailed_code, outbox
+from portal.tickets.store import Tickets
+from portal.walks import Walk, Walks
+
+UNDO_HOURS = 72
+
+
+@dataclass(frozen=True, kw_only=True)
+class Couriers:
+    """One method per kind of row. Each may run twice for the same row and must then do no harm."""
+
+    database: Database
+    keys: Keys
+    accounts: Accounts
+    walks: Walks
+    limits: Limits
+    tickets: Tickets
+    letters: Letters
+    links: Links
+    mail: SendsMail
+    settings: Settings
+    clock: Callable[[], datetime]
+
+    def carriers(self) -> Mapping[str, Carrier]:
+        return {
+            "resolve": self.resolve,
+            "mailed_code": self.mailed_code,
+            "login_name": self.login_name,
+            "notice": self.notice,
+            "letter": self.letter,
+            "ticket_opened": self.ticket_opened,
+            "ticket_message": self.ticket_message,
+        }
+
+    def resolve(self, id_: str, content: dict[str, Any]) -> None:
+        """Find out whose walk it is. Nobody, or more than one: it goes on all the same and proves nothing."""
+        walk = self.walks.get(content["walk_id"])
+        if walk and walk.account_id is None:
+            self._resolve(walk)
+
+    def _resolve(self, walk: Walk) -> Account | None:
+        try:
+            account = self.accounts.find(walk.claim)
+        except (AccountNotFound, AccountAmbiguous):
+            self.walks.resolve(walk.id, f"unknown:{walk.claim_digest}")
+            return None
+        self.walks.resolve(walk.id, account.id)
+        return account
+
+    def mailed_code(self, id_: str, content: dict[str, Any]) -> None:
+        """Make a code and mail it to the recovery addresses on file. The code is in the mail and nowhere else."""
+        walk = self.walks.get(content["walk_id"])
+        if walk is None:
+            return
+        account = self._resolve(walk) if walk.account_id is None else self._account(walk)
+        owner = account.id if account else f"unknown:{walk.claim_digest}"
+        code = new_code()
+        ends = self.clock() + timedelta(minutes=self.settings.recovery.code_minutes)
+        row = {
+            "walk_id": walk.id,
+            "account_id": owner,
+            "digest": self.keys.digest(f"mailed-code/{walk.id}", code),
+            "tries": 0,
+            "ends": ends,
+            "used": None,
+        }
+        upsert = sqlite.insert if self.database.engine.dialect.name == "sqlite" else postgresql.insert
+        with self.database.write() as tx:
+            statement = upsert(mailed_code).values(row)
+            tx.execute(statement.on_conflict_do_update(index_elements=["walk_id"], set_=row))
+        if account is None or not account.recovery_mail or self.limits.mailed_code(account_id=account.id):
+            return
+        values = {"code": f"{code[:3]} {code[3:]}", "valid_until": ends, "undo_url": self._undo(account, walk.id)}
+        for address in account.recovery_mail:
+            self._send(id_, address, "code", account.language, values)
+
+    def login_name(self, id_: str, content: dict[str, Any]) -> None:
+        """Tell the user name of the account that has this address, at the addresses on file."""
+        try:
+            account = self.accounts.find(content["address"])
+        except (AccountNotFound, AccountAmbiguous):
+            return
+        if self.limits.mailed_code(account_id=account.id):
+            return
+        for address in addresses(account):
+            self._send(id_, address, "login_name", account.language, {"login": account.login, "name": account.name})
+
+    def notice(self, id_: str, content: dict[str, Any]) -> None:
+        """Turn one piece of news into one letter for each address its owner has now."""
+        account = self.accounts.read(content["account_id"])
+        values = {"name": account.name, "login": account.login, "at": content["at"], **content["values"]}
+        if content.get("attempt"):
+            values |= {"attempt": content["attempt"], "undo_url": self._undo(account, content["attempt"])}
+        if "number" in values:
+            values["ticket_url"] = self.links.ticket(int(values["number"]))
+        for address in addresses(account):
+            self._post(id_, address, content["template"], account.language, values)
+
+    def letter(self, id_: str, content: dict[str, Any]) -> None:
+        """Send one letter to one address."""
+        values = dict(content["values"])
+        if "at" in values:
+            values["at"] = datetime.fromisoformat(values["at"])
+        self._send(id_, content["to"], content["template"], content["language"], values)
+
+    def ticket_opened(self, id_: str, content: dict[str, Any]) -> None:
+        """Tell the service desk, and the requester if it is proved who that is; add what the directory knows."""
+        with self.database.read() as db:
+            ticket = self.tickets.get(db, content["number"])
+        account = self._ticket_account(ticket.requester_id, ticket.claim)
+        if account and not ticket.facts:
+            with self.database.write() as tx:
+                self.tickets.add_facts(tx, ticket.number, facts_of(account))
+        values = {
+            "number": ticket.number,
+            "subject": ticket.subject,
+            "reason": ticket.reason,
+            "due": ticket.due.isoformat(),
+        }
+        for address in self.settings.desk.mail:
+            link = self.links.to(f"/desk/tickets/{ticket.number}")
+            self._post(
+                id_, address, "ticket_for_coordinators", None, values | {"ticket_url": link, "claim": ticket.claim}
+            )
+        if account and ticket.requester_id:
+            values |= {"name": account.name, "ticket_url": self.links.ticket(ticket.number)}
+            for address in addresses(account):
+                self._post(id_, address, "ticket_opened", ticket.language, values)
+
+    def ticket_message(self, id_: str, content: dict[str, Any]) -> None:
+        """Tell the service desk that the requester has added something."""
+        with self.database.read() as db:
+            ticket = self.tickets.get(db, content["number"])
+        values = {
+            "number": ticket.number,
+            "subject": ticket.subject,
+            "reason": ticket.reason,
+            "claim": ticket.claim,
+            "due": ticket.due.isoformat(),
+            "ticket_url": self.links.to(f"/desk/tickets/{ticket.number}"),
+        }
+        for address in self.settings.desk.mail:
+            self._post(id_, address, "ticket_for_coordinators", None, values)
+
+    def _account(self, walk: Walk) -> Account | None:
+        if not walk.known or walk.account_id is None:
+            return None
+        try:
+            return self.accounts.read(walk.account_id)
+        except AccountNotFound:
+            return None
+
+    def _ticket_account(self, requester_id: str | None, claim: str) -> Account | None:
+        try:
+            return self.accounts.read(requester_id) if requester_id else self.accounts.find(claim)
+        except (AccountNotFound, AccountAmbiguous, Unavailable):
+            return None  # the ticket goes out all the same
+
+    def _undo(self, account: Account, attempt: str) -> str:
+        ends = int((self.clock() + timedelta(hours=UNDO_HOURS)).timestamp())
+        return self.links.undo(account.id, attempt, ends)
+
+    def _post(self, id_: str, address: str, template: str, language: str | None, values: Mapping[str, Any]) -> None:
+        """Put one letter into the outbox, once: its id follows from the row it comes from and the address."""
+        letter_id = str(uuid5(NAMESPACE_URL, f"{id_}/{template}/{address}"))
+        content = {"to": address, "template": template, "language": language, "values": dict(values)}
+        now = self.clock()
+        with self.database.write() as tx:
+            if tx.execute(select(outbox.c.id).where(outbox.c.id == letter_id)).first() is None:
+                sealed = self.keys.seal("outbox", content)
+                tx.execute(insert(outbox).values(id=letter_id, kind="letter", content=sealed, put=now, due=now))
+
+    def _send(self, id_: str, to: str, template: str, language: str | None, values: Mapping[str, Any]) -> None:
+        subject, text = self.letters.write(template, language, values)
+        tag = self.letters.language(language)
+        self.mail.send(self.letters.message(to=to, subject=subject, text=text, id_=id_, at=self.clock(), language=tag))
+
+
+def addresses(account: Account) -> list[str]:
+    """Every address the directory has for a person, each once, the recovery addresses first."""
+    return list(dict.fromkeys(a for a in (*account.recovery_mail, account.mail) if a))

@@ -1,0 +1,160 @@
+"""The one database: short reads, and write transactions that share a commit where the database allows it."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+MOST_IN_ONE_COMMIT = 64
+Hook = Callable[[], None]
+
+
+class Database:
+    """Reads and writes. On SQLite, threads that write at the same time share one durable commit."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._group = _GroupCommit(self.engine) if self.engine.dialect.name == "sqlite" else None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for looking; nothing is locked, each statement sees what is committed."""
+        with self._reading.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction. When the block has ended without an exception, what it wrote is on disk."""
+        if self._group:
+            with self._group.unit() as connection:
+                yield connection
+            return
+        with self.engine.connect() as connection:
+            hooks: list[Hook] = connection.info.setdefault("after_commit", [])
+            try:
+                with connection.begin():
+                    yield connection
+            except BaseException:
+                hooks.clear()
+                raise
+            _run(hooks)
+
+
+def after_commit(tx: Connection, hook: Hook) -> None:
+    """Call `hook` once what this transaction wrote is on disk; never if it is rolled back."""
+    tx.info.setdefault("after_commit", []).append(hook)
+
+
+def _run(hooks: list[Hook]) -> None:
+    waiting, hooks[:] = hooks[:], []
+    for hook in waiting:
+        hook()
+
+
+class _Batch:
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.transaction = connection.begin()
+        self.units = 0
+        self.done = threading.Event()
+        self.error: BaseException | None = None
+
+
+class _GroupCommit:
+    """Lets the next waiting writer go on in the same transaction; the last one commits for all of them.
+
+    A durable commit costs an fsync, which serves sixteen units as well as one. Each unit is a savepoint, so one
+    that fails takes nothing of the others with it. Nobody returns before the commit has.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine.execution_options(write=True)
+        self._turn = threading.Lock()
+        self._count = threading.Lock()
+        self._waiting = 0
+        self._open: _Batch | None = None
+
+    @contextmanager
+    def unit(self) -> Iterator[Connection]:
+        with self._count:
+            self._waiting += 1
+        self._turn.acquire()
+        with self._count:
+            self._waiting -= 1
+        try:
+            batch = self._open = self._open or _Batch(self._engine.connect())
+        except BaseException:
+            self._turn.release()
+            raise
+        hooks: list[Hook] = batch.connection.info.setdefault("after_commit", [])
+        before = len(hooks)
+        try:
+            with batch.connection.begin_nested():
+                yield batch.connection
+        except BaseException:
+            del hooks[before:]
+            self._leave(batch)
+            raise
+        batch.units += 1
+        self._leave(batch)
+        if not batch.done.wait(timeout=30):
+            raise TimeoutError("the commit this write shares has not come")
+        if batch.error:
+            raise batch.error
+
+    def _leave(self, batch: _Batch) -> None:
+        """Hand the open transaction to the next writer, or end it if nobody waits."""
+        try:
+            if self._waiting and batch.units < MOST_IN_ONE_COMMIT and batch.transaction.is_active:
+                return
+            self._open = None
+            self._end(batch)
+        finally:
+            self._turn.release()
+
+    def _end(self, batch: _Batch) -> None:
+        hooks: list[Hook] = batch.connection.info.get("after_commit", [])
+        try:
+            batch.transaction.commit()
+        except BaseException as error:
+            batch.error = error
+            hooks.clear()
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            waiting, hooks[:] = hooks[:], []
+            batch.connection.close()
+            batch.done.set()
+        for hook in waiting:
+            hook()
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=16, max_overflow=16, pool_pre_ping=True, pool_timeout=5)
+    engine = create_engine(
+        url, connect_args={"check_same_thread": False, "timeout": 5}, pool_size=16, max_overflow=16, pool_timeout=5
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN comes too late and in the wrong mode
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=FAST",
+        "cache_size=-16000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = "BEGIN IMMEDIATE" if connection.get_execution_options().get("write") else "BEGIN"
+    connection.exec_driver_sql(mode)

@@ -1,0 +1,237 @@
+"""The one door: nothing outside is ever changed except from here, and never without a record."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, update
+
+from audit.event import Event, Outcome
+from audit.log import AuditLog
+from connectors import Connectors
+from connectors.account import Account
+from connectors.capabilities import Capability
+from connectors.errors import ConnectorError, Forbidden, Refused, Unconfirmed
+from portal.accounts import Accounts
+from portal.action import Action
+from portal.database import Database
+from portal.explain import Next, explain
+from portal.identity import Principal
+from portal.inside import Inside
+from portal.policy import Allow, Deny, NeedsApproval, decide
+from portal.reasons import reason_of
+from portal.results import Denied, Done, Failed, Pending, Result, Unsure
+from portal.settings import Rule
+from portal.tables import operation
+from portal.tickets.counter import Counter
+from portal.tickets.store import Wish
+
+Consequence = Callable[[Connection, Principal, Action, Account, str], None]
+
+
+class Desk:
+    """Takes one action at a time: rules, intent, the deed, outcome, and a ticket for whatever only people can do."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        log: AuditLog,
+        accounts: Accounts,
+        connectors: Connectors,
+        rules: Mapping[str, Rule],
+        counter: Counter,
+        consequences: Consequence,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._log = log
+        self._accounts = accounts
+        self._connectors = connectors
+        self._rules = rules
+        self._counter = counter
+        self._consequences = consequences
+        self._clock = clock
+
+    def offers(self, action: type[Action]) -> bool:
+        """Whether this installation has a rule for it."""
+        return action.name in self._rules
+
+    def submit(self, actor: Principal, action: Action) -> Result:
+        """Do it, hand it to people, or say why not; every answer is on record when it is given."""
+        try:
+            account = self._accounts.read(action.account_id)
+        except ConnectorError as error:
+            return self._not_done(actor, action, reason_of(error), detail=error.detail)
+        decision = decide(self._rules, actor, type(action), account, self._clock())
+        match decision:
+            case Deny(reason):
+                return self._denied(actor, action, account, reason)
+            case NeedsApproval():
+                return self._to_people(actor, action, account, "needs_approval")
+            case Allow():
+                return self._carry_out(actor, action, account)
+
+    def _carry_out(self, actor: Principal, action: Action, account: Account) -> Result:
+        if action.needs is None:
+            return self._to_people(actor, action, account, "wish")
+        connector = self._connectors.able_to(action.needs, account)
+        if connector is None:
+            return self._to_people(actor, action, account, "no_connector")
+        if isinstance(connector, Inside):
+            return self._inside(actor, action, account, connector)
+        return self._outside(actor, action, account, connector)
+
+    def _outside(self, actor: Principal, action: Action, account: Account, connector: Capability) -> Result:
+        """Intent on disk, then the write, then the outcome: a crash in between is settled by reading back."""
+        with self._database.write() as tx:
+            attempt = self._log.intent(tx, event_of(actor, action))
+            self._note_operation(tx, attempt, actor, action, account)
+        try:
+            action.perform(connector, account)
+        except Unconfirmed as error:
+            return self._unsure(actor, action, account, attempt, error)
+        except Forbidden as error:
+            return self._to_people(actor, action, account, reason_of(error), attempt=attempt, detail=error.detail)
+        except ConnectorError as error:
+            return self._failed(actor, action, account, attempt, error)
+        return self._done(actor, action, account, attempt)
+
+    def _inside(self, actor: Principal, action: Action, account: Account, connector: Inside) -> Result:
+        """What lies in our own database commits together with its record: there is no in-between to settle."""
+        try:
+            with self._database.write() as tx:
+                attempt = self._log.intent(tx, event_of(actor, action))
+                action.perform(connector.within(tx), account)
+                self._log.outcome(tx, attempt, event_of(actor, action), "success")
+                self._consequences(tx, actor, action, account, attempt)
+        except Refused as error:
+            return self._not_done(actor, action, reason_of(error), detail=error.detail)
+        except ConnectorError as error:
+            return self._not_done(actor, action, error.detail or reason_of(error))
+        return Done(attempt=attempt, account=account)
+
+    def _done(self, actor: Principal, action: Action, before: Account, attempt: str) -> Result:
+        now = self._read_back(before)
+        with self._database.write() as tx:
+            if self._close(tx, attempt, "success", ""):
+                self._log.outcome(tx, attempt, event_of(actor, action), "success")
+                self._consequences(tx, actor, action, before, attempt)
+        return Done(attempt=attempt, account=now)
+
+    def _failed(
+        self, actor: Principal, action: Action, account: Account, attempt: str, error: ConnectorError
+    ) -> Result:
+        reason = reason_of(error)
+        if explain(reason).next is Next.TICKET:
+            return self._to_people(actor, action, account, reason, attempt=attempt, detail=error.detail)
+        with self._database.write() as tx:
+            if self._close(tx, attempt, "failure", reason):
+                self._log.outcome(tx, attempt, event_of(actor, action), "failure", reason)
+        possible_at = error.possible_at if isinstance(error, Refused) else None
+        return Failed(attempt=attempt, reason=reason, possible_at=possible_at, detail=error.detail)
+
+    def _unsure(self, actor: Principal, action: Action, before: Account, attempt: str, error: Unconfirmed) -> Result:
+        """No answer came. Look at once; if that does not tell, the recovery looks every minute."""
+        now = self._read_back(before)
+        outcome: Outcome = action.confirm(action.details(), before.state.facts(), now) if now else "unknown"
+        if outcome == "success":
+            return self._done(actor, action, before, attempt)
+        return Unsure(attempt=attempt, reason=reason_of(error))
+
+    def _denied(self, actor: Principal, action: Action, account: Account, reason: str) -> Result:
+        if explain(reason).next is Next.TICKET and reason != "not_offered":
+            return self._to_people(actor, action, account, reason)
+        with self._database.write() as tx:
+            attempt = self._log.intent(tx, event_of(actor, action))
+            self._log.outcome(tx, attempt, event_of(actor, action), "failure", reason)
+        return Denied(attempt=attempt, reason=reason)
+
+    def _not_done(self, actor: Principal, action: Action, reason: str, *, detail: str = "") -> Failed:
+        with self._database.write() as tx:
+            attempt = self._log.intent(tx, event_of(actor, action))
+            self._log.outcome(tx, attempt, event_of(actor, action), "failure", reason)
+        return Failed(attempt=attempt, reason=reason, detail=detail)
+
+    def _to_people(
+        self, actor: Principal, action: Action, account: Account, reason: str, *, attempt: str = "", detail: str = ""
+    ) -> Pending:
+        """One ticket with everything known; the attempt ends as pending in the same transaction."""
+        details = action.details()
+        wish = Wish(
+            requester_id=account.id,
+            claim=account.login,
+            action=action.name,
+            reason=reason,
+            subject=str(details.get("subject") or action.title),
+            text=str(details.get("text", "")),
+            steps=(f"{action.name}: {reason}",),
+            facts=facts_of(account) | ({"directory_answer": detail} if detail else {}),
+            details={k: v for k, v in details.items() if k not in ("subject", "text")},
+            language=actor.language or account.language or "en",
+            key=f"{account.id}/{action.name}/{reason}/{details.get('subject', '')}/{details.get('text', '')}",
+        )
+        with self._database.write() as tx:
+            if not attempt:
+                attempt = self._log.intent(tx, event_of(actor, action))
+            else:
+                self._close(tx, attempt, "pending", reason)
+            number = self._counter.open(tx, wish, actor=actor)
+            self._log.outcome(tx, attempt, event_of(actor, action, ticket=number), "pending", reason)
+        return Pending(attempt=attempt, ticket=number, reason=reason)
+
+    def _read_back(self, account: Account) -> Account | None:
+        try:
+            return self._accounts.read(account.id)
+        except ConnectorError:
+            return None
+
+    def _note_operation(self, tx: Connection, attempt: str, actor: Principal, action: Action, account: Account) -> None:
+        tx.execute(
+            insert(operation).values(
+                id=attempt,
+                action=action.name,
+                actor_id=actor.account_id,
+                account_id=account.id,
+                details=action.details(),
+                before=account.state.facts(),
+                source=actor.source,
+                session=actor.session,
+                started=self._clock(),
+            )
+        )
+
+    def _close(self, tx: Connection, attempt: str, outcome: Outcome, reason: str) -> bool:
+        return close_operation(tx, attempt, outcome, reason, self._clock())
+
+
+def close_operation(tx: Connection, attempt: str, outcome: Outcome, reason: str, now: datetime) -> bool:
+    """Close an operation exactly once: False if the recovery, or the request itself, has closed it before."""
+    closed = tx.execute(
+        update(operation)
+        .where(operation.c.id == attempt, operation.c.closed.is_(None))
+        .values(closed=now, outcome=outcome, reason=reason)
+    )
+    return bool(closed.rowcount == 1)
+
+
+def event_of(actor: Principal, action: Action, *, ticket: int | None = None) -> Event:
+    """How the record names what is attempted."""
+    factor = getattr(action, "factor", None)
+    return Event(
+        kind=action.kind,
+        actor=actor.account_id,
+        target=action.account_id,
+        ticket=str(ticket) if ticket else None,
+        session=actor.session,
+        source=actor.source,
+        factors=(factor,) if factor else actor.factors,
+    )
+
+
+def facts_of(account: Account) -> dict[str, str]:
+    """What a coordinator wants to know of an account, without a secret."""
+    state: dict[str, Any] = account.state.facts()
+    del state["revision"]
+    known = {"name": account.name, "login": account.login, "unit": account.unit, "kind": account.kind}
+    return {key: value for key, value in (known | state).items() if value}

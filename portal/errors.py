@@ -1,0 +1,71 @@
+"""Error pages: whose mistake it is, what was not changed, and where to go on."""
+
+import secrets
+from datetime import datetime
+
+import structlog
+from flask import Flask, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from connectors.errors import ConnectorError
+
+logger = structlog.get_logger("errors")
+
+
+class TryLater(HTTPException):
+    """Too many tries, or something is down; says when it works again."""
+
+    def __init__(self, code: int, again_at: datetime | None = None) -> None:
+        super().__init__()
+        self.code = code
+        self.again_at = again_at
+
+
+def prepare(app: Flask) -> None:
+    app.register_error_handler(HTTPException, _page)
+    app.register_error_handler(ConnectorError, _unreachable)
+    app.register_error_handler(Exception, _ours)
+
+
+def _page(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.response
+    code = error.code or 500
+    if code < 400:
+        return error
+    retry_at = getattr(error, "again_at", None)
+    csrf = isinstance(error, CSRFError) or error.description == "csrf"
+    body = _render(code, csrf=csrf, retry_at=retry_at)
+    headers = {"Retry-After": str(_seconds(retry_at))} if retry_at else {}
+    return body, code, headers
+
+
+def _unreachable(error: ConnectorError) -> ResponseReturnValue:
+    logger.warning("connector_failed", error=type(error).__name__, detail=error.detail, path=request.path)
+    return _render(503), 503
+
+
+def _ours(error: Exception) -> ResponseReturnValue:
+    reference = f"E-{secrets.token_hex(2).upper()}-{secrets.token_hex(1).upper()}"
+    # Only the kind of error and where it happened: messages and local values may hold what somebody typed.
+    trace = error.__traceback__
+    places = []
+    while trace:
+        places.append(f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    logger.error("page_failed", reference=reference, error=type(error).__name__, places=places[-8:], path=request.path)
+    return _render(500, reference=reference), 500
+
+
+def _render(code: int, *, csrf: bool = False, retry_at: datetime | None = None, reference: str | None = None) -> str:
+    now = current_app.extensions["parts"].clock()
+    back_url = request.path if request.url_rule and "GET" in (request.url_rule.methods or ()) else url_for("home.index")
+    return render_template(
+        "error.html", code=code, csrf=csrf, at=now, reference=reference, retry_at=retry_at, back_url=back_url
+    )
+
+
+def _seconds(moment: datetime) -> int:
+    return max(1, int((moment - current_app.extensions["parts"].clock()).total_seconds()))

@@ -1,0 +1,28 @@
+"""Throws away what has had its time: ended sessions, closed walks, used codes, delivered mails."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+
+from portal.database import Database
+from portal.tables import factor, limit, mailed_code, outbox, session, used_link, walk
+
+KEEP_DELIVERED = timedelta(days=14)  # long enough to see what was sent, short enough not to pile up
+KEEP_WALKS = timedelta(days=1)
+KEEP_LINKS = timedelta(days=30)  # longer than any link works
+KEEP_UNCONFIRMED = timedelta(hours=1)
+
+
+def sweep(database: Database, now: datetime) -> None:
+    """One pass, each table in a transaction of its own."""
+    for statement in (
+        delete(session).where(session.c.ends < now),
+        delete(mailed_code).where(mailed_code.c.ends < now - KEEP_WALKS),
+        delete(walk).where(walk.c.ends < now - KEEP_WALKS),
+        delete(limit).where(limit.c.ends < now),
+        delete(outbox).where(outbox.c.done < now - KEEP_DELIVERED),
+        delete(used_link).where(used_link.c.used < now - KEEP_LINKS),
+        delete(factor).where(factor.c.confirmed.is_(None), factor.c.enrolled < now - KEEP_UNCONFIRMED),
+    ):
+        with database.write() as tx:
+            tx.execute(statement)

@@ -1,0 +1,42 @@
+"""Who is asking, and how sure we are of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask_login import UserMixin
+
+from connectors.account import Account
+
+SYSTEM = "system"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Principal(UserMixin):
+    """A person as far as proved. Assurance is the set of independent channels a proof came over."""
+
+    account_id: str
+    login: str
+    name: str
+    language: str | None = None
+    channels: frozenset[str] = field(default_factory=frozenset)
+    factors: tuple[str, ...] = ()  # names of the factors used, for the record
+    roles: frozenset[str] = field(default_factory=frozenset)
+    proved_at: datetime | None = None  # the newest proof
+    session: str = ""
+    source: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.account_id
+
+    @property
+    def assurance(self) -> int:
+        """The number of independent channels: two codes by mail are one."""
+        return len(self.channels)
+
+
+def roles_of(account: Account, table: Mapping[Any, tuple[str, ...]]) -> frozenset[str]:
+    """The roles an account's groups give, by the settings' table of group DNs."""
+    return frozenset(role for role, groups in table.items() if {g.lower() for g in groups} & account.groups)

@@ -1,0 +1,33 @@
+"""Links that open one thing without a sign-in. Signed, never built from a request, and they change nothing by GET."""
+
+from portal.keys import Keys
+
+
+class Links:
+    """Absolute addresses below the public one."""
+
+    def __init__(self, base: str, keys: Keys) -> None:
+        self._base = base
+        self._keys = keys
+
+    def to(self, path: str) -> str:
+        return f"{self._base}{path}"
+
+    def ticket_key(self, number: int) -> str:
+        """The part of the address that opens this ticket's page for whoever has it."""
+        return self._keys.digest("ticket-link", str(number))
+
+    def ticket_path(self, number: int) -> str:
+        return f"/tickets/{number}/{self.ticket_key(number)}"
+
+    def ticket(self, number: int) -> str:
+        return self.to(self.ticket_path(number))
+
+    def undo(self, account_id: str, attempt: str, ends: int) -> str:
+        """'It was not me', for one attempt, until `ends` (seconds since 1970)."""
+        return self.to(f"/undo/{self._keys.sign('undo', [account_id, attempt, ends])}")
+
+    def undo_of(self, token: str) -> tuple[str, str, int] | None:
+        """What an undo link stands for, or None if it was not made here."""
+        value = self._keys.unsign("undo", token)
+        return (str(value[0]), str(value[1]), int(value[2])) if value else None

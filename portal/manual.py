@@ -1,0 +1,106 @@
+"""The settings as text: each field with its one sentence, for the sample file and the manual."""
+
+import ast
+import dataclasses
+import inspect
+import textwrap
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from connectors.smtp import SmtpSettings
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from connectors.ldap.settings import LdapSettings
+from portal.settings import (
+    Audit,
+    Desk,
+    Limits,
+    Organisation,
+    Passwords,
+    Recovery,
+    Rule,
+    Sessions,
+    Settings,
+    SignIn,
+)
+
+SECTIONS: tuple[tuple[str, type], ...] = (
+    ("", Settings),
+    ("organisation", Organisation),
+    ("audit", Audit),
+    ("[directories]", LdapSettings),
+    ("mail", SmtpSettings),
+    ("recovery", Recovery),
+    ("passwords", Passwords),
+    ("sign_in", SignIn),
+    ("sessions", Sessions),
+    ("desk", Desk),
+    ("limits", Limits),
+    ("rules.<action>", Rule),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """One setting: its name, what it means, and its default ("" where it must be given)."""
+
+    name: str
+    meaning: str
+    default: str
+
+
+def lines(section: type[Any]) -> Iterator[Line]:
+    """The settings of one section, in their order; parts with a section of their own are left out."""
+    if issubclass(section, BaseModel):
+        for name, field in section.model_fields.items():
+            if field.description:
+                yield Line(name, field.description, _toml(field.get_default(call_default_factory=True)))
+        return
+    meanings = _docstrings(section)
+    for part in dataclasses.fields(section):
+        default = part.default if part.default is not dataclasses.MISSING else PydanticUndefined
+        yield Line(part.name, meanings[part.name], _toml(default))
+
+
+def markdown() -> str:
+    """All settings as Markdown tables."""
+    text = []
+    for title, section in SECTIONS:
+        text.append(f"\n## {f'[{title}]' if title else 'Top of the file'}\n")
+        text.append((section.__doc__ or "").strip().split("\n")[0] + "\n")
+        text.append("| setting | meaning | default |\n|---|---|---|")
+        text += [f"| `{line.name}` | {_cell(line.meaning)} | {_code(line.default)} |" for line in lines(section)]
+    return "\n".join(text).strip() + "\n"
+
+
+def _docstrings(section: type) -> dict[str, str]:
+    """The sentence below each field of a dataclass."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(section)))
+    body = tree.body[0].body  # type: ignore[attr-defined]
+    found = {}
+    for field, text in pairwise(body):
+        if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
+            found[ast.unparse(field.target)] = str(text.value.value)
+    return found
+
+
+def _toml(value: Any) -> str:
+    if value is PydanticUndefined or value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(_toml(v) for v in value) + "]"
+    if isinstance(value, dict):
+        return "{}"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""

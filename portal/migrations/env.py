@@ -1,0 +1,15 @@
+"""Runs migrations on the connection it is given."""
+
+from alembic import context
+
+from audit.tables import metadata as audit_metadata
+from portal.tables import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=[metadata, audit_metadata],
+    render_as_batch=connection.dialect.name == "sqlite",
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,100 @@
+"""What must reach the world outside: written with the change it belongs to, carried out later, never lost."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import Connection, insert, select, update
+
+from connectors.errors import ConnectorError, Forbidden
+from portal.database import Database, after_commit
+from portal.keys import Keys
+from portal.tables import outbox
+
+LEASE = timedelta(seconds=60)  # longer than any carrier may take; then another worker may try
+PATIENCE = timedelta(hours=48)  # mail servers give up after days too (RFC 5321 4.5.4.1 says 4 to 5)
+AT_ONCE = 50
+
+Carrier = Callable[[str, dict[str, Any]], None]  # (id, content): the id is stable over retries
+
+
+class Outbox:
+    """Rows that wait to be carried out. At least once, with a stable id, so that the other side can drop copies."""
+
+    def __init__(self, database: Database, keys: Keys, clock: Callable[[], datetime], wake: Callable[[], None]) -> None:
+        self._database = database
+        self._keys = keys
+        self._clock = clock
+        self._wake = wake
+        self._log = structlog.get_logger("outbox")
+
+    def put(self, tx: Connection, kind: str, content: Mapping[str, Any], *, after: timedelta = timedelta()) -> None:
+        """Add one row to the caller's transaction; a worker is woken once that is on disk."""
+        now = self._clock()
+        tx.execute(
+            insert(outbox).values(
+                id=str(uuid4()), kind=kind, content=self._keys.seal("outbox", dict(content)), put=now, due=now + after
+            )
+        )
+        after_commit(tx, self._wake)
+
+    def run(self, carriers: Mapping[str, Carrier]) -> int:
+        """Carry out what is due; return how many rows were done. One that fails never holds up the others."""
+        done = 0
+        for row in self._due():
+            if not self._claim(row.id, row.due):
+                continue
+            try:
+                carriers[row.kind](row.id, self._keys.open("outbox", row.content))
+            except ConnectorError as error:
+                self._postpone(row, error, for_good=isinstance(error, Forbidden))
+            except Exception as error:  # a mistake of ours in one row must not stop the rest
+                self._log.exception("carrier_failed", kind=row.kind, id=row.id)
+                self._postpone(row, error, for_good=False)
+            else:
+                self._close(row.id)
+                done += 1
+        return done
+
+    def waiting(self) -> tuple[int, int]:
+        """How many rows wait, and how many are stuck for good."""
+        with self._database.read() as db:
+            rows = db.execute(select(outbox.c.stuck).where(outbox.c.done.is_(None))).all()
+        return sum(r.stuck is None for r in rows), sum(r.stuck is not None for r in rows)
+
+    def _due(self) -> list[Any]:
+        query = (
+            select(outbox.c.id, outbox.c.kind, outbox.c.content, outbox.c.due, outbox.c.put, outbox.c.tries)
+            .where(outbox.c.done.is_(None), outbox.c.stuck.is_(None), outbox.c.due <= self._clock())
+            .order_by(outbox.c.due)
+            .limit(AT_ONCE)
+        )
+        with self._database.read() as db:
+            return list(db.execute(query).all())
+
+    def _claim(self, id_: str, due: datetime) -> bool:
+        with self._database.write() as tx:
+            claimed = tx.execute(
+                update(outbox)
+                .where(outbox.c.id == id_, outbox.c.due == due, outbox.c.done.is_(None))
+                .values(due=self._clock() + LEASE, tries=outbox.c.tries + 1)
+            )
+            return bool(claimed.rowcount == 1)
+
+    def _close(self, id_: str) -> None:
+        with self._database.write() as tx:
+            tx.execute(update(outbox).where(outbox.c.id == id_).values(done=self._clock(), content=b"", error=None))
+
+    def _postpone(self, row: Any, error: Exception, *, for_good: bool) -> None:
+        now = self._clock()
+        given_up = for_good or now - row.put > PATIENCE
+        wait = min(timedelta(seconds=5) * 2 ** min(row.tries, 10), timedelta(minutes=15))
+        with self._database.write() as tx:
+            tx.execute(
+                update(outbox)
+                .where(outbox.c.id == row.id)
+                .values(due=now + wait, stuck=now if given_up else None, error=type(error).__name__)
+            )
+        self._log.warning("not_delivered", kind=row.kind, id=row.id, error=type(error).__name__, stuck=given_up)

@@ -1,0 +1,95 @@
+"""What every template can use: who is signed in, where the tabs lead, dates in the person's words."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_babel import format_date, format_datetime, get_locale, get_timezone
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from portal.languages import OWN_NAMES
+from portal.parts import Parts
+from portal.settings import Settings
+from portal.tickets.counter import STAFF
+
+
+@dataclass(frozen=True)
+class OrganisationWords:
+    """The organisation as pages name it."""
+
+    name: str
+    phone: str
+    hours: str
+    place: str
+    home_url: str
+
+
+def prepare(app: Flask, parts: Parts) -> None:
+    settings = parts.settings
+    organisation = _organisation(settings)
+    app.extensions["organisation"] = organisation
+    app.jinja_env.filters |= {"day": day, "clock": clock_time, "moment": lambda m: moment(m, parts.clock())}
+    app.jinja_env.globals["static_url"] = lambda name: app.extensions["assets"].url(name)
+
+    @app.context_processor
+    def everywhere() -> dict[str, Any]:
+        return {
+            "language": str(get_locale()),
+            "languages": [(tag, OWN_NAMES[tag], f"{_here()}?language={tag}") for tag in settings.languages],
+            "theme": None,
+            "organisation": organisation,
+            "nav": _tabs(),
+            "now": parts.clock(),
+        }
+
+
+def _organisation(settings: Settings) -> OrganisationWords:
+    own = settings.organisation
+    return OrganisationWords(own.name, own.phone, own.hours, own.place, settings.base)
+
+
+def _here() -> str:
+    """The present page if it can be opened again, otherwise the start."""
+    rule = request.url_rule
+    return request.path if rule and "GET" in (rule.methods or ()) else url_for("home.index")
+
+
+TABS = (
+    (_l("Account"), "account.index", frozenset[str]()),
+    (_l("Sign-in and proofs"), "security.index", frozenset[str]()),
+    (_l("Tickets"), "tickets.index", frozenset[str]()),
+    (_l("Queue"), "desk.index", STAFF),
+)
+
+
+def _tabs() -> list[tuple[str, str, bool]]:
+    if not getattr(current_user, "is_authenticated", False):
+        return []
+    return [
+        (str(title), url_for(endpoint), request.endpoint == endpoint)
+        for title, endpoint, roles in TABS
+        if not roles or roles & current_user.roles
+    ]
+
+
+def day(value: date | datetime) -> str:
+    """Tuesday 31 March 2026."""
+    return str(format_date(value, "EEEE d MMMM y"))
+
+
+def clock_time(value: datetime) -> str:
+    """08:52, or 08.52 where it is written so."""
+    return str(format_datetime(value, "HH:mm" if str(get_locale()) == "en" else "HH.mm"))
+
+
+def moment(value: datetime, now: datetime) -> str:
+    """Today 08:52; 6 March 15:20; with the year if it is another one."""
+    zone = get_timezone()
+    local, today = value.astimezone(zone), now.astimezone(zone)
+    if local.date() == today.date():
+        return str(_("today %(time)s", time=clock_time(value)))
+    pattern = "d MMMM" if local.year == today.year else "d MMMM y"
+    return f"{format_date(local.date(), pattern)} {clock_time(value)}"

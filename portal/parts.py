@@ -1,0 +1,154 @@
+"""Everything the portal is made of, put together once. The only place that knows which parts there are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+from connectors.smtp import Smtp
+
+from audit.log import AuditLog
+from connectors import Connectors
+from connectors.capabilities import Capability, SendsMail
+from connectors.ldap import LdapDirectory
+from portal.accounts import Accounts
+from portal.consequences import Consequences
+from portal.database import Database
+from portal.desk import Desk
+from portal.enrolment import OwnFactors, OwnSessions
+from portal.factor import Factor, Shelf
+from portal.factors import FACTORS
+from portal.jobs import Jobs, queue
+from portal.keys import Keys
+from portal.limits import Limits, TableStorage
+from portal.links import Links
+from portal.outbox import Outbox
+from portal.prover import Prover
+from portal.recovery import Recovery
+from portal.sessions import Sessions
+from portal.settings import Settings
+from portal.signing_in import SignIn
+from portal.tickets.counter import Counter
+from portal.tickets.store import Tickets
+from portal.walks import Walks
+
+Clock = Callable[[], datetime]
+MARGIN = timedelta(seconds=10)  # beyond all time limits of one request, before an open intent counts as left behind
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The parts, by what they do."""
+
+    settings: Settings
+    clock: Clock
+    keys: Keys
+    database: Database
+    log: AuditLog
+    connectors: Connectors
+    accounts: Accounts
+    jobs: Jobs
+    outbox: Outbox
+    limits: Limits
+    factors: dict[str, Factor]
+    own_factors: OwnFactors
+    sessions: Sessions
+    walks: Walks
+    prover: Prover
+    sign_in: SignIn
+    links: Links
+    tickets: Tickets
+    counter: Counter
+    desk: Desk
+    recovery: Recovery
+    mail: SendsMail
+
+
+def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
+    """Build all parts from the settings. Connects nothing yet."""
+    Path(settings.state).mkdir(parents=True, exist_ok=True)
+    keys = Keys(settings.secret_key)
+    database = Database(settings.database)
+    log = AuditLog(
+        origin=settings.audit.origin,
+        key=Keys(settings.audit.key).raw("audit"),
+        clock=clock,
+        version=version("sparekey"),
+    )
+    own_factors, mail = OwnFactors(keys, clock), Smtp(settings.mail)
+    connectors = _connectors(settings, clock, own_factors, mail)
+    accounts = Accounts(connectors)
+    jobs = Jobs(queue(settings.database, settings.state))
+    outbox = Outbox(database, keys, clock, jobs.wake)
+    limits = Limits(settings.limits, TableStorage(database, clock))
+    shelf = Shelf(database=database, keys=keys, outbox=outbox, connectors=connectors, clock=clock)
+    factors = {name: kind(shelf) for name, kind in FACTORS.items()}
+    walks = Walks(database=database, keys=keys, outbox=outbox, clock=clock, age=settings.walk_age)
+    links = Links(settings.base, keys)
+    tickets = Tickets(keys, clock, settings.desk.answer_hours)
+    counter = Counter(database=database, log=log, tickets=tickets, outbox=outbox, clock=clock)
+    consequences = Consequences(outbox, clock)
+    return Parts(
+        settings=settings,
+        clock=clock,
+        keys=keys,
+        database=database,
+        log=log,
+        connectors=connectors,
+        accounts=accounts,
+        jobs=jobs,
+        outbox=outbox,
+        limits=limits,
+        factors=factors,
+        own_factors=own_factors,
+        sessions=Sessions(database=database, keys=keys, settings=settings, clock=clock),
+        walks=walks,
+        prover=Prover(database=database, log=log, factors=factors, limits=limits, walks=walks, clock=clock),
+        sign_in=SignIn(
+            database=database,
+            log=log,
+            accounts=accounts,
+            connectors=connectors,
+            limits=limits,
+            keys=keys,
+            failure_seconds=settings.sign_in.failure_milliseconds / 1000,
+        ),
+        links=links,
+        tickets=tickets,
+        counter=counter,
+        desk=Desk(
+            database=database,
+            log=log,
+            accounts=accounts,
+            connectors=connectors,
+            rules=settings.rules,
+            counter=counter,
+            consequences=consequences,
+            clock=clock,
+        ),
+        recovery=Recovery(
+            database=database,
+            log=log,
+            accounts=accounts,
+            counter=counter,
+            outbox=outbox,
+            consequences=consequences,
+            clock=clock,
+            grace=_longest(settings) + MARGIN,
+        ),
+        mail=mail,
+    )
+
+
+def _connectors(settings: Settings, clock: Clock, own_factors: OwnFactors, mail: Smtp) -> Connectors:
+    directories: list[tuple[str, Capability]] = [(d.name, LdapDirectory(d, clock)) for d in settings.directories]
+    return Connectors([*directories, ("factors", own_factors), ("sessions", OwnSessions()), ("mail", mail)])
+
+
+def _longest(settings: Settings) -> timedelta:
+    return timedelta(seconds=max(d.connect_timeout + 2 * d.receive_timeout for d in settings.directories))

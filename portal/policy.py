@@ -1,0 +1,68 @@
+"""May this person have this? A pure function of the rules, the person, the account and the hour."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connectors.account import Account
+from connectors.capabilities import ChangesPassword, ClosesSessions, KeepsFactors
+from portal.action import Action
+from portal.identity import SYSTEM, Principal
+from portal.settings import Rule
+
+
+@dataclass(frozen=True)
+class Allow:
+    """Go ahead."""
+
+
+@dataclass(frozen=True)
+class NeedsApproval:
+    """Somebody of this queue has to agree first."""
+
+    queue: str
+
+
+@dataclass(frozen=True)
+class Deny:
+    """No; the reason is a code the explainer knows."""
+
+    reason: str
+
+
+Decision = Allow | NeedsApproval | Deny
+
+
+def decide(
+    rules: Mapping[str, Rule], actor: Principal, action: type[Action], account: Account, now: datetime
+) -> Decision:
+    """Read from the top: the first line that fits decides."""
+    rule = rules.get(action.name)
+    if rule is None:
+        return Deny("not_offered")
+    if action.needs is None:
+        return Allow()  # it only becomes a ticket
+    if account.protected and not _own_shelf(action, actor, account):
+        return Deny("protected")
+    if account.state.disabled or account.state.ended:
+        return Deny("disabled" if account.state.disabled else "ended")
+    if actor.account_id == SYSTEM:
+        return Allow()
+    if actor.account_id != account.id:
+        return Deny("not_your_account")
+    if actor.assurance < rule.channels:
+        return Deny("more_proof")
+    if rule.fresh_minutes and not _fresh(actor, now, rule.fresh_minutes):
+        return Deny("fresh_proof")
+    if rule.approval:
+        return NeedsApproval(rule.approval)
+    return Allow()
+
+
+def _own_shelf(action: type[Action], actor: Principal, account: Account) -> bool:
+    """Protection is about the directory: privileged people too keep factors and sessions here, and their password."""
+    return actor.account_id == account.id and action.needs in (KeepsFactors, ClosesSessions, ChangesPassword)
+
+
+def _fresh(actor: Principal, now: datetime, minutes: int) -> bool:
+    return actor.proved_at is not None and now - actor.proved_at <= timedelta(minutes=minutes)

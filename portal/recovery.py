@@ -1,0 +1,110 @@
+"""Settles what a crash or a lost answer left open, by looking at the directory and never by guessing."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, Row, select
+
+from audit.event import Event, Outcome
+from audit.log import AuditLog
+from connectors.account import Account
+from connectors.errors import AccountNotFound, ConnectorError
+from portal.accounts import Accounts
+from portal.action import Action
+from portal.actions import ACTIONS
+from portal.consequences import Consequences
+from portal.database import Database
+from portal.desk import close_operation, facts_of
+from portal.identity import SYSTEM, Principal
+from portal.outbox import Outbox
+from portal.tables import operation
+from portal.tickets.counter import Counter
+from portal.tickets.store import Wish
+
+
+class Recovery:
+    """Closes every intent without an outcome that is older than any request can still be working on."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        log: AuditLog,
+        accounts: Accounts,
+        counter: Counter,
+        outbox: Outbox,
+        consequences: Consequences,
+        clock: Callable[[], datetime],
+        grace: timedelta,
+    ) -> None:
+        self._database = database
+        self._log = log
+        self._accounts = accounts
+        self._counter = counter
+        self._outbox = outbox
+        self._consequences = consequences
+        self._clock = clock
+        self._grace = grace
+        self._logger = structlog.get_logger("recovery")
+
+    def settle(self) -> int:
+        """Settle all that can be told now; what the directory cannot answer yet stays open. Returns how many."""
+        query = select(operation).where(operation.c.closed.is_(None), operation.c.started < self._clock() - self._grace)
+        with self._database.read() as db:
+            rows = db.execute(query.limit(500)).all()
+        return sum(self._settle(row) for row in rows)
+
+    def _settle(self, row: Row[Any]) -> bool:
+        try:
+            account: Account | None = self._accounts.read(row.account_id)
+        except AccountNotFound:
+            account = None
+        except ConnectorError as error:
+            self._logger.warning("cannot_settle_yet", attempt=row.id, error=type(error).__name__)
+            return False
+        action = ACTIONS.get(row.action)
+        outcome: Outcome = "unknown"
+        if account and action:
+            outcome = action.confirm(row.details, row.before, account)
+        with self._database.write() as tx:
+            reason = "settled_unknown" if outcome == "unknown" else ""
+            if not close_operation(tx, row.id, outcome, reason, self._clock()):
+                return False
+            event = Event(
+                kind=action.kind if action else "wish",
+                actor=row.actor_id,
+                target=row.account_id,
+                session=row.session,
+                source=row.source,
+            )
+            self._log.outcome(tx, row.id, event, outcome, reason, recovered=True)
+            if account and action:
+                self._follow_up(tx, row, action, account, outcome)
+        self._logger.info("settled", attempt=row.id, outcome=outcome)
+        return True
+
+    def _follow_up(
+        self, tx: Connection, row: Row[Any], action: type[Action], account: Account, outcome: Outcome
+    ) -> None:
+        """Keep the promise: the person hears what became of it, and people look into what cannot be told."""
+        actor = Principal(account_id=row.actor_id, login="", name="", session=row.session, source=row.source)
+        if outcome == "success":
+            self._consequences(tx, actor, action, account, row.id)
+        elif outcome == "failure":
+            content = {"account_id": account.id, "template": "not_changed", "values": {"source": row.source}}
+            self._outbox.put(tx, "notice", content | {"at": row.started.isoformat(), "attempt": row.id})
+        else:
+            wish = Wish(
+                requester_id=account.id,
+                claim=account.login,
+                action=row.action,
+                reason="settled_unknown",
+                subject=str(action.title),
+                steps=(f"{row.action}: settled_unknown",),
+                facts=facts_of(account),
+                language=account.language or "en",
+                key=row.id,
+            )
+            self._counter.open(tx, wish, actor=Principal(account_id=SYSTEM, login=SYSTEM, name=""))

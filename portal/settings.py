@@ -1,0 +1,270 @@
+"""Everything that differs between two installations: one TOML file, the environment, and secret files."""
+
+import os
+import stat
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from connectors.smtp import SmtpSettings
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from connectors.ldap.settings import LdapSettings
+
+Language = Literal["en", "nb", "sv"]
+LANGUAGES: tuple[Language, ...] = ("en", "nb", "sv")
+ROLES = ("sponsor", "coordinator", "tier2", "supervisor", "auditor", "admin")
+Role = Literal["sponsor", "coordinator", "tier2", "supervisor", "auditor", "admin"]
+EXAMPLE_SECRETS = ("change-me", "changeme", "secret", "example")
+
+
+class SettingsError(Exception):
+    """The settings cannot be used. The message lists every mistake, one a line."""
+
+
+def _secret(value: str) -> str:
+    if len(value) < 32 or any(example in value.lower() for example in EXAMPLE_SECRETS):
+        raise ValueError("must be 32 or more random characters; make some with: openssl rand -hex 32")
+    return value
+
+
+def _zone(value: str) -> str:
+    ZoneInfo(value)
+    return value
+
+
+Secret = Annotated[str, Field(repr=False), AfterValidator(_secret)]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Organisation(Part):
+    """Who runs this installation: shown on every page and in every mail."""
+
+    name: str
+    """The organisation's name."""
+    phone: str = ""
+    """The service desk's telephone number, as people dial it."""
+    hours: str = ""
+    """When the service desk answers, for example "Monday to Friday 8 to 16"."""
+    place: str = ""
+    """Where to go in person, for example "the library, ground floor"."""
+
+
+class Rule(Part):
+    """What it takes to be given one action. An action without a rule is not offered."""
+
+    channels: int = Field(default=1, ge=1, le=4)
+    """How many independent channels must have been proved."""
+    fresh_minutes: int | None = Field(default=None, ge=1)
+    """How old the newest proof may be; unset: as old as the session."""
+    approval: Literal["coordinators"] | None = None
+    """The queue whose approval is needed first."""
+
+
+class Recovery(Part):
+    """The way back in for people who cannot sign in."""
+
+    factors: tuple[str, ...] = ("mailed_code", "totp", "recovery_code")
+    """The proofs offered; everybody sees the same list."""
+    minutes: int = Field(default=30, ge=5, le=120)
+    """How long a walk, and what was proved in it, stays good."""
+    code_minutes: int = Field(default=10, ge=2, le=30)
+    """How long a mailed code works."""
+
+
+class Passwords(Part):
+    """Rules of the portal's own, on top of the directory's."""
+
+    min_length: int = Field(default=15, ge=8, le=64)
+    """The least number of characters: 15 where it is the only proof, 8 beside a second factor (NIST SP 800-63B-4)."""
+    words: tuple[str, ...] = ()
+    """Words nobody may build a password on: names of the organisation, its town, its products."""
+
+
+class SignIn(Part):
+    """Who must prove more than a password."""
+
+    second_factor_roles: tuple[Role, ...] = ("coordinator", "tier2", "supervisor", "auditor", "admin")
+    """Roles that are given only after a second factor."""
+    failure_milliseconds: int = Field(default=400, ge=0, le=5000)
+    """Every failed sign-in takes this long, so that its time tells nothing about the account."""
+
+
+class Sessions(Part):
+    """How long a sign-in lasts."""
+
+    idle_minutes: int = Field(default=60, ge=5)
+    """Without a click for this long, the session ends."""
+    idle_minutes_privileged: int = Field(default=15, ge=5)
+    """The same for everybody with a role."""
+    hours: int = Field(default=12, ge=1, le=24)
+    """The longest a session lasts, in use or not."""
+
+
+class Desk(Part):
+    """The people who take over what the portal cannot do."""
+
+    mail: tuple[str, ...] = ()
+    """Addresses that are told of each new ticket."""
+    answer_hours: int = Field(default=8, ge=1)
+    """Within how many hours a ticket is answered; told to the person."""
+
+
+class Limits(Part):
+    """How often is too often. Counted in the database, over all processes and machines."""
+
+    walks_per_source: str = "60 per 10 minutes"
+    """New walks from one address. Whole campuses may share one."""
+    walks_per_claim: str = "10 per 10 minutes"
+    """New walks for one login name."""
+    tries_per_account: str = "10 per 15 minutes"
+    """Wrong proofs for one account and factor."""
+    tries_per_source: str = "100 per 15 minutes"
+    """Wrong proofs from one address."""
+    mails_per_account: str = "5 per 15 minutes"
+    """Codes mailed to one person."""
+    tickets_per_source: str = "20 per hour"
+    """Tickets opened without a sign-in from one address."""
+
+
+class Audit(Part):
+    """The record that can be proved."""
+
+    origin: str
+    """The log's name, `<host>/audit`; part of every signature, so it can never change."""
+    key: Secret
+    """Encrypts what may be erased: the disclosures and the pseudonyms."""
+    signing_key: Path
+    """PEM file with the Ed25519 key that signs checkpoints; made by `portal init`."""
+
+
+class Settings(BaseSettings):
+    """All settings. Environment variables override the file: PORTAL_LOG_LEVEL, PORTAL_PASSWORDS__MIN_LENGTH."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PORTAL_", env_nested_delimiter="__", extra="forbid", frozen=True, use_attribute_docstrings=True
+    )
+
+    public_url: str
+    """The address people use, "https://account.example.org". Links are built from it, never from a request."""
+    listen: str = "127.0.0.1:8080"
+    """Address and port the web server listens on."""
+    workers: int = Field(default=0, ge=0)
+    """Web processes; 0: one for each processor core."""
+    proxies: int = Field(default=0, ge=0, le=3)
+    """Reverse proxies in front whose X-Forwarded-For is to be believed."""
+    organisation: Organisation
+    languages: tuple[Language, ...] = LANGUAGES
+    """Languages offered; the first one is used when nothing else is known."""
+    time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    """The zone times are shown in."""
+    state: Path
+    """A folder for the job queue and made files; the database too, if it is SQLite."""
+    database: str
+    """SQLAlchemy address: "sqlite:////var/lib/sparekey/portal.db" or "postgresql+psycopg://user@host/portal"."""
+    secret_key: Secret
+    """Protects sessions, links and factor secrets. Losing it means enrolling every factor again."""
+    audit: Audit
+    directories: Annotated[tuple[LdapSettings, ...], Field(min_length=1)]
+    """The directories accounts live in."""
+    mail: SmtpSettings
+    roles: dict[Role, tuple[str, ...]] = {}
+    """Role -> DNs of the groups that give it."""
+    rules: dict[str, Rule] = {}
+    """Action -> rule. What has no rule is not offered."""
+    recovery: Recovery = Recovery()
+    sign_in: SignIn = SignIn()
+    passwords: Passwords = Passwords()
+    sessions: Sessions = Sessions()
+    desk: Desk = Desk()
+    limits: Limits = Limits()
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """How much is logged."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+    @model_validator(mode="after")
+    def _public_url_is_safe(self) -> Self:
+        url = urlsplit(self.public_url)
+        loopback = url.hostname in ("localhost", "127.0.0.1", "::1")
+        if url.scheme != "https" and not (url.scheme == "http" and loopback):
+            raise ValueError("public_url must begin with https:// (http:// only for this very machine)")
+        if not url.hostname or url.path not in ("", "/") or url.query:
+            raise ValueError("public_url must be scheme and host only, such as https://account.example.org")
+        return self
+
+    @property
+    def base(self) -> str:
+        """The public address without a slash at the end."""
+        return self.public_url.rstrip("/")
+
+    @property
+    def secure(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def walk_age(self) -> timedelta:
+        return timedelta(minutes=self.recovery.minutes)
+
+
+def load(path: Path | str | None = None) -> Settings:
+    """Read the settings file (default: PORTAL_SETTINGS); raise SettingsError with all mistakes together."""
+    name = str(path or os.environ.get("PORTAL_SETTINGS", ""))
+    if not name:
+        raise SettingsError("no settings: give --settings FILE or set PORTAL_SETTINGS (make one with: portal init)")
+    file = Path(name)
+    try:
+        raw = tomllib.loads(file.read_text())
+    except OSError as error:
+        raise SettingsError(f"{file}: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file}: {error}") from error
+    mistakes: list[str] = []
+    values = _with_secret_files(raw, file.parent, (), mistakes)
+    os.environ.pop("PORTAL_SETTINGS", None)  # names the file; not itself a setting
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        mistakes += [f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()]
+    finally:
+        os.environ["PORTAL_SETTINGS"] = str(file)
+    if mistakes:
+        raise SettingsError("\n".join([f"{file}: {len(mistakes)} to mend", *(f"  {m}" for m in mistakes)]))
+    return settings
+
+
+def _with_secret_files(value: Any, folder: Path, at: tuple[str, ...], mistakes: list[str]) -> Any:
+    """Replace each `{ file = "…" }` by the file's first line; note files that are missing or open to everybody."""
+    if isinstance(value, dict) and set(value) == {"file"}:
+        return _secret_file(folder / value["file"], ".".join(at), mistakes)
+    if isinstance(value, dict):
+        return {k: _with_secret_files(v, folder, (*at, k), mistakes) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_with_secret_files(v, folder, (*at, str(i)), mistakes) for i, v in enumerate(value)]
+    return value
+
+
+def _secret_file(path: Path, at: str, mistakes: list[str]) -> str:
+    try:
+        if path.stat().st_mode & (stat.S_IRWXO):
+            mistakes.append(f"{at}: everybody can read {path}; mend it with: chmod o-rwx {path}")
+        return path.read_text().strip()
+    except OSError as error:
+        mistakes.append(f"{at}: {path}: {error.strerror}")
+        return "x" * 32  # stands in so that the other mistakes are found too

@@ -1,0 +1,181 @@
+"""The portal's tables. The record has its own, in `audit.tables`; both live in one database and share transactions."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time as whole microseconds since 1970: exact, sortable and the same on every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+session = Table(
+    "session",
+    metadata,
+    Column("id", String(32), primary_key=True),  # a keyed fingerprint of the cookie, never the cookie
+    Column("account_id", String(255), index=True),
+    Column("content", LargeBinary, nullable=False),  # sealed
+    Column("started", Moment, nullable=False),
+    Column("seen", Moment, nullable=False),
+    Column("ends", Moment, nullable=False),
+    Column("agent", String(200), nullable=False),
+    Column("source", String(64), nullable=False),
+)
+
+walk = Table(
+    "walk",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("purpose", String(20), nullable=False),
+    Column("claim", LargeBinary, nullable=False),  # what was typed, sealed: it may be a password
+    Column("claim_digest", String(32), nullable=False),
+    Column("account_id", String(255), index=True),  # set in the background; "unknown:…" if there is no such account
+    Column("proofs", JSON, nullable=False),  # [{factor, factor_id, channel, at}]
+    Column("started", Moment, nullable=False),
+    Column("ends", Moment, nullable=False),
+    Column("closed", Moment),
+)
+
+factor = Table(
+    "factor",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("account_id", String(255), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("secret", LargeBinary),  # sealed
+    Column("enrolled", Moment, nullable=False),
+    Column("confirmed", Moment),  # None: waits for its check code
+    Column("disabled", Moment),
+    Column("last_used", Moment),
+    Column("last_step", BigInteger, nullable=False, server_default="0"),  # TOTP: the newest step ever accepted
+)
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("digest", String(32), primary_key=True),
+    Column("factor_id", ForeignKey("factor.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("used", Moment),
+)
+
+mailed_code = Table(
+    "mailed_code",
+    metadata,
+    Column("walk_id", String(32), primary_key=True),
+    Column("account_id", String(255), nullable=False, index=True),
+    Column("digest", String(32), nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("ends", Moment, nullable=False),
+    Column("used", Moment),
+)
+
+operation = Table(
+    "operation",
+    metadata,
+    Column("id", String(36), primary_key=True),  # the record's correlation uid
+    Column("action", String(40), nullable=False),
+    Column("actor_id", String(255), nullable=False),
+    Column("account_id", String(255), nullable=False, index=True),
+    Column("details", JSON, nullable=False),  # never a secret
+    Column("before", JSON, nullable=False),  # the account's state just before
+    Column("source", String(64), nullable=False),
+    Column("session", String(64), nullable=False),
+    Column("started", Moment, nullable=False),
+    Column("closed", Moment, index=True),
+    Column("outcome", String(10)),
+    Column("reason", String(40)),
+)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("open_key", String(64), unique=True),  # the same open wish is the same ticket; empty once closed
+    Column("requester_id", String(255), index=True),  # None: nobody proved who asks
+    Column("queue", String(40), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("content", LargeBinary, nullable=False),  # sealed: {claim, text, steps, facts, details}
+    Column("language", String(10), nullable=False),
+    Column("status", String(12), nullable=False, index=True),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("taken_by", String(255)),
+    Column("taken_name", String(120)),
+    Column("opened", Moment, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("closed", Moment),
+    sqlite_autoincrement=True,
+)
+
+ticket_note = Table(
+    "ticket_note",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("ticket", ForeignKey("ticket.number", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("author_id", String(255), nullable=False),
+    Column("kind", String(12), nullable=False),  # opened, taken, note, message, fulfilled, refused, withdrawn
+    Column("content", LargeBinary, nullable=False),  # sealed: {author, text}
+    Column("shown", Boolean, nullable=False),  # to the requester
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("kind", String(30), nullable=False),
+    Column("content", LargeBinary, nullable=False),  # sealed
+    Column("put", Moment, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("done", Moment),
+    Column("stuck", Moment),
+    Column("error", Text),
+)
+Index("outbox_waiting", outbox.c.due, sqlite_where=outbox.c.done.is_(None), postgresql_where=outbox.c.done.is_(None))
+
+limit = Table(
+    "limit_counter",
+    metadata,
+    Column("key", String(200), nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("ends", Moment, nullable=False),
+    UniqueConstraint("key"),
+)
+
+used_link = Table(
+    "used_link",
+    metadata,
+    Column("digest", String(32), primary_key=True),
+    Column("used", Moment, nullable=False),
+)

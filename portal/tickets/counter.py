@@ -1,0 +1,141 @@
+"""Work on tickets: opening, taking, noting, deciding. Each step is recorded and told to whom it concerns."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from audit.event import Event
+from audit.log import AuditLog
+from portal.database import Database
+from portal.identity import Principal
+from portal.outbox import Outbox
+from portal.tickets.store import AlreadyDecided, Ticket, Tickets, Wish
+
+STAFF = frozenset({"coordinator", "tier2", "supervisor"})
+
+
+class NotAllowed(Exception):
+    """This person may not do that with this ticket; the message is a reason code."""
+
+
+class Counter:
+    """Where people work. Every method takes the version that was shown and raises AlreadyDecided if it is past."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        log: AuditLog,
+        tickets: Tickets,
+        outbox: Outbox,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._log = log
+        self._tickets = tickets
+        self._outbox = outbox
+        self._clock = clock
+
+    def open(self, tx: Connection, wish: Wish, *, actor: Principal) -> int:
+        """Open a ticket in the caller's transaction, or return the open one for the same wish."""
+        number, new = self._tickets.open(tx, wish)
+        if new:
+            self._tickets.note(tx, number, author_id=actor.account_id, author="", kind="opened", text="", shown=True)
+            self._record(tx, "ticket_opened", actor, wish.requester_id, number)
+            self._outbox.put(tx, "ticket_opened", {"number": number, "requester_id": wish.requester_id})
+        return number
+
+    def take(self, actor: Principal, number: int, version: int) -> None:
+        self._step(actor, number, version, to="taken", kind="taken", text="")
+
+    def note(self, actor: Principal, number: int, text: str, *, shown: bool) -> None:
+        """Add a note; one that is shown is also mailed to the requester."""
+        with self._database.write() as tx:
+            ticket = self._tickets.get(tx, number)
+            self._must_be_staff(actor, ticket)
+            self._tickets.note(
+                tx, number, author_id=actor.account_id, author=actor.name, kind="note", text=text, shown=shown
+            )
+            self._record(tx, "ticket_changed", actor, ticket.requester_id, number)
+            if shown:
+                self._tell(tx, ticket, "ticket_note", text)
+
+    def message(self, tx: Connection, ticket: Ticket, text: str, *, actor: Principal) -> None:
+        """The requester adds something, signed in or by the signed link."""
+        self._tickets.note(
+            tx, ticket.number, author_id=actor.account_id, author="", kind="message", text=text, shown=True
+        )
+        self._record(tx, "ticket_changed", actor, ticket.requester_id, ticket.number)
+        self._outbox.put(tx, "ticket_message", {"number": ticket.number})
+
+    def withdraw(self, tx: Connection, ticket: Ticket, *, actor: Principal) -> None:
+        """The requester no longer needs it."""
+        self._tickets.move(tx, ticket.number, version=ticket.version, to="withdrawn", by=actor.account_id, name="")
+        self._tickets.note(
+            tx, ticket.number, author_id=actor.account_id, author="", kind="withdrawn", text="", shown=True
+        )
+        self._record(tx, "ticket_changed", actor, ticket.requester_id, ticket.number)
+
+    def fulfil(self, actor: Principal, number: int, version: int, reason: str) -> None:
+        """It has been done by hand; the requester is told what was done."""
+        self._step(actor, number, version, to="fulfilled", kind="fulfilled", text=reason)
+
+    def refuse(self, actor: Principal, number: int, version: int, reason: str) -> None:
+        """No, with a reason the requester reads."""
+        self._step(actor, number, version, to="refused", kind="refused", text=reason)
+
+    def _step(self, actor: Principal, number: int, version: int, *, to: str, kind: str, text: str) -> None:
+        with self._database.write() as tx:
+            ticket = self._tickets.get(tx, number)
+            self._must_be_staff(actor, ticket)
+            self._tickets.move(tx, number, version=version, to=to, by=actor.account_id, name=actor.name)
+            self._tickets.note(
+                tx, number, author_id=actor.account_id, author=actor.name, kind=kind, text=text, shown=True
+            )
+            decided = to in ("fulfilled", "refused")
+            self._record(
+                tx, "approval_decided" if decided else "ticket_changed", actor, ticket.requester_id, number, to
+            )
+            if decided:
+                self._tell(tx, ticket, "ticket_decided", text, decision=to)
+
+    def _must_be_staff(self, actor: Principal, ticket: Ticket) -> None:
+        if not actor.roles & STAFF:
+            raise NotAllowed("not_staff")
+        if actor.account_id == ticket.requester_id:
+            raise NotAllowed("own_ticket")
+        if not ticket.is_open:
+            raise AlreadyDecided(str(ticket.number))
+
+    def _tell(self, tx: Connection, ticket: Ticket, template: str, text: str, **more: str) -> None:
+        if ticket.requester_id is None:
+            return  # nobody proved who asks: the signed link they were given shows it
+        self._outbox.put(
+            tx,
+            "notice",
+            {
+                "account_id": ticket.requester_id,
+                "template": template,
+                "values": {"number": ticket.number, "subject": ticket.subject, "text": text, **more},
+                "at": self._clock().isoformat(),
+            },
+        )
+
+    def _record(
+        self, tx: Connection, kind: str, actor: Principal, target: str | None, number: int, reason: str = ""
+    ) -> None:
+        self._log.record(
+            tx,
+            Event(
+                kind=kind,
+                actor=actor.account_id,
+                target=target,
+                ticket=str(number),
+                session=actor.session,
+                source=actor.source,
+                factors=actor.factors,
+            ),
+            "success",
+            reason,
+        )

@@ -1,0 +1,189 @@
+"""The service desk: the queue, and one ticket for who works on it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from portal.tickets.counter import STAFF, NotAllowed
+from portal.tickets.store import CLOSED, OPEN, AlreadyDecided, Ticket, TicketNotFound
+from portal.tickets.words import fact_rows, note_line, reason_words, ticket_line
+from portal.views import me, parts
+
+views = Blueprint("desk", __name__, url_prefix="/desk")
+PAGE = 50
+P = ParamSpec("P")
+
+VIEWS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "open": (_l("Open"), OPEN),
+    "unassigned": (_l("Taken by nobody"), ("open",)),
+    "closed": (_l("Closed"), CLOSED),
+}
+
+
+class NoteForm(FlaskForm):
+    text = TextAreaField(
+        _l("Note"),
+        [
+            InputRequired(_l("Write something first.")),
+            Length(max=4000, message=_l("That is longer than 4000 characters.")),
+        ],
+        render_kw={"rows": 3},
+    )
+    shown = BooleanField(_l("Show it to the requester and mail it"))
+
+
+class DecideForm(FlaskForm):
+    version = HiddenField()
+    reason = TextAreaField(
+        _l("Reason, or what you did"),
+        [
+            InputRequired(_l("Say why, or what you did: the requester and the auditors read it.")),
+            Length(max=2000, message=_l("That is longer than 2000 characters.")),
+        ],
+        description=_l("The requester and the auditors read it."),
+        render_kw={"rows": 3},
+    )
+
+
+def for_staff(page: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Only for those who work on tickets; others are told so, strangers sign in."""
+
+    @wraps(page)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        if not current_user.is_authenticated:
+            return redirect(url_for("sign_in.index", next=request.path))
+        if not me().roles & STAFF:
+            abort(403)
+        return page(*args, **kwargs)
+
+    return guarded
+
+
+@views.get("")
+@for_staff
+def index() -> ResponseReturnValue:
+    view = request.args.get("view", "open")
+    if view not in VIEWS:
+        abort(404)
+    page = max(0, request.args.get("page", 0, type=int) or 0)
+    now = parts().clock()
+    with parts().database.read() as db:
+        counts = parts().tickets.counts(db)
+        found = parts().tickets.queue(db, VIEWS[view][1], limit=PAGE + 1, offset=page * PAGE)
+        late = sum(t.due < now for t in parts().tickets.queue(db, OPEN, limit=1000))
+    lines = [ticket_line(t, url_for(".ticket", number=t.number), now) for t in found[:PAGE]]
+    tabs = [
+        (str(title), url_for(".index", view=name), sum(counts.get(s, 0) for s in statuses), name == view)
+        for name, (title, statuses) in VIEWS.items()
+    ]
+    return render_template(
+        "tickets/desk_index.html",
+        open_count=sum(counts.get(s, 0) for s in OPEN),
+        late_count=late,
+        views=tabs,
+        filter_form=None,
+        tickets=lines,
+        next_due=None,
+        newer_url=url_for(".index", view=view, page=page - 1) if page else None,
+        older_url=url_for(".index", view=view, page=page + 1) if len(found) > PAGE else None,
+    )
+
+
+@views.get("/tickets/<int:number>")
+@for_staff
+def ticket(number: int) -> ResponseReturnValue:
+    return _page(_get(number), NoteForm(formdata=None), None)
+
+
+@views.post("/tickets/<int:number>/take/<int:version>")
+@for_staff
+def take(number: int, version: int) -> ResponseReturnValue:
+    return _do(number, lambda: parts().counter.take(me(), number, version))
+
+
+@views.post("/tickets/<int:number>/note")
+@for_staff
+def note(number: int) -> ResponseReturnValue:
+    form = NoteForm()
+    if not form.validate_on_submit():
+        return _page(_get(number), form, None, status=422)
+    return _do(number, lambda: parts().counter.note(me(), number, form.text.data, shown=form.shown.data))
+
+
+@views.post("/tickets/<int:number>/decide")
+@for_staff
+def decide(number: int) -> ResponseReturnValue:
+    form = DecideForm()
+    decision = request.form.get("decision")
+    if decision not in ("approve", "refuse") or not (form.version.data or "").isdigit():
+        abort(400)
+    if not form.validate_on_submit():
+        return _page(_get(number), NoteForm(formdata=None), form, status=422)
+    step = parts().counter.fulfil if decision == "approve" else parts().counter.refuse
+    return _do(number, lambda: step(me(), number, int(form.version.data), form.reason.data))
+
+
+def _do(number: int, step: Callable[[], None]) -> ResponseReturnValue:
+    """Take one step; a second person who was too late is told what became of it."""
+    try:
+        step()
+    except AlreadyDecided:
+        current = _get(number)
+        form = NoteForm(formdata=None)
+        form.form_errors.append(
+            _("Somebody was quicker: the ticket is not as it was shown to you. Look at what happened, then decide.")
+        )
+        return _page(current, form, None, status=409)
+    except NotAllowed:
+        abort(403)
+    return redirect(url_for(".ticket", number=number))
+
+
+def _page(
+    ticket: Ticket, note_form: NoteForm, decide_form: DecideForm | None, status: int = 200
+) -> ResponseReturnValue:
+    with parts().database.read() as db:
+        notes = parts().tickets.notes(db, ticket.number, all_of_them=True)
+    own = ticket.requester_id == me().account_id
+    mine = ticket.taken_by == me().account_id
+    if decide_form is None and ticket.is_open and not own:
+        decide_form = DecideForm(formdata=None, version=str(ticket.version))
+    number = ticket.number
+    return render_template(
+        "tickets/desk_ticket.html",
+        ticket=ticket_line(ticket, request.path, parts().clock()),
+        mine=mine,
+        claim=ticket.claim,
+        proved=ticket.requester_id is not None,
+        text=ticket.text,
+        reason=reason_words(ticket.reason),
+        steps=ticket.steps,
+        facts=fact_rows(ticket),
+        events=[note_line(n, mine=False) for n in reversed(notes)],
+        take_url=url_for(".take", number=number, version=ticket.version)
+        if ticket.is_open and not mine and not own
+        else None,
+        note_form=note_form if ticket.is_open and not own else None,
+        decide_form=decide_form if ticket.is_open and not own else None,
+        cannot_decide=_("This is your own ticket. Somebody else decides it.") if own and ticket.is_open else "",
+        fulfil=_("It is done"),
+        note_url=url_for(".note", number=number),
+        decide_url=url_for(".decide", number=number),
+    ), status
+
+
+def _get(number: int) -> Ticket:
+    try:
+        with parts().database.read() as db:
+            return parts().tickets.get(db, number)
+    except TicketNotFound:
+        abort(404)

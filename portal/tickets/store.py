@@ -1,0 +1,197 @@
+"""Tickets in the database. A state changes only by compare-and-swap on the version that was shown."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from portal.keys import Keys
+from portal.tables import ticket, ticket_note
+
+OPEN = ("open", "taken")
+CLOSED = ("fulfilled", "refused", "withdrawn")
+
+
+class AlreadyDecided(Exception):
+    """Somebody else was quicker; the ticket is not as it was shown."""
+
+
+class TicketNotFound(Exception):
+    """No ticket by that number."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """One thing that happened to a ticket."""
+
+    at: datetime
+    author: str
+    kind: str
+    text: str
+    shown: bool  # to the requester
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ticket:
+    """One wish in people's hands."""
+
+    number: int
+    requester_id: str | None
+    queue: str
+    action: str
+    reason: str  # a code the explainer knows
+    subject: str
+    claim: str  # who they say they are; proved only if requester_id is set
+    text: str
+    steps: Sequence[str]  # what was done before, oldest first
+    facts: Mapping[str, str]  # what the directory said
+    details: Mapping[str, Any]
+    language: str
+    status: str
+    version: int
+    taken_by: str | None
+    taken_name: str | None
+    opened: datetime
+    due: datetime
+    closed: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What a new ticket says. Never a secret."""
+
+    requester_id: str | None
+    claim: str
+    action: str
+    reason: str
+    subject: str
+    text: str = ""
+    steps: Sequence[str] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
+    language: str = "en"
+    key: str = ""  # what makes two wishes the same; empty: requester, action and reason
+
+
+class Tickets:
+    def __init__(self, keys: Keys, clock: Callable[[], datetime], answer_hours: int) -> None:
+        self._keys = keys
+        self._clock = clock
+        self._answer = timedelta(hours=answer_hours)
+
+    def open(self, tx: Connection, wish: Wish, *, queue: str = "coordinators") -> tuple[int, bool]:
+        """Open a ticket, or find the open one for the very same wish. Returns its number and whether it is new."""
+        who = wish.requester_id or f"claim:{wish.claim}"
+        key = self._keys.digest("ticket", wish.key or f"{who}/{wish.action}/{wish.reason}")
+        now = self._clock()
+        same = select(ticket.c.number).where(ticket.c.open_key == key)
+        if number := tx.execute(same).scalar_one_or_none():
+            return int(number), False
+        content = {
+            "subject": wish.subject,
+            "claim": wish.claim,
+            "text": wish.text,
+            "steps": list(wish.steps),
+            "facts": dict(wish.facts),
+            "details": dict(wish.details),
+        }
+        row = insert(ticket).values(
+            open_key=key,
+            requester_id=wish.requester_id,
+            queue=queue,
+            action=wish.action,
+            reason=wish.reason,
+            content=self._keys.seal("ticket", content),
+            language=wish.language,
+            status="open",
+            opened=now,
+            due=now + self._answer,
+        )
+        try:
+            with tx.begin_nested():
+                number = tx.execute(row).inserted_primary_key
+        except IntegrityError:  # PostgreSQL: another transaction has just opened the same one
+            return int(tx.execute(same).scalar_one()), False
+        assert number is not None  # noqa: S101 - an insert of one row has a key
+        return int(number[0]), True
+
+    def get(self, db: Connection, number: int) -> Ticket:
+        row = db.execute(select(ticket).where(ticket.c.number == number)).first()
+        if row is None:
+            raise TicketNotFound(str(number))
+        return self._ticket(row)
+
+    def of(self, db: Connection, requester_id: str, *, limit: int = 100) -> list[Ticket]:
+        """The person's own tickets, newest first."""
+        query = select(ticket).where(ticket.c.requester_id == requester_id).order_by(ticket.c.number.desc())
+        return [self._ticket(row) for row in db.execute(query.limit(limit))]
+
+    def queue(self, db: Connection, statuses: Sequence[str], *, limit: int, offset: int = 0) -> list[Ticket]:
+        """Tickets in these states: open ones by due time, closed ones newest first."""
+        order = ticket.c.due if set(statuses) <= set(OPEN) else ticket.c.number.desc()
+        query = select(ticket).where(ticket.c.status.in_(statuses)).order_by(order).limit(limit).offset(offset)
+        return [self._ticket(row) for row in db.execute(query)]
+
+    def counts(self, db: Connection) -> dict[str, int]:
+        rows = db.execute(select(ticket.c.status, func.count()).group_by(ticket.c.status))
+        return {str(status): int(count) for status, count in rows}
+
+    def move(self, tx: Connection, number: int, *, version: int, to: str, by: str, name: str) -> None:
+        """Change the state if nobody else has since `version` was shown; raise AlreadyDecided otherwise."""
+        values: dict[str, Any] = {"status": to, "version": version + 1}
+        if to == "taken":
+            values |= {"taken_by": by, "taken_name": name}
+        if to in CLOSED:
+            values |= {"open_key": None, "closed": self._clock()}
+        moved = tx.execute(
+            update(ticket)
+            .where(ticket.c.number == number, ticket.c.version == version, ticket.c.status.in_(OPEN))
+            .values(values)
+        )
+        if moved.rowcount != 1:
+            raise AlreadyDecided(str(number))
+
+    def add_facts(self, tx: Connection, number: int, facts: Mapping[str, str]) -> None:
+        """Add what the directory said, once it has answered."""
+        row = tx.execute(select(ticket.c.content).where(ticket.c.number == number)).first()
+        if row is None:
+            raise TicketNotFound(str(number))
+        content = self._keys.open("ticket", row.content)
+        content["facts"] |= dict(facts)
+        tx.execute(update(ticket).where(ticket.c.number == number).values(content=self._keys.seal("ticket", content)))
+
+    def note(
+        self, tx: Connection, number: int, *, author_id: str, author: str, kind: str, text: str, shown: bool
+    ) -> None:
+        content = self._keys.seal("ticket", {"author": author, "text": text})
+        tx.execute(
+            insert(ticket_note).values(
+                ticket=number, at=self._clock(), author_id=author_id, kind=kind, content=content, shown=shown
+            )
+        )
+
+    def notes(self, db: Connection, number: int, *, all_of_them: bool) -> list[Note]:
+        """Oldest first; for the requester only those meant for him."""
+        query = select(ticket_note).where(ticket_note.c.ticket == number).order_by(ticket_note.c.id)
+        if not all_of_them:
+            query = query.where(ticket_note.c.shown)
+        found = []
+        for row in db.execute(query):
+            content = self._keys.open("ticket", row.content)
+            found.append(
+                Note(at=row.at, kind=row.kind, shown=row.shown, author=content["author"], text=content["text"])
+            )
+        return found
+
+    def _ticket(self, row: Row[Any]) -> Ticket:
+        values = dict(row._mapping)
+        content = self._keys.open("ticket", values.pop("content"))
+        del values["open_key"]
+        return Ticket(**values, **content)

@@ -1,0 +1,107 @@
+"""My tickets, and one ticket for whoever has its signed link."""
+
+import hmac
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import login_required
+from flask_wtf import FlaskForm
+from wtforms import TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from portal.errors import TryLater
+from portal.identity import Principal
+from portal.pages import moment
+from portal.tickets.store import Ticket, TicketNotFound
+from portal.tickets.words import note_line, ticket_line
+from portal.views import me, parts, source
+
+views = Blueprint("tickets", __name__, url_prefix="/tickets")
+RESULTS = {"open": "pending", "taken": "pending", "fulfilled": "done", "refused": "denied", "withdrawn": "done"}
+
+
+class MessageForm(FlaskForm):
+    text = TextAreaField(
+        _l("Your message"),
+        [
+            InputRequired(_l("Write something first.")),
+            Length(max=4000, message=_l("That is longer than 4000 characters.")),
+        ],
+        description=_l("Please no passwords or codes."),
+        render_kw={"rows": 3},
+    )
+
+
+@views.get("")
+@login_required
+def index() -> ResponseReturnValue:
+    with parts().database.read() as db:
+        mine = parts().tickets.of(db, me().account_id)
+    lines = [ticket_line(t, parts().links.ticket_path(t.number), parts().clock()) for t in mine]
+    ask_url = url_for("asking.ask", name="anything-else")
+    return render_template("tickets/index.html", tickets=lines, newer_url=None, older_url=None, ask_url=ask_url)
+
+
+@views.get("/<int:number>")
+@login_required
+def own(number: int) -> ResponseReturnValue:
+    """One's own ticket by its number."""
+    ticket = _ticket(number)
+    if ticket.requester_id != me().account_id:
+        abort(404)
+    return redirect(parts().links.ticket_path(number))
+
+
+@views.route("/<int:number>/<key>", methods=["GET", "POST"])
+def by_link(number: int, key: str) -> ResponseReturnValue:
+    """The status page without a sign-in. A wrong key and a number that does not exist look the same."""
+    if not hmac.compare_digest(key.encode(), parts().links.ticket_key(number).encode()):
+        abort(404)
+    ticket = _ticket(number)
+    form = MessageForm() if ticket.is_open else None
+    if form and form.validate_on_submit():
+        if wait := parts().limits.stranger_ticket(source=source()):
+            raise TryLater(429, wait)
+        who = ticket.requester_id or f"claim:{parts().walks.claim_digest(ticket.claim)}"
+        actor = Principal(account_id=who, login="", name="", source=source())
+        with parts().database.write() as tx:
+            parts().counter.message(tx, ticket, form.text.data, actor=actor)
+        return redirect(request.path)
+    with parts().database.read() as db:
+        notes = parts().tickets.notes(db, number, all_of_them=False)
+    facts = [(_("What you wrote"), ticket.text)] if ticket.text else []
+    return render_template(
+        "tickets/ticket.html",
+        ticket=ticket_line(ticket, request.path, parts().clock()),
+        result=RESULTS[ticket.status],
+        lead=_lead(ticket),
+        facts=facts,
+        events=[note_line(n, mine=True) for n in notes],
+        form=form,
+        by_link=True,
+    ), 422 if form and form.errors else 200
+
+
+def _lead(ticket: Ticket) -> str:
+    """What the person does now, and by when they hear."""
+    match ticket.status:
+        case "open" | "taken":
+            when = moment(ticket.due, parts().clock())
+            return _(
+                "Nothing for you to do. Somebody looks at it until %(when)s, and you see the answer here.", when=when
+            )
+        case "fulfilled":
+            return _("It is done. What was done stands below.")
+        case "refused":
+            return _("It was refused. The reason stands below. You can ask again with what was missing.")
+    return _("You said you no longer need it.")
+
+
+def _ticket(number: int) -> Ticket:
+    try:
+        with parts().database.read() as db:
+            return parts().tickets.get(db, number)
+    except TicketNotFound:
+        abort(404)

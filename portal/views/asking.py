@@ -1,0 +1,108 @@
+"""Ask for any action. These two views serve all that a person asks for on a page of its own."""
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user, login_required
+from flask_wtf import FlaskForm
+
+from connectors.account import Account
+from portal.actions import ACTIONS
+from portal.actions.anything_else import AnythingElse
+from portal.actions.change_password import ChangePassword
+from portal.actions.unlock_account import UnlockAccount
+from portal.explain import Next, explain
+from portal.passwords import marked, normal, problems
+from portal.results import Denied, Failed
+from portal.views import me, parts
+from portal.views.answers import result_page, rules_for
+from portal.views.sign_in import needs_fresh_proof
+
+views = Blueprint("asking", __name__, url_prefix="/ask")
+
+# What has a page here; the others are buttons on the page of what they are about.
+PAGES = (ChangePassword, UnlockAccount, AnythingElse)
+WORDS = {
+    ChangePassword.name: (_l("You need the one you have now."), "key", _l("Save the new password")),
+    UnlockAccount.name: (_l("The password stays as it is."), "lock", _l("Unlock my account")),
+    AnythingElse.name: (_l("You get a number, and people who answer."), "talk", _l("Send")),
+}
+
+
+@views.get("")
+@login_required
+def index() -> ResponseReturnValue:
+    offered = [a for a in PAGES if parts().desk.offers(a)]
+    lines = [(a.title, WORDS[a.name][0], WORDS[a.name][1], url_for(".ask", name=_kebab(a.name))) for a in offered]
+    return render_template("actions/index.html", actions=lines)
+
+
+@views.route("/<name>", methods=["GET", "POST"])
+def ask(name: str) -> ResponseReturnValue:
+    action = ACTIONS.get(name.replace("-", "_"))
+    if action not in PAGES or not parts().desk.offers(action) or "_" in name:
+        abort(404)
+    if not current_user.is_authenticated:
+        return redirect(url_for("sign_in.index", next=request.path))
+    account = parts().accounts.read(me().account_id)
+    form = action.Form()
+    context: dict[str, Any] = _context(action.name, account)
+    if form.validate_on_submit():
+        answer = _submit(action, form, account, context)
+        if answer is not None:
+            return answer
+    return render_template(action.template, form=form, **context), 422 if form.errors else 200
+
+
+def _submit(action: Any, form: FlaskForm, account: Account, context: dict[str, Any]) -> ResponseReturnValue | None:
+    """Hand it to the desk; None where the person can mend it on the same page."""
+    if "new_password" in form:
+        form.new_password.data = normal(form.new_password.data)
+        rules, lines = rules_for(account)
+        broken = problems(form.new_password.data, rules, parts().settings.passwords, account)
+        if broken:
+            context["rules"] = marked(lines, broken)
+            _say(form, broken)
+            return None
+    result = parts().desk.submit(me(), action.from_form(form, account.id))
+    if isinstance(result, Denied) and result.reason in ("fresh_proof", "more_proof"):
+        return needs_fresh_proof()
+    if isinstance(result, Failed) and "new_password" in form and explain(result.reason).next is Next.FIX:
+        context["rules"] = marked(context["rules"], [result.reason])
+        _say(form, [result.reason])
+        return None
+    return result_page(
+        result,
+        account,
+        title=str(_("Done: %(what)s", what=str(action.title))),
+        retry_url=request.path,
+        onward=(_("Back to my account"), url_for("account.index")),
+    )
+
+
+def _say(form: FlaskForm, reasons: list[str]) -> None:
+    field = form.password if reasons == ["wrong_password"] else form.new_password
+    field.errors = [*field.errors, *(f"{explain(r).title} {explain(r).advice}" for r in reasons)]
+
+
+def _context(name: str, account: Account) -> dict[str, Any]:
+    explanation, _drawing, submit = WORDS[name]
+    context: dict[str, Any] = {
+        "title": ACTIONS[name].title,
+        "explanation": explanation,
+        "submit": submit,
+        "facts": [],
+        "deciders": [],
+        "cancel_url": url_for("account.index"),
+        "login": account.login,
+    }
+    if name == ChangePassword.name:
+        context["rules"] = rules_for(account)[1]
+    return context
+
+
+def _kebab(name: str) -> str:
+    return name.replace("_", "-")

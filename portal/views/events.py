@@ -1,0 +1,82 @@
+"""Entries of the record in plain words, for the person they are about."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from audit import pseudonyms, reading
+from audit.reading import Entry
+from portal.explain import CATALOGUE
+from portal.views import parts
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventLine:
+    """One line of a timeline."""
+
+    at: datetime | None
+    text: str
+    detail: str | None = None
+    state: str | None = None
+
+
+WORDS: dict[str, tuple[Any, Any]] = {  # what it is called when it was done, and when it was not
+    "password_reset": (_l("A new password was set"), _l("A new password was not set")),
+    "password_change": (_l("The password was changed"), _l("The password was not changed")),
+    "unlock": (_l("The account was unlocked"), _l("The account was not unlocked")),
+    "lock": (_l("The account was locked"), _l("The account was not locked")),
+    "disable": (_l("The account was switched off: “It was not me”"), _l("The account was not switched off")),
+    "login": (_l("Signed in"), _l("A sign-in failed")),
+    "logout": (_l("Signed out"), _l("Not signed out")),
+    "proof": (_l("A proof was given"), _l("A proof was wrong")),
+    "factor_enrol": (_l("A way to prove it was added"), _l("A way to prove it was not added")),
+    "factor_change": (_l("A way to prove it was changed"), _l("A way to prove it was not changed")),
+    "factor_remove": (_l("A way to prove it was removed"), _l("A way to prove it was not removed")),
+    "session_closed": (_l("A device was signed out"), _l("A device was not signed out")),
+    "ticket_opened": (_l("A ticket was opened"), _l("A ticket was not opened")),
+    "ticket_changed": (_l("A ticket was worked on"), _l("A ticket was not changed")),
+    "approval_decided": (_l("A ticket was decided"), _l("A ticket was not decided")),
+    "wish": (_l("The service desk was asked"), _l("The service desk was not asked")),
+}
+STATES = {"success": "done", "failure": "no", "pending": "wait", "unknown": "unsure"}
+
+
+def history(account_id: str, limit: int, before: int | None = None) -> list[Entry]:
+    """What came true about an account, newest first; `before` is an entry's number, to page on."""
+    log = parts().log
+    with parts().database.read() as db:
+        known = pseudonyms.find(db, log.keyring, account_id)
+        if known is None:
+            return []
+        wanted = reading.Wanted(limit, before, subject=known, phases=reading.SEEN, kinds=tuple(WORDS))
+        return reading.read(db, log.keyring, reading.find(db, wanted))
+
+
+def events_of(entries: Iterable[Entry]) -> list[EventLine]:
+    """The entries as lines, in the order given."""
+    return [_line(entry) for entry in entries]
+
+
+def _line(entry: Entry) -> EventLine:
+    outcome = entry.outcome or "unknown"
+    done, not_done = WORDS[entry.kind]
+    text = str(not_done if outcome == "failure" else done)
+    if outcome == "pending":
+        text = (
+            _("Handed to the service desk: %(what)s", what=str(CATALOGUE[entry.reason].title))
+            if (entry.reason in CATALOGUE)
+            else _("Handed to the service desk")
+        )
+    reason = str(CATALOGUE[entry.reason].title) if outcome == "failure" and entry.reason in CATALOGUE else ""
+    place = entry.disclosures.get("source", "")
+    came_from = _("From %(place)s", place=place) if place else ""
+    return EventLine(
+        at=entry.time,
+        text=text,
+        detail=". ".join(p for p in (reason.rstrip("."), came_from) if p) or None,
+        state=STATES.get(outcome),
+    )

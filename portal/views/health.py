@@ -1,0 +1,46 @@
+"""For those who run it: is it alive, can it work, how much does it do."""
+
+from flask import Blueprint, Response, jsonify
+from flask.typing import ResponseReturnValue
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.tickets.store import OPEN
+from portal.views import parts
+
+views = Blueprint("health", __name__)
+
+
+@views.get("/healthz")
+def alive() -> ResponseReturnValue:
+    """The process answers."""
+    return jsonify(status="ok")
+
+
+@views.get("/readyz")
+def ready() -> ResponseReturnValue:
+    """The database answers, so pages and the record work. A directory that is down keeps nobody from the pages."""
+    try:
+        with parts().database.read() as db:
+            db.execute(text("select 1"))
+    except SQLAlchemyError:
+        return jsonify(status="down", database="unreachable"), 503
+    waiting, stuck = parts().outbox.waiting()
+    return jsonify(status="ok", outbox_waiting=waiting, outbox_stuck=stuck)
+
+
+@views.get("/metrics")
+def metrics() -> ResponseReturnValue:
+    """Prometheus text format. Counted from the database, so every process tells the same."""
+    registry = CollectorRegistry()
+    waiting, stuck = parts().outbox.waiting()
+    Gauge("sparekey_outbox_waiting", "Mails and look-ups not carried out yet", registry=registry).set(waiting)
+    Gauge("sparekey_outbox_stuck", "Rows given up; somebody has to look", registry=registry).set(stuck)
+    with parts().database.read() as db:
+        counts = parts().tickets.counts(db)
+        size = parts().log.size(db)
+    Gauge("sparekey_tickets_open", "Open tickets", registry=registry).set(sum(counts.get(s, 0) for s in OPEN))
+    Gauge("sparekey_audit_entries", "Entries in the record", registry=registry).set(size)
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

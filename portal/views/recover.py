@@ -1,0 +1,365 @@
+"""The way back in: say who you are, prove it, choose a new password. Tells strangers nothing."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_wtf import FlaskForm
+from wtforms import RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from connectors.account import Account
+from connectors.errors import ConnectorError
+from portal.actions.reset_password import ResetPassword
+from portal.actions.unlock_account import UnlockAccount
+from portal.errors import TryLater
+from portal.explain import Next, explain
+from portal.forms import login_name as login_field
+from portal.forms import no_control_characters
+from portal.identity import Principal
+from portal.languages import choose_language
+from portal.letters import masked
+from portal.passwords import marked, normal, problems
+from portal.prover import CannotCheck, Proved, TooMany, Wrong
+from portal.results import Denied, Done, Failed, Result
+from portal.tickets.store import Wish
+from portal.views import parts, source
+from portal.views.answers import result_page, rules_for
+from portal.walks import Walk
+
+views = Blueprint("recover", __name__, url_prefix="/recover")
+STEPS = 4
+
+HINTS = {
+    "mailed_code": _l("To the private address you gave us"),
+    "totp": _l("The six digits it shows right now"),
+    "recovery_code": _l("From the sheet you printed"),
+}
+CHOICES = {
+    "mailed_code": _l("A code by e-mail"),
+    "totp": _l("My authenticator app"),
+    "recovery_code": _l("A recovery code on paper"),
+}
+
+
+class IdentifyForm(FlaskForm):
+    login = login_field()
+
+
+class ChooseForm(FlaskForm):
+    factor = RadioField(_l("Proof"), validators=[InputRequired(_l("Choose one of them."))])
+
+
+class LoginNameForm(FlaskForm):
+    address = StringField(
+        _l("E-mail address"),
+        [
+            InputRequired(_l("Type an address.")),
+            Length(max=254, message=_l("That is too long for an address.")),
+            no_control_characters,
+        ],
+        render_kw={"type": "email", "autocomplete": "email"},
+    )
+
+
+class StuckForm(FlaskForm):
+    text = TextAreaField(
+        _l("What can you still do, and how do we reach you?"),
+        [
+            InputRequired(_l("Say in a sentence or two what happened.")),
+            Length(max=4000, message=_l("That is longer than 4000 characters.")),
+        ],
+        description=_l("For example a telephone number. Please no passwords or codes."),
+        render_kw={"rows": 5},
+    )
+
+
+@views.route("", methods=["GET", "POST"])
+def identify() -> ResponseReturnValue:
+    form = IdentifyForm()
+    if not form.validate_on_submit():
+        return render_template("recover/identify.html", form=form, step=1, steps=STEPS), _status(form)
+    claim = form.login.data.strip()
+    again = parts().limits.new_walk(source=source(), claim_digest=parts().walks.claim_digest(claim))
+    if again:
+        raise TryLater(429, again)
+    session["walk"] = parts().walks.start("recover", claim).id
+    return redirect(url_for(".choose"))
+
+
+@views.route("/choose", methods=["GET", "POST"])
+def choose() -> ResponseReturnValue:
+    walk = _walk()
+    if _proved_enough(walk):
+        return redirect(url_for(".password"))
+    offered = _offered(walk)
+    if not offered:
+        return redirect(url_for(".stuck"))
+    form = ChooseForm()
+    form.factor.choices = [(name, CHOICES[name]) for name in offered]
+    if not form.is_submitted():
+        form.factor.data = offered[0]
+    if form.validate_on_submit():
+        parts().prover.begin(walk, form.factor.data)
+        return redirect(url_for(".prove", factor=form.factor.data))
+    proved = [str(parts().factors[p.factor].title) for p in walk.proofs]
+    return render_template(
+        "recover/choose.html", form=form, hints=HINTS, proved=proved, none_url=url_for(".stuck"), step=2, steps=STEPS
+    ), _status(form)
+
+
+@views.route("/prove/<factor>", methods=["GET", "POST"])
+def prove(factor: str) -> ResponseReturnValue:
+    walk = _walk()
+    if factor not in _offered(walk):
+        return redirect(url_for(".choose"))
+    form = parts().factors[factor].Form()
+    if form.validate_on_submit():
+        resolved = parts().walks.resolved(walk)
+        if resolved is None:
+            raise TryLater(503)
+        match parts().prover.prove(resolved, factor, form.code.data, source=source()):
+            case Proved(walk=further):
+                return redirect(url_for(".password" if _proved_enough(further) else ".choose"))
+            case TooMany(again_at=again_at):
+                raise TryLater(429, again_at)
+            case CannotCheck():
+                raise TryLater(503)
+            case Wrong(tries_left=left):
+                form.code.errors = [*form.code.errors, wrong_code(left)]
+                form.code.data = ""
+    return _prove_page(walk, factor, form), _status(form)
+
+
+@views.post("/prove/<factor>/again")
+def again(factor: str) -> ResponseReturnValue:
+    """Send a new code; it makes the old one useless."""
+    walk = _walk()
+    if factor not in _offered(walk):
+        return redirect(url_for(".choose"))
+    if wait := parts().limits.new_walk(source=source(), claim_digest=walk.claim_digest):
+        raise TryLater(429, wait)
+    parts().prover.begin(walk, factor)
+    return redirect(url_for(".prove", factor=factor))
+
+
+@views.route("/password", methods=["GET", "POST"])
+def password() -> ResponseReturnValue:
+    walk = _walk()
+    if not _proved_enough(walk):
+        return redirect(url_for(".choose"))
+    try:
+        account = parts().accounts.read(walk.account_id or "")
+        rules, lines = rules_for(account)
+    except ConnectorError:
+        return _page(walk, Failed(attempt="", reason="directory_down"), None)
+    if account.state.disabled or account.state.ended or account.protected:
+        return _page(
+            walk, parts().desk.submit(_principal(walk, account), UnlockAccount(account_id=account.id)), account
+        )
+    form = ResetPassword.Form()
+    if form.validate_on_submit():
+        new = normal(form.new_password.data)
+        broken = problems(new, rules, parts().settings.passwords, account)
+        if not broken:
+            action = ResetPassword(account_id=account.id, new_password=new)
+            result = parts().desk.submit(_principal(walk, account), action)
+            if not (isinstance(result, Failed) and _mendable(result)):
+                return _page(walk, result, account)
+            broken = [result.reason]
+        lines = marked(lines, broken)
+        form.new_password.errors = [*form.new_password.errors, *_sentences(broken)]
+    return render_template(
+        "recover/ask.html",
+        form=form,
+        login=account.login,
+        rules=lines,
+        locked=account.state.locked_at is not None,
+        unlock_url=url_for(".unlock"),
+        step=4,
+        steps=STEPS,
+    ), _status(form)
+
+
+@views.post("/unlock")
+def unlock() -> ResponseReturnValue:
+    """Only take the lock away and keep the password."""
+    walk = _walk()
+    if not _proved_enough(walk):
+        return redirect(url_for(".choose"))
+    try:
+        account = parts().accounts.read(walk.account_id or "")
+    except ConnectorError:
+        return _page(walk, Failed(attempt="", reason="directory_down"), None)
+    result = parts().desk.submit(_principal(walk, account), UnlockAccount(account_id=account.id))
+    return _page(walk, result, account, changed=False)
+
+
+@views.post("/keep")
+def keep() -> ResponseReturnValue:
+    """The directory is down: keep the wish as a ticket."""
+    walk = _walk()
+    steps = [_("Proved: %(factor)s", factor=p.factor) for p in walk.proofs]
+    return _ticket(walk, "directory_down", _("Forgotten password; the directory did not answer"), "", steps)
+
+
+@views.route("/stuck", methods=["GET", "POST"])
+def stuck() -> ResponseReturnValue:
+    """No proof left: people take over."""
+    walk = _walk()
+    form = StuckForm()
+    if form.validate_on_submit():
+        if wait := parts().limits.stranger_ticket(source=source()):
+            raise TryLater(429, wait)
+        steps = [_("Proved: %(factor)s", factor=p.factor) for p in walk.proofs]
+        return _ticket(walk, "no_factor_left", _("Cannot prove who it is"), form.text.data, steps)
+    return render_template("recover/stuck.html", form=form, back_url=url_for(".choose"), step=2, steps=STEPS), _status(
+        form
+    )
+
+
+@views.route("/login-name", methods=["GET", "POST"])
+def login_name() -> ResponseReturnValue:
+    form = LoginNameForm()
+    if not form.validate_on_submit():
+        return render_template("recover/login_name.html", form=form), _status(form)
+    address = form.address.data.strip()
+    if wait := parts().limits.new_walk(source=source(), claim_digest=parts().walks.claim_digest(address)):
+        raise TryLater(429, wait)
+    with parts().database.write() as tx:
+        parts().outbox.put(tx, "login_name", {"address": address})
+    return render_template("recover/login_name_sent.html")
+
+
+def wrong_code(left: int) -> str:
+    """One sentence for every kind of wrong, whether or not there is such an account or factor."""
+    again_ = ngettext("You have %(num)d try left.", "You have %(num)d tries left.", left)
+    return _("That code is wrong or too old. Check the newest one.") + " " + again_
+
+
+def _walk() -> Walk:
+    walk = parts().walks.get(session.get("walk", ""), purpose="recover")
+    if walk is None:
+        session.pop("walk", None)
+        abort(redirect(url_for("recover.identify")))
+    return walk
+
+
+def _offered(walk: Walk) -> list[str]:
+    """The installation's proofs but those over a channel that already counts: the same for everybody."""
+    factors = parts().factors
+    return [n for n in parts().settings.recovery.factors if factors[n].channel not in walk.channels]
+
+
+def _proved_enough(walk: Walk) -> bool:
+    rule = parts().settings.rules.get(ResetPassword.name)
+    return walk.known and rule is not None and len(walk.channels) >= rule.channels
+
+
+def _principal(walk: Walk, account: Account) -> Principal:
+    return Principal(
+        account_id=account.id,
+        login=account.login,
+        name=account.name,
+        language=choose_language(),
+        channels=walk.channels,
+        factors=tuple(p.factor for p in walk.proofs),
+        proved_at=max((p.at for p in walk.proofs), default=None),
+        session=walk.id,
+        source=source(),
+    )
+
+
+def _prove_page(walk: Walk, factor: str, form: FlaskForm) -> str:
+    context: dict[str, Any] = {}
+    if factor == "mailed_code":
+        context = {"valid_until": code_end(), "again_url": url_for(".again", factor=factor), "masked": masked_of(walk)}
+    return render_template(
+        f"factors/{factor}.html",
+        form=form,
+        factor=factor,
+        step=3,
+        steps=STEPS,
+        other_url=url_for(".choose"),
+        none_url=url_for(".stuck"),
+        **context,
+    )
+
+
+def code_end() -> datetime:
+    """Until when a code asked for now works."""
+    return parts().clock() + timedelta(minutes=parts().settings.recovery.code_minutes)
+
+
+def masked_of(walk: Walk) -> str | None:
+    """The address in parts, for somebody who has proved something else already (never for a stranger)."""
+    if not walk.proofs or not walk.known:
+        return None
+    try:
+        account = parts().accounts.read(walk.account_id or "")
+    except ConnectorError:
+        return None
+    return ", ".join(masked(a) for a in account.recovery_mail) or None
+
+
+def _mendable(result: Failed) -> bool:
+    """Refused for a reason that another password mends: back to the same page, nothing lost."""
+    return explain(result.reason).next is Next.FIX
+
+
+def _sentences(reasons: list[str]) -> list[str]:
+    return [f"{explain(r).title} {explain(r).advice}" for r in reasons]
+
+
+def _page(walk: Walk, result: Result, account: Account | None, *, changed: bool = True) -> ResponseReturnValue:
+    if isinstance(result, Done | Denied) or result.word == "pending":
+        parts().walks.close(walk.id)
+        session.pop("walk", None)
+    return result_page(
+        result,
+        account,
+        template="recover/done.html" if isinstance(result, Done) else None,
+        changed=changed,
+        retry_url=url_for(".password"),
+        keep_url=url_for(".keep"),
+        proof_until=walk.ends,
+        onward=(_("Sign in"), url_for("sign_in.index")),
+        steps=STEPS,
+    )
+
+
+def _ticket(walk: Walk, reason: str, subject: str, text: str, steps: list[str]) -> ResponseReturnValue:
+    proved = _proved_enough(walk)
+    wish = Wish(
+        requester_id=walk.account_id if proved else None,
+        claim=walk.claim,
+        action="recover",
+        reason=reason,
+        subject=subject,
+        text=text,
+        steps=steps,
+        language=choose_language(),
+        key=f"{walk.claim_digest}/recover/{reason}",
+    )
+    # The record names nobody whom nothing has proved: only what was claimed, as its keyed fingerprint.
+    actor = Principal(
+        account_id=walk.account_id or f"unknown:{walk.claim_digest}",
+        login="",
+        name="",
+        session=walk.id,
+        source=source(),
+    )
+    with parts().database.write() as tx:
+        number = parts().counter.open(tx, wish, actor=actor)
+    parts().walks.close(walk.id)
+    session.pop("walk", None)
+    return redirect(parts().links.ticket_path(number))
+
+
+def _status(form: FlaskForm) -> int:
+    """422 where what was sent cannot be used as it is, so that a page with mistakes is never taken for a good one."""
+    return 422 if form.errors else 200

@@ -1,0 +1,317 @@
+"""Sign in, prove more where it is needed, be led through a forced change, sign out."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user, login_required, login_user, logout_user
+from flask_wtf import FlaskForm
+from wtforms import RadioField
+from wtforms.validators import InputRequired
+
+from audit.event import Event
+from connectors.account import Account
+from portal.actions.change_password import ChangePassword
+from portal.errors import TryLater
+from portal.explain import Next, explain
+from portal.forms import current_password, login_name, new_password, new_password_again
+from portal.identity import Principal, roles_of
+from portal.passwords import marked, normal, problems
+from portal.prover import CannotCheck, Proved, TooMany, Wrong
+from portal.results import Done, Failed
+from portal.signing_in import DirectoryDown, KnownPerson, NotSignedIn, SlowDown
+from portal.views import me, parts, source
+from portal.views.answers import result_page, rules_for
+from portal.views.recover import CHOICES, HINTS, code_end, masked_of, wrong_code
+from portal.walks import Proof, Walk
+
+views = Blueprint("sign_in", __name__)
+
+
+class SignInForm(FlaskForm):
+    login = login_name()
+    password = current_password()
+
+
+class ExpiredForm(FlaskForm):
+    password = current_password(_l("The password you have now"))
+    new_password = new_password()
+    new_password_again = new_password_again()
+
+
+class ChooseForm(FlaskForm):
+    factor = RadioField(_l("Proof"), validators=[InputRequired(_l("Choose one of them."))])
+
+
+def load_principal(account_id: str) -> Principal | None:
+    """Who the session says is signed in; None once it says somebody else or nobody."""
+    kept: dict[str, Any] | None = session.get("principal")
+    if not kept or kept["account_id"] != account_id:
+        return None
+    return Principal(
+        account_id=account_id,
+        login=kept["login"],
+        name=kept["name"],
+        language=kept["language"],
+        channels=frozenset(kept["channels"]),
+        factors=tuple(kept["factors"]),
+        roles=frozenset(kept["roles"]),
+        proved_at=datetime.fromisoformat(kept["proved_at"]),
+        session=parts().sessions.fingerprint(session.key),  # type: ignore[attr-defined]
+        source=source(),
+    )
+
+
+@views.route("/sign-in", methods=["GET", "POST"])
+def index() -> ResponseReturnValue:
+    if current_user.is_authenticated and request.method == "GET":
+        return redirect(url_for("account.index"))
+    form = SignInForm()
+    if form.validate_on_submit():
+        match parts().sign_in.try_password(form.login.data, form.password.data, source=source()):
+            case KnownPerson(account=account, must_change=True):
+                session["must_change"] = account.id
+                session["next"] = own_path(request.args.get("next"))
+                return redirect(url_for(".expired"))
+            case KnownPerson(account=account):
+                return _password_proved(account, own_path(request.args.get("next")))
+            case SlowDown(again_at=again_at):
+                raise TryLater(429, again_at)
+            case DirectoryDown():
+                raise TryLater(503)
+            case NotSignedIn():
+                form.password.errors = [
+                    *form.password.errors,
+                    _(
+                        "We could not sign you in with that. Check both. If the account may be locked, press “I cannot get in”."
+                    ),
+                ]
+    status = 422 if form.errors else 200
+    return render_template("sign_in.html", form=form, providers=[], forgot_url=url_for("recover.identify")), status
+
+
+@views.route("/sign-in/expired", methods=["GET", "POST"])
+def expired() -> ResponseReturnValue:
+    """The password was right but must be changed first. The old one is asked for again: it was never kept."""
+    account = parts().accounts.read(session.get("must_change") or abort(redirect(url_for(".index"))))
+    rules, lines = rules_for(account)
+    form = ExpiredForm()
+    if form.validate_on_submit():
+        new = normal(form.new_password.data)
+        broken = problems(new, rules, parts().settings.passwords, account)
+        if not broken:
+            action = ChangePassword(account_id=account.id, password=form.password.data, new_password=new)
+            result = parts().desk.submit(_by_password(account), action)
+            if isinstance(result, Done):
+                del session["must_change"]
+                return _password_proved(result.account or account, session.pop("next", None))
+            if not (isinstance(result, Failed) and explain(result.reason).next is Next.FIX):
+                return result_page(result, account, retry_url=url_for(".expired"))
+            broken = [result.reason]
+        lines = marked(lines, broken)
+        field = form.password if broken == ["wrong_password"] else form.new_password
+        field.errors = [*field.errors, *(f"{explain(r).title} {explain(r).advice}" for r in broken)]
+    cause = "must_change" if account.state.must_change else "expired"
+    return render_template(
+        "sign_in_expired.html", form=form, login=account.login, rules=lines, cause=cause
+    ), 422 if form.errors else 200
+
+
+@views.route("/sign-in/prove", methods=["GET", "POST"])
+def choose() -> ResponseReturnValue:
+    """Which of one's own ways? For a role that needs a second factor, or a fresh proof before something sensitive."""
+    walk = _walk()
+    offered = _offered(walk)
+    form = ChooseForm()
+    form.factor.choices = [(name, CHOICES.get(name, _l("My password"))) for name in offered]
+    if not form.is_submitted():
+        form.factor.data = _first(walk, offered)
+    if form.validate_on_submit():
+        parts().prover.begin(walk, form.factor.data)
+        return redirect(url_for(".prove", factor=form.factor.data))
+    why = (
+        _("Your role lets you do more than others, so a password alone is not enough.")
+        if walk.purpose == "sign_in"
+        else _("What you want to do is sensitive, so we ask once more.")
+    )
+    none_url = url_for("recover.identify") if walk.purpose == "sign_in" else None
+    return render_template("sign_in_prove.html", form=form, hints=HINTS, why=why, none_url=none_url), (
+        422 if form.errors else 200
+    )
+
+
+@views.route("/sign-in/prove/<factor>", methods=["GET", "POST"])
+def prove(factor: str) -> ResponseReturnValue:
+    walk = _walk()
+    if factor not in _offered(walk):
+        return redirect(url_for(".choose"))
+    form = parts().factors[factor].Form()
+    if form.validate_on_submit():
+        match parts().prover.prove(walk, factor, form.code.data, source=source()):
+            case Proved(walk=further):
+                return _signed_in(further)
+            case TooMany(again_at=again_at):
+                raise TryLater(429, again_at)
+            case CannotCheck():
+                raise TryLater(503)
+            case Wrong(tries_left=left):
+                form.code.errors = [*form.code.errors, wrong_code(left)]
+                form.code.data = ""
+    context: dict[str, Any] = {}
+    if factor == "mailed_code":
+        context = {"valid_until": code_end(), "again_url": url_for(".again", factor=factor), "masked": masked_of(walk)}
+    return render_template(
+        f"factors/{factor}.html",
+        form=form,
+        factor=factor,
+        step=0,
+        steps=None,
+        other_url=url_for(".choose"),
+        none_url=None,
+        **context,
+    ), 422 if form.errors else 200
+
+
+@views.post("/sign-in/prove/<factor>/again")
+def again(factor: str) -> ResponseReturnValue:
+    walk = _walk()
+    if factor in _offered(walk):
+        parts().prover.begin(walk, factor)
+    return redirect(url_for(".prove", factor=factor))
+
+
+@views.get("/prove-again")
+@login_required
+def fresh() -> ResponseReturnValue:
+    """Begin a fresh proof, then come back to where it was needed."""
+    principal = me()
+    walk = parts().walks.start("step_up", principal.login, account_id=principal.account_id)
+    session["walk"], session["next"] = walk.id, own_path(request.args.get("next"))
+    return redirect(url_for(".choose"))
+
+
+@views.post("/sign-out")
+def leave() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        _record("logout", me())
+    logout_user()
+    session.clear()
+    return render_template("signed_out.html", why=None)
+
+
+def needs_fresh_proof() -> ResponseReturnValue:
+    """Where to send somebody whose proof is too old for what they want."""
+    return redirect(url_for("sign_in.fresh", next=request.path))
+
+
+def own_path(wish: str | None) -> str | None:
+    """A path of our own to go on to, rebuilt from its parts; None for anything that could lead elsewhere."""
+    if not wish or not wish.startswith("/") or any(c in wish for c in "\\\r\n\t\x00") or wish.startswith("//"):
+        return None
+    split = urlsplit(wish)
+    return None if split.scheme or split.netloc else split.path
+
+
+def _password_proved(account: Account, onward: str | None) -> ResponseReturnValue:
+    """The password was right. Roles that need it get their second question now."""
+    settings = parts().settings
+    roles = roles_of(account, settings.roles)
+    walk = parts().walks.start("sign_in", account.login, account_id=account.id)
+    with parts().database.write() as tx:
+        proof = Proof(factor="password", factor_id=f"password:{account.id}", channel="memory", at=parts().clock())
+        parts().walks.add_proof(tx, walk.id, proof)
+    session["walk"], session["next"] = walk.id, onward
+    if roles & set(settings.sign_in.second_factor_roles):
+        return redirect(url_for(".choose"))
+    proved = parts().walks.get(walk.id)
+    return _signed_in(proved, account) if proved else redirect(url_for(".index"))
+
+
+def _signed_in(walk: Walk, account: Account | None = None) -> ResponseReturnValue:
+    """Give the session a new key and the person their roles."""
+    account = account or parts().accounts.read(walk.account_id or "")
+    earlier: Mapping[str, Any] = session.get("principal", {}) if walk.purpose == "step_up" else {}
+    onward = session.pop("next", None)
+    session.clear()
+    channels = walk.channels | set(earlier.get("channels", ()))
+    session["principal"] = {
+        "account_id": account.id,
+        "login": account.login,
+        "name": account.name,
+        "language": account.language,
+        "channels": sorted(channels),
+        "factors": sorted({p.factor for p in walk.proofs} | set(earlier.get("factors", ()))),
+        "roles": sorted(roles_of(account, parts().settings.roles)),
+        "proved_at": parts().clock().isoformat(),
+    }
+    session.rotate()  # type: ignore[attr-defined]
+    parts().walks.close(walk.id)
+    principal = _principal_of(session["principal"])
+    login_user(principal)
+    if walk.purpose == "sign_in":
+        _record("login", principal)
+    return redirect(onward or url_for("account.index"))
+
+
+def _principal_of(kept: Mapping[str, Any]) -> Principal:
+    return Principal(
+        account_id=kept["account_id"],
+        login=kept["login"],
+        name=kept["name"],
+        factors=tuple(kept["factors"]),
+        channels=frozenset(kept["channels"]),
+        roles=frozenset(kept["roles"]),
+        source=source(),
+    )
+
+
+def _by_password(account: Account) -> Principal:
+    return Principal(
+        account_id=account.id,
+        login=account.login,
+        name=account.name,
+        channels=frozenset({"memory"}),
+        factors=("password",),
+        proved_at=parts().clock(),
+        source=source(),
+    )
+
+
+def _record(kind: str, principal: Principal) -> None:
+    event = Event(
+        kind=kind,
+        actor=principal.account_id,
+        target=principal.account_id,
+        session=principal.session,
+        source=source(),
+        factors=principal.factors,
+    )
+    with parts().database.write() as tx:
+        parts().log.record(tx, event, "success")
+
+
+def _walk() -> Walk:
+    walk = parts().walks.get(session.get("walk", ""))
+    if walk is None or walk.purpose not in ("sign_in", "step_up"):
+        abort(redirect(url_for("sign_in.index")))
+    if walk.purpose == "step_up" and not (current_user.is_authenticated and me().account_id == walk.account_id):
+        abort(redirect(url_for("sign_in.index")))
+    return walk
+
+
+def _offered(walk: Walk) -> list[str]:
+    """One's own list: for a second factor other channels than the password's; for a fresh proof the password too."""
+    names = [n for n in parts().settings.recovery.factors if parts().factors[n].channel not in walk.channels]
+    return [*names, "password"] if walk.purpose == "step_up" else names
+
+
+def _first(walk: Walk, offered: list[str]) -> str:
+    """What the person most likely has: an enrolled factor before a mail."""
+    with parts().database.read() as db:
+        kinds = [f.kind for f in parts().own_factors.of(db, walk.account_id or "") if f.on]
+    return next((n for n in ("totp", "recovery_code") if n in kinds and n in offered), offered[0])

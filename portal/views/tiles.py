@@ -1,0 +1,50 @@
+"""The record's read interface: checkpoint and tiles as any tlog-tiles reader fetches them (C2SP tlog-tiles)."""
+
+from flask import Blueprint, Response, abort
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from audit import reading
+from audit.event import Event
+from portal.views import me, parts, source
+
+views = Blueprint("tiles", __name__, url_prefix="/audit")
+
+
+@views.get("/checkpoint")
+def checkpoint() -> ResponseReturnValue:
+    with parts().database.read() as db:
+        note = reading.checkpoint(db)
+    if note is None:
+        abort(404)
+    return Response(note, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+
+@views.get("/tile/<path:path>")
+def tile(path: str) -> ResponseReturnValue:
+    """Hash tiles are for everybody; the entries themselves for auditors, whose looking is itself recorded."""
+    if path.startswith("entries/"):
+        _only_auditors()
+    with parts().database.read() as db:
+        body = reading.tile(db, f"tile/{path}")
+    if body is None:
+        abort(404)
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(body, content_type="application/octet-stream", headers=headers)
+
+
+def _only_auditors() -> None:
+    from flask import session
+
+    if not current_user.is_authenticated:
+        abort(403)
+    if "auditor" not in current_user.roles:
+        abort(403)
+    if not session.get("reads_entries"):
+        actor = me()
+        event = Event(
+            kind="audit_exported", actor=actor.account_id, session=actor.session, source=source(), object="tile/entries"
+        )
+        with parts().database.write() as tx:
+            parts().log.record(tx, event, "success")
+        session["reads_entries"] = True

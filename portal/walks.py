@@ -1,0 +1,159 @@
+"""A walk: somebody says who they are and proves it, step by step. Every step is checked on the server."""
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from portal.database import Database
+from portal.keys import Keys
+from portal.outbox import Outbox
+from portal.tables import mailed_code, walk
+
+Purpose = Literal["recover", "sign_in", "step_up"]
+PATIENCE = 2.0  # seconds a page waits for the look-up in the background before it says the directory is slow
+GLANCE = 0.02
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """One thing proved."""
+
+    factor: str
+    factor_id: str
+    channel: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Walk:
+    """How far somebody has come. `account_id` is None until the look-up is done, `unknown:…` if it found nobody."""
+
+    id: str
+    purpose: str
+    claim: str
+    claim_digest: str
+    account_id: str | None
+    proofs: tuple[Proof, ...]
+    started: datetime
+    ends: datetime
+
+    @property
+    def channels(self) -> frozenset[str]:
+        """The independent channels proved so far."""
+        return frozenset(proof.channel for proof in self.proofs)
+
+    @property
+    def known(self) -> bool:
+        return self.account_id is not None and not self.account_id.startswith("unknown:")
+
+
+class Walks:
+    def __init__(
+        self, *, database: Database, keys: Keys, outbox: Outbox, clock: Callable[[], datetime], age: timedelta
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._outbox = outbox
+        self._clock = clock
+        self._age = age
+
+    def claim_digest(self, claim: str) -> str:
+        return self._keys.digest("claim", claim.strip().lower())
+
+    def start(self, purpose: Purpose, claim: str, *, account_id: str | None = None) -> Walk:
+        """Begin. Who it is gets looked up in the background, whether there is such a person or not."""
+        now = self._clock()
+        new = Walk(
+            id=secrets.token_hex(16),
+            purpose=purpose,
+            claim=claim,
+            claim_digest=self.claim_digest(claim),
+            account_id=account_id,
+            proofs=(),
+            started=now,
+            ends=now + self._age,
+        )
+        with self._database.write() as tx:
+            tx.execute(
+                insert(walk).values(
+                    id=new.id,
+                    purpose=purpose,
+                    claim=self._keys.seal("claim", claim),
+                    claim_digest=new.claim_digest,
+                    account_id=account_id,
+                    proofs=[],
+                    started=now,
+                    ends=new.ends,
+                )
+            )
+            if account_id is None:
+                self._outbox.put(tx, "resolve", {"walk_id": new.id})
+        return new
+
+    def get(self, walk_id: str, *, purpose: Purpose | None = None) -> Walk | None:
+        """The walk, if it is open, not past its end, and for this purpose."""
+        query = select(walk).where(walk.c.id == walk_id, walk.c.closed.is_(None), walk.c.ends > self._clock())
+        with self._database.read() as db:
+            row = db.execute(query).first()
+        if row is None or (purpose and row.purpose != purpose):
+            return None
+        return self._walk(row)
+
+    def resolved(self, found: Walk) -> Walk | None:
+        """The walk once it is known whose it is, waiting a moment for the look-up; None if that takes too long."""
+        end = time.monotonic() + PATIENCE
+        current: Walk | None = found
+        while current and current.account_id is None and time.monotonic() < end:
+            time.sleep(GLANCE)
+            current = self.get(found.id)
+        return current if current and current.account_id else None
+
+    def resolve(self, walk_id: str, account_id: str) -> None:
+        """Note whose walk it is; the first answer stays."""
+        with self._database.write() as tx:
+            tx.execute(
+                update(walk).where(walk.c.id == walk_id, walk.c.account_id.is_(None)).values(account_id=account_id)
+            )
+
+    def add_proof(self, tx: Connection, walk_id: str, proof: Proof) -> None:
+        row = tx.execute(select(walk.c.proofs).where(walk.c.id == walk_id).with_for_update()).one()
+        written = {
+            "factor": proof.factor,
+            "factor_id": proof.factor_id,
+            "channel": proof.channel,
+            "at": proof.at.isoformat(),
+        }
+        tx.execute(update(walk).where(walk.c.id == walk_id).values(proofs=[*row.proofs, written]))
+
+    def close(self, walk_id: str) -> None:
+        with self._database.write() as tx:
+            tx.execute(update(walk).where(walk.c.id == walk_id).values(closed=self._clock()))
+
+    def _walk(self, row: Row[Any]) -> Walk:
+        return Walk(
+            id=row.id,
+            purpose=row.purpose,
+            claim=str(self._keys.open("claim", row.claim)),
+            claim_digest=row.claim_digest,
+            account_id=row.account_id,
+            proofs=tuple(map(_proof, row.proofs)),
+            started=row.started,
+            ends=row.ends,
+        )
+
+
+def _proof(written: Mapping[str, str]) -> Proof:
+    return Proof(**{**written, "at": datetime.fromisoformat(written["at"])})  # type: ignore[arg-type]
+
+
+def close_all(tx: Connection, account_id: str, now: datetime) -> None:
+    """Kill every open walk and code of an account: after its password changed, nothing asked for before counts."""
+    tx.execute(update(walk).where(walk.c.account_id == account_id, walk.c.closed.is_(None)).values(closed=now))
+    tx.execute(
+        update(mailed_code).where(mailed_code.c.account_id == account_id, mailed_code.c.used.is_(None)).values(used=now)
+    )

@@ -1,0 +1,52 @@
+"""The worker: carries out the outbox, settles what was left open, and seals the record."""
+
+import signal
+
+from portal.app import create_app
+from portal.couriers import Couriers
+from portal.housekeeping import sweep
+from portal.letters import Letters
+from portal.logs import prepare
+from portal.parts import Parts
+from portal.settings import Settings
+
+
+def work(settings: Settings) -> None:
+    """Run until SIGINT or SIGTERM."""
+    prepare(settings.log_level)
+    app = create_app(settings)
+    parts: Parts = app.extensions["parts"]
+    couriers = couriers_of(parts, Letters(app, settings))
+    carriers = couriers.carriers()
+    sealer = sealer_of(parts)
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+
+    def carry() -> None:
+        with app.app_context():
+            while parts.outbox.run(carriers):
+                pass
+
+    def minute() -> None:
+        with app.app_context():
+            parts.recovery.settle()
+            carry()
+            sweep(parts.database, parts.clock())
+
+    parts.jobs.work(carry, minute, lambda: seal(parts, sealer))
+
+
+def couriers_of(parts: Parts, letters: Letters) -> Couriers:
+    """The couriers with what they need."""
+    return Couriers(
+        database=parts.database,
+        keys=parts.keys,
+        accounts=parts.accounts,
+        walks=parts.walks,
+        limits=parts.limits,
+        tickets=parts.tickets,
+        letters=letters,
+        links=parts.links,
+        mail=parts.mail,
+        settings=parts.settings,
+        clock=parts.clock,
+    )
