@@ -9,7 +9,7 @@ NOTICE = {
     "login": "aliceb",
     "at": NOW,
     "source": "198.51.100.23",
-    "factor": "Fairphone",
+    "factor": "totp",
     "was_locked": True,
     "attempt": "7f3k21qd-99aa",
     "undo_url": "https://sparekey.example/undo/x",

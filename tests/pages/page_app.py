@@ -26,7 +26,7 @@ ENDPOINTS = {
     "sign_in.index": "/sign-in",
     "sign_in.leave": "/sign-out",
     "account.index": "/account",
-    "security.index": "/account/security",
+    "account.security": "/account/security",
     "account.history": "/account/history",
     "desk.index": "/desk",
 }

@@ -140,6 +140,7 @@ EXAMPLES = [
         lambda: result(
             "The service desk has it",
             "Carol Hansen decides by Wednesday at 16:00. We write to you either way.",
+            steps=None,
             ticket=TICKET,
         ),
     ),

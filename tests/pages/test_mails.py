@@ -28,7 +28,7 @@ def every(names):
 
 def test_every_mail_has_an_example():
     files = {path.stem for path in (ROOT / "templates" / "mail").glob("*.txt")}
-    assert files - {"letter", "notice"} == set(MAILS)
+    assert files - {"letter", "notice", "factor_name"} == set(MAILS)
 
 
 @every(MAILS)
@@ -65,6 +65,11 @@ def test_a_mail_to_the_owner_says_what_to_do_if_it_was_not_them(written):
 @every(NOTICES)
 def test_a_notice_says_when_and_from_where_and_which_attempt(written):
     assert "When: Monday 9 March 2026, 08:52\nFrom: 198.51.100.23\nAttempt: 7F3K-21QD\n" in written
+
+
+@every(["factor_added"])
+def test_a_kind_of_proof_is_named_as_people_call_it(written):
+    assert written.startswith("Subject: A way to prove it is you was added: authenticator app\n")
 
 
 @every(["code"])
