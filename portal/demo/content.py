@@ -34,6 +34,7 @@ _POLICIES = {
     "default": _DEFAULT_POLICY,
     "aged": {**_AGED_POLICY, "pwdGraceAuthNLimit": "3"},
     "aged-strict": _AGED_POLICY,
+    "services": {"pwdAttribute": "userPassword", "pwdLockout": "FALSE"},  # or strangers could lock the portal out
 }
 
 
@@ -52,6 +53,7 @@ def records(now: datetime) -> Iterator[Record]:
             "cn": ["portal"],
             "description": ["The portal's own account"],
             "userPassword": [people.SERVICE_PASSWORD],
+            "pwdPolicySubentry": [f"cn=services,ou=policies,{BASE}"],
         },
     )
     for number, person in enumerate(people.PERSONS):

@@ -119,6 +119,7 @@ def test_a_modify_with_the_old_value_works_too(directory: EmbeddedDirectory, sig
     alice = signed_in("alice")
     wrong = alice.modify(ALICE.dn, {"userPassword": [("MODIFY_DELETE", ["wrong"]), ("MODIFY_ADD", [NEW])]})
     assert (wrong.code, wrong.policy) == (53, "3003810104")
+    assert alice.modify(ALICE.dn, {"userPassword": [("MODIFY_DELETE", ["wrong"])]}).code == 16
     right = alice.modify(ALICE.dn, {"userPassword": [("MODIFY_DELETE", [ALICE.password]), ("MODIFY_ADD", [NEW])]})
     assert (right.code, binds(directory, ALICE.dn, NEW)) == (0, True)
 

@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -81,6 +81,10 @@ class EmbeddedDirectory:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         reactor_thread.call(self._close)
+
+    def put(self, dn: str, attributes: Mapping[str, Sequence[str]]) -> None:
+        """Add an entry while the server runs, or make one anew, as an administrator would; a password is hashed."""
+        reactor_thread.call(self._store.save, self._prepared(Entry.of(dn, attributes)))
 
     def _close(self) -> object:
         stopped = self._listening.stopListening()

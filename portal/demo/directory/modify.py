@@ -92,6 +92,8 @@ def _change_password(tree: Tree, entry: Entry, changes: list[Modification], *, o
     removed = [value for change in changes if change.way is Way.DELETE for value in change.values]
     added = [value for change in changes if change.way is not Way.DELETE for value in change.values]
     if any(not password.known(entry, value) for value in removed):
+        if not added:
+            raise Refusal(Code.NO_SUCH_ATTRIBUTE, "modify/delete: userPassword: no such value")
         text = "Must supply correct old password to change to new one"
         raise Refusal(Code.UNWILLING_TO_PERFORM, text, policy=PolicyError.MUST_SUPPLY_OLD)
     if not added:
