@@ -109,7 +109,7 @@ def _subject(body: dict[str, Any]) -> str | None:
     if user:
         return str(user["uid"])
     resources = body.get("web_resources") or [{}]
-    return resources[0].get("data", {}).get("subject")  # type: ignore[no-any-return]
+    return resources[0].get("data", {}).get("subject")
 
 
 def _require_plain(values: Iterable[object]) -> None:

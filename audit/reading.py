@@ -38,7 +38,7 @@ class Entry:
     @cached_property
     def event(self) -> dict[str, Any]:
         """The body as OCSF."""
-        return json.loads(self.body)  # type: ignore[no-any-return]
+        return json.loads(self.body)
 
     @property
     def time(self) -> datetime:
@@ -53,7 +53,7 @@ class Entry:
     @property
     def phase(self) -> Phase:
         """Whether it announces a write, ends one, or stands alone."""
-        return self.event["unmapped"]["phase"]  # type: ignore[no-any-return]
+        return self.event["unmapped"]["phase"]
 
     @property
     def outcome(self) -> Outcome | None:

@@ -8,10 +8,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from audit_samples import ORIGIN
+from audit_samples import LOG_KEY, ORIGIN
 from sqlalchemy import Engine, create_engine, event, text
 
+from audit.event import Event
 from audit.log import AuditLog
+from audit.sealer import Sealer
 from audit.tables import metadata
 
 POSTGRES = os.environ.get("SPAREKEY_TEST_POSTGRES", "")
@@ -86,3 +88,24 @@ def make_log(clock: Clock) -> Callable[..., AuditLog]:
 @pytest.fixture
 def log(make_log: Callable[..., AuditLog]) -> AuditLog:
     return make_log()
+
+
+@pytest.fixture
+def sealer(clock: Clock, tmp_path: Path) -> Sealer:
+    return Sealer(ORIGIN, LOG_KEY, tmp_path / "sealed.json", clock)
+
+
+@pytest.fixture
+def fill(engine: Engine, log: AuditLog) -> Callable[[int], None]:
+    """Append so many entries, every third one an intent with its outcome behind it."""
+
+    def fill(count: int) -> None:
+        event = Event(kind="password_reset", actor="demo:1", target="demo:1", source="192.0.2.7")
+        with engine.begin() as tx:
+            for number in range(count // 3):
+                log.outcome(tx, log.intent(tx, event), event, "success")
+                log.record(tx, Event(kind="login", actor=f"demo:{number % 5}"), "failure", "wrong_password")
+            for _ in range(count % 3):
+                log.record(tx, event, "success")
+
+    return fill

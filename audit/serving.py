@@ -1,0 +1,39 @@
+"""The log as it is read from outside: its newest signed checkpoint and the tiles of signed sizes, never more."""
+
+from sqlalchemy import Connection, func, select
+
+from audit.store import StoredHashes, bodies
+from audit.tables import checkpoints
+from audit.tiles import ENTRIES, Tile, bundle, parse_path
+from audit.tree import TILE
+
+
+def checkpoint(tx: Connection) -> bytes | None:
+    """The newest checkpoint as a signed note, or None if nothing was signed yet."""
+    note = tx.execute(select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1)).scalar_one_or_none()
+    return None if note is None else note.encode()
+
+
+def tile(tx: Connection, path: str) -> bytes | None:
+    """The tile at a path such as `tile/0/000.p/3`, or None if there is none in any signed size."""
+    wanted = parse_path(path)
+    return content(tx, wanted) if wanted and _signed(tx, wanted) else None
+
+
+def content(tx: Connection, wanted: Tile) -> bytes:
+    """The bytes of a tile, computed from the tables; raises MissingHashes if they do not hold it."""
+    if wanted.level == ENTRIES:
+        return bundle(bodies(tx, wanted.number * TILE, wanted.width))
+    return b"".join(StoredHashes(tx).hashes(wanted.level, wanted.number * TILE, wanted.width))
+
+
+def _signed(tx: Connection, wanted: Tile) -> bool:
+    span = TILE**wanted.hash_level
+    low = wanted.end * span
+    if low >= 2**63:
+        return False
+    if wanted.width == TILE:  # a full tile is part of every larger size
+        newest = tx.execute(select(func.max(checkpoints.c.size))).scalar_one_or_none()
+        return newest is not None and newest >= low
+    exact = checkpoints.c.size.between(low, low + span - 1)
+    return tx.execute(select(checkpoints.c.size).where(exact).limit(1)).scalar_one_or_none() is not None
