@@ -12,7 +12,7 @@ from pathlib import Path
 import requests
 from rich.console import Console
 
-from audit.notes import VerifierKey
+from audit.keys import verifier_key
 from portal import assets, settings
 from portal.demo import facts, people, screen, secret_files, settings_file
 from portal.demo.children import Child, Children
@@ -108,7 +108,7 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
         messages=inbox.messages_url,
         smtp=f"127.0.0.1:{sink.port}",
         database=ready_settings.database,
-        verifier_key=str(VerifierKey.of(key, settings_file.ORIGIN)),
+        verifier_key=verifier_key(key, settings_file.ORIGIN),
     )
     return _Running(addresses, children, time.monotonic() - began)
 

@@ -5,7 +5,8 @@ import secrets
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+
+from audit.keys import generate_key, load_key
 
 
 def ensure_secret(path: Path) -> None:
@@ -15,14 +16,8 @@ def ensure_secret(path: Path) -> None:
 
 
 def ensure_signing_key(path: Path) -> Ed25519PrivateKey:
-    """The key that signs the log's checkpoints, as a PEM file. Raises ValueError if the file holds something else."""
-    if not path.exists():
-        fresh = Ed25519PrivateKey.generate()
-        write(path, fresh.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    key = load_pem_private_key(path.read_bytes(), password=None)
-    if not isinstance(key, Ed25519PrivateKey):
-        raise ValueError(f"{path}: not an Ed25519 key")
-    return key
+    """The key that signs the log's checkpoints. Raises audit.keys.KeyFileRefused if the file holds something else."""
+    return load_key(path) if path.exists() else generate_key(path)
 
 
 def write(path: Path, content: bytes) -> None:

@@ -82,6 +82,7 @@ key = {{ file = "secrets/audit-key" }}
 signing_key = {_text(str(signing_key))}
 
 [passwords]
+min_length = 12 # everybody here has a second factor
 words = ["nordvik"]
 
 [desk]
@@ -104,7 +105,7 @@ unit_attribute = "ou"
 [mail]
 host = "127.0.0.1"
 port = {around.smtp_port}
-encryption = "none"
+security = "none"
 sender = "no-reply@nordvik.example\""""
 
 

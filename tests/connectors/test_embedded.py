@@ -73,5 +73,5 @@ class TestEmbedded(DirectoryContract):
 
     def test_the_doctor_finds_nothing_wrong(self, settings: LdapSettings) -> None:
         findings = list(LdapDirectory(settings, lambda: datetime.now(UTC)).examine())
-        assert [one.message for one in findings if one.severity is Severity.FAULT] == []
-        assert "TLS" in {one.subject for one in findings}
+        assert [one.message for one in findings if one.severity is not Severity.OK] == []
+        assert {"connection", "right to write userPassword"} <= {one.subject for one in findings}

@@ -18,7 +18,7 @@ class _Strict(pureber.BERDecoderContext):
         found = super().lookup_id(id)
         if found is None:
             raise Malformed(f"unknown tag {id:#x}")
-        return found  # type: ignore[no-any-return]
+        return found
 
 
 _UNIVERSAL = _Strict()
