@@ -155,3 +155,12 @@ def tree(service_password: str) -> dict[str, Attributes]:
             "member": [dn_of(login) for login in members],
         }
     return entries
+
+
+def without_policies(entries: Mapping[str, Attributes]) -> dict[str, Attributes]:
+    """The same for a server that has no notion of password policies."""
+    return {
+        dn: {name: value for name, value in attributes.items() if not name.startswith("pwd")}
+        for dn, attributes in entries.items()
+        if not dn.endswith(f",{POLICIES}")
+    }

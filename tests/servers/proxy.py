@@ -8,20 +8,23 @@ from types import TracebackType
 
 
 class Proxy:
-    """Listens on a free port of the loopback address and forwards to another. Changes hold from the next bytes on."""
+    """Listens on a free port of a loopback address and forwards to another. Changes hold from the next bytes on."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, host: str = "127.0.0.1") -> None:
         self.sent = bytearray()  # by clients, of all connections
         self.received = bytearray()  # by clients
         self.connections = 0
         self.delay = 0.0  # seconds, before each piece is passed on
+        self.drip = 0.0  # seconds, before each single byte of an answer
         self.swallow_answers = False  # the server gets everything, the client hears nothing
+        self.swallow_answers_after: int | None = None  # after this many more pieces have come through
         self.cut_answers = False  # the connection breaks where the next answer would have come
+        self._cut_once = threading.Event()
         self._black = threading.Event()
         self._target = target
         self._open: list[socket.socket] = []
         self._lock = threading.Lock()
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server((host, 0))
         self.port = int(self._listener.getsockname()[1])
 
     def __enter__(self) -> "Proxy":
@@ -40,6 +43,10 @@ class Proxy:
             ends, self._open = self._open, []
         for end in ends:
             _break(end)
+
+    def cut_next_answer(self) -> None:
+        """Break all connections where the next answer would have come; later ones are left alone."""
+        self._cut_once.set()
 
     def blackhole(self, on: bool = True) -> None:
         """Swallow everything in both directions, of old connections and new ones."""
@@ -69,17 +76,32 @@ class Proxy:
     def _pump(self, source: socket.socket, sink: socket.socket, record: bytearray, answers: bool) -> None:
         with suppress(OSError):
             while piece := source.recv(65536):
-                if answers and self.cut_answers:
+                if answers and (self.cut_answers or self._cut_once.is_set()):
+                    self._cut_once.clear()
                     self.cut()
                     return
-                if self._black.is_set() or (answers and self.swallow_answers):
+                if self._black.is_set() or (answers and self._swallows()):
                     continue
                 record += piece
-                if self.delay:
-                    time.sleep(self.delay)
-                sink.sendall(piece)
+                self._pass_on(piece, sink, self.drip if answers else 0.0)
         _break(sink)
         source.close()
+
+    def _swallows(self) -> bool:
+        if self.swallow_answers_after is not None:
+            self.swallow_answers_after -= 1
+            return self.swallow_answers_after < 0
+        return self.swallow_answers
+
+    def _pass_on(self, piece: bytes, sink: socket.socket, drip: float) -> None:
+        if self.delay:
+            time.sleep(self.delay)
+        if not drip:
+            sink.sendall(piece)
+            return
+        for octet in piece:
+            sink.sendall(bytes([octet]))
+            time.sleep(drip)
 
 
 def _break(end: socket.socket) -> None:

@@ -175,10 +175,14 @@ def new_slapd(options: SlapdOptions | None = None) -> Slapd:
     (folder / "sparekey.schema").write_text(SCHEMA)
     settings = folder / "slapd.conf"
     settings.touch(mode=0o600)
-    settings.write_text(configuration(folder, server.admin_password, options or SlapdOptions()))
+    configured = configuration(folder, server.admin_password, options or SlapdOptions())
+    settings.write_text(configured)
+    entries = people.tree(server.service_password)
     try:
         server.start()
-        for dn, attributes in people.tree(server.service_password).items():
+        for dn, attributes in (
+            entries if "overlay ppolicy" in configured else people.without_policies(entries)
+        ).items():
             server.put(dn, attributes)
     except BaseException:
         server.remove()

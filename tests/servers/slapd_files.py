@@ -45,10 +45,11 @@ objectclass ( Sparekey:2.1 NAME 'sparekeyPerson' SUP top AUXILIARY MAY ( mailAlt
 def configuration(folder: Path, admin_password: str, options: SlapdOptions) -> str:
     """The slapd.conf(5) of a server whose whole state lies in `folder`."""
     schemas = "\n".join(f"include /etc/ldap/schema/{s}.schema" for s in ("core", "cosine", "inetorgperson", "nis"))
-    modules = "\n".join(f"moduleload {m}" for m in ("back_mdb", "ppolicy", "memberof", "refint", "argon2"))
     access = manual("access") if options.access is None else options.access
     limits = manual("limits") if options.limits is None else options.limits
     overlay = manual("overlay") if options.overlay is None else options.overlay
+    needed = ["back_mdb", "argon2", *re.findall(r"^overlay (\w+)$", overlay, re.MULTILINE)]
+    modules = "\n".join(f"moduleload {module}" for module in needed)
     return f"""\
 {schemas}
 include {folder}/sparekey.schema
