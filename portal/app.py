@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
@@ -17,11 +17,12 @@ from portal.parts import Clock, Parts, assemble, utc_now
 from portal.settings import Settings
 from portal.tickets import desk_views
 from portal.tickets import views as ticket_views
-from portal.views import account, asking, health, home, recover, security, sign_in, tiles, undo
+from portal.views import asking, health, home, recover, security, sign_in, tiles, undo
 
 ROOT = Path(__file__).parent.parent
 MOST_BYTES = 256 * 1024  # of a form; nobody types more
 MOST_FIELDS = 100
+YEAR = 31536000
 
 
 def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
@@ -54,8 +55,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
         home,
         recover,
         sign_in,
-        account,
-        security,
+        security,  # brings the other account pages with it: one blueprint in two files
         asking,
         undo,
         tiles,
@@ -68,11 +68,6 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     return app
 
 
-def parts_of(app: Flask) -> Parts:
-    parts: Parts = app.extensions["parts"]
-    return parts
-
-
 def _login(app: Flask, parts: Parts) -> None:
     manager = LoginManager(app)
     manager.login_view = "sign_in.index"
@@ -83,7 +78,7 @@ def _login(app: Flask, parts: Parts) -> None:
 def _serve_files(app: Flask, settings: Settings, parts: Parts) -> None:
     built = assets.build(settings.state / "assets")
     app.extensions["assets"] = built
-    noise = WhiteNoise(app.wsgi_app, max_age=31536000)
+    noise = WhiteNoise(app.wsgi_app, max_age=YEAR, immutable_file_test=assets.IMMUTABLE)
     noise.add_files(str(built.folder), prefix="static/")
     wrapped = ProxyFix(noise, x_for=settings.proxies, x_proto=settings.proxies) if settings.proxies else noise
     app.wsgi_app = wrapped  # type: ignore[method-assign]
@@ -92,8 +87,3 @@ def _serve_files(app: Flask, settings: Settings, parts: Parts) -> None:
 def _trusted_hosts(settings: Settings) -> list[str]:
     host = urlsplit(settings.public_url).hostname or ""
     return [host, "127.0.0.1", "localhost", "[::1]"] if host in ("localhost", "127.0.0.1", "::1") else [host]
-
-
-def source() -> str:
-    """The address the request came from."""
-    return request.remote_addr or ""

@@ -15,6 +15,7 @@ from connectors.errors import AccountAmbiguous, AccountNotFound, Unavailable
 from portal.accounts import Accounts
 from portal.database import Database
 from portal.desk import facts_of
+from portal.factors import FACTORS
 from portal.factors.mailed_code import new_code
 from portal.keys import Keys
 from portal.letters import Letters
@@ -123,8 +124,9 @@ class Couriers:
     def letter(self, id_: str, content: dict[str, Any]) -> None:
         """Send one letter to one address."""
         values = dict(content["values"])
-        if "at" in values:
-            values["at"] = datetime.fromisoformat(values["at"])
+        values |= {moment: datetime.fromisoformat(values[moment]) for moment in ("at", "due") if moment in values}
+        if kind := values.get("factor"):
+            values["factor"] = FACTORS[kind].title
         self._send(id_, content["to"], content["template"], content["language"], values)
 
     def ticket_opened(self, id_: str, content: dict[str, Any]) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from audit.keys import load_signing_key
 from sqlalchemy.exc import SQLAlchemyError
 
+from audit.keys import KeyFileRefused, load_key
 from connectors.capabilities import Examined, Finding, Severity
 from portal.actions import ACTIONS
 from portal.parts import Parts
@@ -35,9 +35,9 @@ def _database(parts: Parts) -> Iterator[Finding]:
 
 def _record(parts: Parts) -> Iterator[Finding]:
     try:
-        load_signing_key(parts.settings.audit.signing_key)
-    except (OSError, ValueError) as error:
-        yield _fault("signing key", str(error), f"portal audit key {parts.settings.audit.signing_key}")
+        load_key(parts.settings.audit.signing_key)
+    except (OSError, KeyFileRefused) as error:
+        yield _fault("signing key", str(error), f"portal audit new-key {parts.settings.audit.signing_key}")
     else:
         yield _ok("signing key", "can be read")
 

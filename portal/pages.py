@@ -59,7 +59,7 @@ def _here() -> str:
 
 TABS = (
     (_l("Account"), "account.index", frozenset[str]()),
-    (_l("Sign-in and proofs"), "security.index", frozenset[str]()),
+    (_l("Sign-in and proofs"), "account.security", frozenset[str]()),
     (_l("Tickets"), "tickets.index", frozenset[str]()),
     (_l("Queue"), "desk.index", STAFF),
 )

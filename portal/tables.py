@@ -18,7 +18,6 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
-    UniqueConstraint,
 )
 
 metadata = MetaData()
@@ -167,10 +166,9 @@ Index("outbox_waiting", outbox.c.due, sqlite_where=outbox.c.done.is_(None), post
 limit = Table(
     "limit_counter",
     metadata,
-    Column("key", String(200), nullable=False),
+    Column("key", String(200), primary_key=True),
     Column("count", Integer, nullable=False),
     Column("ends", Moment, nullable=False),
-    UniqueConstraint("key"),
 )
 
 used_link = Table(

@@ -8,6 +8,7 @@ from portal.housekeeping import sweep
 from portal.letters import Letters
 from portal.logs import prepare
 from portal.parts import Parts
+from portal.sealing import seal, sealer_of
 from portal.settings import Settings
 
 

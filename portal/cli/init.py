@@ -5,8 +5,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
-from audit.keys import generate_signing_key
 
+from audit.keys import generate_key
 from portal.manual import SECTIONS, Line, lines
 
 
@@ -27,7 +27,7 @@ def init(file: Path, url: str, organisation: str, ldap: str, base: str, bind: st
     for name in ("secret_key", "audit_key"):
         _write_secret(folder / name, secrets.token_hex(32))
     _write_secret(folder / "ldap_password", "")
-    generate_signing_key(folder / "audit_signing.pem")
+    generate_key(folder / "audit_signing.pem")
     host = urlsplit(url).hostname or "localhost"
     given = {
         "": {

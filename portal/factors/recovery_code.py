@@ -53,6 +53,6 @@ def new_codes() -> list[str]:
 
 
 def fingerprint(keys: Keys, answer: str) -> str:
-    """What is stored of a code. Spaces, hyphens, case and usual misreadings (0 for o, 1 for l, 8 for b) do not matter."""
+    """What is stored of a code. Spaces, hyphens, case and misreadings (0 for o, 1 for l, 8 for b) do not matter."""
     plain = "".join(c for c in answer.lower() if c.isalnum()).translate(str.maketrans("018", "olb"))
     return keys.digest("recovery-code", plain)

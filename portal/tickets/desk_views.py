@@ -137,19 +137,14 @@ def _do(number: int, step: Callable[[], None]) -> ResponseReturnValue:
     try:
         step()
     except AlreadyDecided:
-        current = _get(number)
-        form = NoteForm(formdata=None)
-        form.form_errors.append(
-            _("Somebody was quicker: the ticket is not as it was shown to you. Look at what happened, then decide.")
-        )
-        return _page(current, form, None, status=409)
+        return _page(_get(number), NoteForm(formdata=None), None, status=409, too_late=True)
     except NotAllowed:
         abort(403)
     return redirect(url_for(".ticket", number=number))
 
 
 def _page(
-    ticket: Ticket, note_form: NoteForm, decide_form: DecideForm | None, status: int = 200
+    ticket: Ticket, note_form: NoteForm, decide_form: DecideForm | None, *, status: int = 200, too_late: bool = False
 ) -> ResponseReturnValue:
     with parts().database.read() as db:
         notes = parts().tickets.notes(db, ticket.number, all_of_them=True)
@@ -178,6 +173,7 @@ def _page(
         fulfil=_("It is done"),
         note_url=url_for(".note", number=number),
         decide_url=url_for(".decide", number=number),
+        too_late=too_late,
     ), status
 
 

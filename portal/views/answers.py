@@ -97,9 +97,7 @@ def _done(result: Done, before: Account | None, context: dict[str, Any], templat
         context |= {"undo_url": parts().links.undo(before.id, result.attempt, ends)}
         if context["changed"]:
             context["next_steps"] = [
-                _(
-                    "Enter the new password on your phone, tablet and mail app. The old one there can lock you out again."
-                ),
+                _("Enter the new password on your phone, tablet and mail app. The old one can lock you out again."),
                 _("Every other session was signed out, and open codes no longer work."),
                 _("We write to all your addresses about the change."),
             ]

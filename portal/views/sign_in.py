@@ -87,9 +87,7 @@ def index() -> ResponseReturnValue:
             case NotSignedIn():
                 form.password.errors = [
                     *form.password.errors,
-                    _(
-                        "We could not sign you in with that. Check both. If the account may be locked, press “I cannot get in”."
-                    ),
+                    _("We could not sign you in with that. Check both, or press “I cannot get in”."),
                 ]
     status = 422 if form.errors else 200
     return render_template("sign_in.html", form=form, providers=[], forgot_url=url_for("recover.identify")), status

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, abort
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from audit import reading
+from audit import serving
 from audit.event import Event
 from portal.views import me, parts, source
 
@@ -14,7 +14,7 @@ views = Blueprint("tiles", __name__, url_prefix="/audit")
 @views.get("/checkpoint")
 def checkpoint() -> ResponseReturnValue:
     with parts().database.read() as db:
-        note = reading.checkpoint(db)
+        note = serving.checkpoint(db)
     if note is None:
         abort(404)
     return Response(note, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
@@ -26,7 +26,7 @@ def tile(path: str) -> ResponseReturnValue:
     if path.startswith("entries/"):
         _only_auditors()
     with parts().database.read() as db:
-        body = reading.tile(db, f"tile/{path}")
+        body = serving.tile(db, f"tile/{path}")
     if body is None:
         abort(404)
     headers = {"Cache-Control": "public, max-age=31536000, immutable"}
