@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from audit_samples import LOG_KEY, ORIGIN
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event, make_url, text
 
 from audit.event import Event
 from audit.log import AuditLog
@@ -54,7 +54,7 @@ def postgres_engine() -> Iterator[Engine]:
     outer = create_engine(POSTGRES)
     with outer.begin() as tx:
         tx.execute(text(f"CREATE SCHEMA {schema}"))
-    engine = create_engine(POSTGRES, connect_args={"options": f"-csearch_path={schema}"})
+    engine = create_engine(make_url(POSTGRES).update_query_dict({"options": f"-csearch_path={schema}"}))
     yield engine
     engine.dispose()
     with outer.begin() as tx:
