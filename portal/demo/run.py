@@ -21,7 +21,7 @@ from portal.demo.enrol import enrol_everybody
 from portal.demo.facts import Addresses
 from portal.demo.inbox import Inbox, inbox_app
 from portal.demo.mail import Mailbag, MailSink
-from portal.demo.ports import PortTaken, RememberedPorts, portal_port
+from portal.demo.ports import USUAL, PortTaken, RememberedPorts, portal_port
 from portal.demo.settings_file import Surroundings
 from portal.parts import assemble
 from portal.schema import upgrade_schema
@@ -55,6 +55,8 @@ def run_demo(port: int | None, facts_file: Path | None, state: Path) -> None:
             running = _start(stack, port, state.resolve(), stop)
             if facts_file:
                 facts.write(facts_file, running.addresses)
+            if port is None and running.port != USUAL:
+                console.print(f"Port {USUAL} is in use; this is port {running.port}.", highlight=False)
             screen.welcome(console, running.addresses, running.seconds)
             _watch(running.children, stop)
             console.print("Stopping.")
@@ -72,6 +74,7 @@ def run_demo(port: int | None, facts_file: Path | None, state: Path) -> None:
 
 @dataclass(frozen=True)
 class _Running:
+    port: int
     addresses: Addresses
     children: Children
     seconds: float
@@ -110,7 +113,7 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
         database=ready_settings.database,
         verifier_key=verifier_key(key, settings_file.ORIGIN),
     )
-    return _Running(addresses, children, time.monotonic() - began)
+    return _Running(own_port, addresses, children, time.monotonic() - began)
 
 
 def _wait_until_ready(url: str, children: Children, stop: threading.Event) -> None:

@@ -1,0 +1,53 @@
+"""The demo's settings file: the portal takes it, and it offers everything."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from portal import settings
+from portal.actions import ACTIONS
+from portal.demo import people, settings_file
+from portal.demo.settings_file import Surroundings
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    around = Surroundings(
+        portal_port=8080, ldap_url="ldap://127.0.0.1:1389", ldap_ca=tmp_path / 'a "quoted" ca.pem', smtp_port=1025
+    )
+    return settings_file.write_settings(tmp_path, around)
+
+
+def test_the_portal_takes_it_without_a_word(written: Path) -> None:
+    loaded = settings.load(written)
+    assert (loaded.base, loaded.listen) == ("http://localhost:8080", "127.0.0.1:8080")
+    assert loaded.directories[0].bind_password == people.SERVICE_PASSWORD
+    assert loaded.directories[0].ca_file == written.parent / 'a "quoted" ca.pem'
+    assert (loaded.mail.host, loaded.mail.port) == ("127.0.0.1", 1025)
+
+
+def test_every_action_is_offered(written: Path) -> None:
+    assert set(settings.load(written).rules) == set(ACTIONS)
+
+
+def test_every_role_has_its_group(written: Path) -> None:
+    assert set(settings.load(written).roles) == set(settings.ROLES)
+
+
+def test_only_the_owner_can_read_the_secrets_and_none_stands_in_the_settings(written: Path) -> None:
+    secrets = list((written.parent / "secrets").iterdir())
+    assert len(secrets) == 4
+    for path in secrets:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert path.read_text().strip() not in written.read_text()
+
+
+def test_a_second_start_keeps_the_secrets(written: Path) -> None:
+    def kept() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in (written.parent / "secrets").iterdir()}
+
+    before = kept()
+    around = Surroundings(portal_port=1, ldap_url="ldap://127.0.0.1:1", ldap_ca=written, smtp_port=1)
+    settings_file.write_settings(written.parent, around)
+    assert kept() == before
