@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from connectors.capabilities import Examined, Finding, SendsMail, Severity
 from connectors.errors import ConnectorError, Forbidden, Unavailable, Unconfirmed
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +62,20 @@ def _on_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
+class _Session(smtplib.SMTP):
+    """Remembers whether the message itself has been begun: from then on no answer may mean yes."""
+
+    handing_over = False
+
+    def data(self, msg: "Buffer | str") -> tuple[int, bytes]:
+        self.handing_over = True
+        return super().data(msg)
+
+
+class _TlsSession(_Session, smtplib.SMTP_SSL):
+    """The same over TLS from the start."""
+
+
 class Smtp(SendsMail, Examined):
     """One connection for each message: mail is sent by a background job, and servers drop idle clients."""
 
@@ -66,12 +83,14 @@ class Smtp(SendsMail, Examined):
         self.settings = settings
 
     def send(self, message: EmailMessage) -> None:
-        """Send to all of To, Cc and Bcc. Unconfirmed: the server had all of it and did not say whether it took it."""
+        """Send to all of To, Cc and Bcc. Unconfirmed: the server was given it and did not say whether it took it."""
         with self._session() as smtp, _named("the message"):
             try:
                 refused = smtp.send_message(message, from_addr=self.settings.sender)
-            except (smtplib.SMTPServerDisconnected, TimeoutError) as error:
-                raise Unconfirmed(f"no answer after the message was sent: {error}") from error
+            except (smtplib.SMTPServerDisconnected, OSError) as error:
+                if smtp.handing_over:
+                    raise Unconfirmed(f"no answer to the message: {error}") from error
+                raise
         if refused:
             raise _by_code(*next(iter(refused.values())))
 
@@ -87,7 +106,7 @@ class Smtp(SendsMail, Examined):
             yield Finding(severity=Severity.OK, subject="mail", message=f"{where}: reached and signed in")
 
     @contextmanager
-    def _session(self) -> Iterator[smtplib.SMTP]:
+    def _session(self) -> Iterator[_Session]:
         with _named("the connection"):
             smtp = self._connect()
         try:
@@ -99,11 +118,11 @@ class Smtp(SendsMail, Examined):
                 smtp.quit()
             smtp.close()
 
-    def _connect(self) -> smtplib.SMTP:
-        s = self.settings
+    def _connect(self) -> _Session:
+        s, own_name = self.settings, socket.gethostname()  # given, or smtplib asks the name servers for it each time
         if s.security == "tls":
-            return smtplib.SMTP_SSL(s.host, s.port, timeout=s.timeout, context=self._context())
-        return smtplib.SMTP(s.host, s.port, timeout=s.timeout)
+            return _TlsSession(s.host, s.port, own_name, timeout=s.timeout, context=self._context())
+        return _Session(s.host, s.port, own_name, timeout=s.timeout)
 
     def _prepare(self, smtp: smtplib.SMTP) -> None:
         s = self.settings
