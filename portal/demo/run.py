@@ -69,7 +69,8 @@ def run_demo(port: int | None, facts_file: Path | None, state: Path) -> None:
         child = dead.child
         console.print(f"The {child.name} process has ended with code {child.running.returncode}. Its last words:")
         console.print(child.last_words(), markup=False, highlight=False)
-        raise SystemExit(child.running.returncode or 1) from None
+        code = child.running.returncode
+        raise SystemExit(128 - code if code < 0 else code or 1) from None  # as shells tell of a signal
 
 
 @dataclass(frozen=True)
