@@ -78,16 +78,17 @@ def inbox_app(bag: Mailbag, *, portal: str, static: assets.Assets, organisation:
             abort(404)
         return send_from_directory(static.folder, name)
 
-    @app.after_request
-    def strict(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = _CSP
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        if not request.path.startswith("/static/"):
-            response.headers["Cache-Control"] = "no-store"
-        return response
-
+    app.after_request(_strict)
     return app
+
+
+def _strict(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = _CSP
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    if not request.path.startswith("/static/"):
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _when(moment: datetime) -> str:
