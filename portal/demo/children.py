@@ -1,9 +1,11 @@
 """The demo's child processes: started together, watched, and stopped together."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,4 +69,7 @@ class Children:
             except subprocess.TimeoutExpired:
                 child.running.kill()
                 child.running.wait()
+            # Processes of its own that it left behind, as a web server does that was killed.
+            with suppress(ProcessLookupError):
+                os.killpg(child.running.pid, signal.SIGKILL)
         self._children.clear()

@@ -58,6 +58,23 @@ def test_a_dead_one_is_seen_with_its_code_and_last_words(modules: Path) -> None:
         assert (child.running.returncode, child.last_words()) == (1, "out of paper")
 
 
+def test_what_a_killed_one_left_behind_is_ended(modules: Path) -> None:
+    program = (
+        "import subprocess, sys, time\n"
+        "left = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "print(left.pid, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    with Children(modules / "logs") as children:
+        child = run(children, modules, program)
+        wait_for(lambda: child.last_words().isdigit())
+        left = int(child.last_words())
+        child.running.kill()
+        wait_for(lambda: children.dead() is child)
+        assert is_running(left)
+    wait_for(lambda: not is_running(left))
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
 def test_they_do_not_outlive_a_starter_that_is_killed(modules: Path) -> None:
     (modules / "little_program.py").write_text("import time\nprint('up', flush=True)\ntime.sleep(60)")
