@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from limits import RateLimitItem, parse
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
-from sqlalchemy import case, delete, select
+from sqlalchemy import case, delete, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal import settings as configuration
 from portal.database import Database
-from portal.tables import limit
+from portal.tables import Moment, limit
 
 Clock = Callable[[], datetime]
 
@@ -35,12 +35,13 @@ class TableStorage(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         now = self._clock()
         fresh = limit.c.ends <= now
-        row = self._insert(limit).values(key=key, count=amount, ends=now + timedelta(seconds=expiry))
+        ends = literal(now + timedelta(seconds=expiry), Moment())
+        row = self._insert(limit).values(key=key, count=amount, ends=ends)
         row = row.on_conflict_do_update(
             index_elements=["key"],
             set_={
                 "count": case((fresh, amount), else_=limit.c.count + amount),
-                "ends": case((fresh, now + timedelta(seconds=expiry)), else_=limit.c.ends),
+                "ends": case((fresh, ends), else_=limit.c.ends),
             },
         )
         with self._database.write() as tx:

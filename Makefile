@@ -1,0 +1,61 @@
+# make run     try everything on this machine: http://localhost:8080 and demo people
+# make test    install what the tests need, real servers included, and run them all
+# ARGS goes to the demo or to pytest: make run ARGS="--port 9000", make test ARGS="tests/audit -x"
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := portal connectors audit tests bench wsgi.py
+DEBIAN := slapd ldap-utils postgresql chromium fonts-dejavu-core fonts-noto-cjk gcc libc6-dev libldap-dev
+
+.PHONY: run test check campaign bench lock texts clean
+
+run: $(VENV)/.run
+	$(BIN)/portal demo $(ARGS)
+
+test: $(VENV)/.test check
+	$(BIN)/pytest -n $${WORKERS:-2} --dist loadgroup $(ARGS)
+
+check: $(VENV)/.test
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --quiet
+
+campaign: $(VENV)/.test
+	SPAREKEY_CAMPAIGN=1 $(BIN)/pytest -m campaign $(ARGS)
+
+bench: $(VENV)/.test
+	$(BIN)/python -m bench $(ARGS)
+
+# The newest versions that fit pyproject.toml, with the hashes of their files.
+lock:
+	$(BIN)/pip install --quiet uv
+	for extras in "demo" "demo,test"; do \
+	  $(BIN)/uv pip compile pyproject.toml --extra $$(echo $$extras | sed 's/,/ --extra /') --universal \
+	    --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade \
+	    --quiet -o requirements/$${extras##*,}.txt; done
+
+# Take new texts from code and templates into the language files.
+texts: $(VENV)/.test
+	$(BIN)/pybabel extract -F babel.cfg -k _l -k _ -k ngettext:1,2 --no-wrap --omit-header -o $(VENV)/messages.pot .
+	$(BIN)/pybabel update -i $(VENV)/messages.pot -d portal/translations --no-fuzzy-matching --no-wrap --omit-header
+
+clean:
+	rm -rf $(VENV) var
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sparekey needs Python 3.11 or newer; name one with: make PYTHON=python3.12 run")'
+	$(PYTHON) -m venv $(VENV) || { deploy/install-packages python3-venv && $(PYTHON) -m venv $(VENV); }
+
+$(VENV)/.run: $(VENV)/bin/python requirements/demo.txt pyproject.toml $(wildcard portal/translations/*/LC_MESSAGES/*.po)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/demo.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/pybabel --quiet compile -d portal/translations
+	touch $@
+
+$(VENV)/.test: $(VENV)/.run requirements/test.txt deploy/install-packages
+	deploy/install-packages $(DEBIAN)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	touch $@

@@ -1,0 +1,107 @@
+"""The whole portal in this process, on a real directory and a real mail server, with a clock that tests move."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from audit.keys import generate_key
+from connectors.smtp import SmtpSettings
+from portal.database import Database
+from portal.demo.mail import Mailbag, MailSink
+from portal.parts import utc_now
+from portal.schema import upgrade_schema
+from portal.settings import Settings
+from tests.connectors.ldap_settings import settings_for
+from tests.portal.site import RULES, MovableClock, Site
+from tests.servers.postgres import Postgres
+from tests.servers.slapd import Slapd
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database with the tables of this version, once on each kind."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'portal.db'}"
+        upgrade_schema(url)
+        yield url
+        return
+    server: Postgres = request.getfixturevalue("postgres_server")
+    url = server.new_database()
+    upgrade_schema(url)
+    yield url
+    server.drop_database(url)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture
+def engine(database: Database) -> Engine:
+    return database.engine
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock(utc_now())
+
+
+@pytest.fixture
+def mailbag(tmp_path: Path) -> Iterator[Mailbag]:
+    bag = Mailbag(tmp_path / "mail.db", utc_now)
+    yield bag
+    bag.close()
+
+
+@pytest.fixture
+def sink(mailbag: Mailbag) -> Iterator[MailSink]:
+    with MailSink(mailbag) as running:
+        yield running
+
+
+@pytest.fixture
+def settings(database_url: str, slapd_server: Slapd, sink: MailSink, tmp_path: Path) -> Settings:
+    """Settings as an administrator would write them for the test's own directory, database and mail server."""
+    key = tmp_path / "signing.pem"
+    generate_key(key)
+    return Settings.model_validate(
+        {
+            "public_url": "http://localhost:8080",
+            "organisation": {"name": "Nordvik", "phone": "55 50 10 10", "hours": "8 to 16", "place": "the library"},
+            "state": tmp_path / "state",
+            "database": database_url,
+            "secret_key": secrets.token_hex(32),
+            "audit": {"origin": "test.invalid/audit", "key": secrets.token_hex(32), "signing_key": key},
+            "directories": (settings_for(slapd_server),),
+            "mail": SmtpSettings(host="127.0.0.1", port=sink.port, security="none", sender="no-reply@example.org"),
+            "roles": {
+                role: (f"cn={group},{slapd_server.groups_base}",)
+                for role, group in (("coordinator", "coordinators"), ("auditor", "auditors"), ("admin", "admins"))
+            },
+            "rules": RULES,
+            "passwords": {"min_length": 12},
+            "sign_in": {"failure_milliseconds": 0},
+            "desk": {"mail": ("desk@example.org",)},
+        }
+    )
+
+
+@pytest.fixture
+def site(settings: Settings, clock: MovableClock, mailbag: Mailbag, slapd_server: Slapd) -> Iterator[Site]:
+    """The portal, and what a test needs to walk through it."""
+    running = Site(settings, clock, mailbag, slapd_server)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def later(clock: MovableClock) -> Callable[..., None]:
+    """Let time pass: later(minutes=5)."""
+    return lambda **passed: clock.move(timedelta(**passed))
