@@ -12,8 +12,7 @@ from audit.verify_proofs import VerifyFailed
 
 _PHASE = b'"phase":"'
 _CORRELATION = b'"metadata":{"correlation_uid":"'
-_TYPE = b'"type_uid":'
-_UUID = 36
+_ACTIVITY = len('{"activity_id":99')
 
 
 class Attempts:
@@ -22,32 +21,40 @@ class Attempts:
     def __init__(self) -> None:
         self.others = 0  # entries that say nothing of an attempt
         self._open: dict[bytes, tuple[int, bytes]] = {}
+        self._back = self._start = 0
 
     def add(self, first: int, entries: Sequence[bytes]) -> None:
         """Read entries, the first of which has this index; raises VerifyFailed at one that breaks the promise."""
+        opened, back, start = self._open, self._back, self._start
         for number, entry in enumerate(entries, start=first):
-            at = entry.rfind(_PHASE) + len(_PHASE)
-            phase = entry[at : at + 2]
+            at = len(entry) - back  # most entries have a key where the one before had it
+            if at < 0 or not entry.startswith(_PHASE, at):
+                at = entry.rfind(_PHASE)
+                if at < 0:
+                    self.others += 1
+                    continue
+                back = len(entry) - at
+            phase = entry[at + 9 : at + 11]
             if phase == b"re":
                 continue
-            start = entry.find(_CORRELATION) + len(_CORRELATION)
-            if at < len(_PHASE) or start < len(_CORRELATION):
-                self.others += 1
-                continue
-            correlation = entry[start : start + _UUID]
+            if not entry.startswith(_CORRELATION, start):
+                found = entry.find(_CORRELATION)
+                if found < 0:
+                    self.others += 1
+                    continue
+                start = found
+            correlation = entry[start + 31 : start + 67]
             if phase == b"in":
-                if correlation in self._open:
-                    raise VerifyFailed(f"entry {number} repeats the intent of entry {self._open[correlation][0]}")
-                self._open[correlation] = (number, entry)
+                if correlation in opened:
+                    raise VerifyFailed(f"entry {number} repeats the intent of entry {opened[correlation][0]}")
+                opened[correlation] = (number, entry)
             else:
-                self._close(number, entry, correlation)
-
-    def _close(self, number: int, entry: bytes, correlation: bytes) -> None:
-        intent = self._open.pop(correlation, None)
-        if intent is None:
-            raise VerifyFailed(f"entry {number} is an outcome without an open intent")
-        if _type(intent[1]) != _type(entry):
-            raise VerifyFailed(f"entry {number} ends another kind of attempt than entry {intent[0]} began")
+                intent = opened.pop(correlation, None)
+                if intent is None:
+                    raise VerifyFailed(f"entry {number} is an outcome without an open intent")
+                if intent[1][:_ACTIVITY] != entry[:_ACTIVITY]:
+                    raise VerifyFailed(f"entry {number} ends another kind of attempt than entry {intent[0]} began")
+        self._back, self._start = back, start
 
     def still_open(self, now: datetime, patience: timedelta) -> list[int]:
         """The intents that may still get their outcome; raises VerifyFailed for one older than `patience`."""
@@ -55,11 +62,6 @@ class Attempts:
             if now - _logged(entry) > patience:
                 raise VerifyFailed(f"entry {number} is an intent that never got its outcome")
         return [number for number, _ in self._open.values()]
-
-
-def _type(entry: bytes) -> bytes:
-    start = entry.find(_TYPE) + len(_TYPE)
-    return entry[start : start + 6]
 
 
 def _logged(entry: bytes) -> datetime:

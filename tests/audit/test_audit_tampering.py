@@ -28,11 +28,11 @@ POLICY = Policy.parse(f"witness W1 {VerifierKey.of(WITNESS_KEY, WITNESS, COSIGNA
 Files = dict[str, bytes]
 
 
-def entry(number: int, phase: str = "record", correlation: int | None = None, type_uid: int = 300104) -> bytes:
+def entry(number: int, phase: str = "record", correlation: int | None = None, activity: int = 4) -> bytes:
     uid = f"{number if correlation is None else correlation:08x}-0000-4000-8000-000000000000"
     body = {
         "metadata": {"correlation_uid": uid, "logged_time": int(NOW.timestamp() * 1000)},
-        "type_uid": type_uid,
+        "activity_id": activity,
         "unmapped": {"phase": phase},
     }
     return json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
@@ -113,7 +113,7 @@ def cut_last(log: Files) -> None:
 
 
 BUNDLE, LEAVES, ABOVE = "tile/entries/000", "tile/0/000", "tile/1/000.p/2"
-CHANGED = entry(8, "intent", 8, 300103)
+CHANGED = entry(8, "intent", 8, 3)
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
 TAMPERING: dict[str, Callable[[Files], object]] = {
     "one bit in an entry": lambda log: flip(log, BUNDLE),
@@ -157,14 +157,14 @@ def test_control_an_untouched_log_passes_with_all_that_was_saved() -> None:
 
 def test_control_a_log_rewritten_by_the_holder_of_the_key_passes_if_nothing_was_saved() -> None:
     content = entries()
-    content[8], content[9] = (entry(n, phase, 8, 300103) for n, phase in ((8, "intent"), (9, "outcome")))
+    content[8], content[9] = (entry(n, phase, 8, 3) for n, phase in ((8, "intent"), (9, "outcome")))
 
     assert verify(files(content)).self_consistent_only
 
 
 def rewritten(number: int) -> list[bytes]:
     content = entries()
-    content[number] = content[number].replace(b"300104", b"300104 ")
+    content[number] += b" "
     return content
 
 
@@ -225,7 +225,7 @@ BROKEN_PROMISES = {
     "an outcome without its intent": [entry(0, "outcome")],
     "two outcomes": [entry(0, "intent", 1), entry(1, "outcome", 1), entry(2, "outcome", 1)],
     "an intent twice": [entry(0, "intent", 1), entry(1, "intent", 1)],
-    "an outcome of another kind": [entry(0, "intent", 1), entry(1, "outcome", 1, 300112)],
+    "an outcome of another kind": [entry(0, "intent", 1), entry(1, "outcome", 1, 12)],
     "an outcome before its intent": [entry(0, "outcome", 1), entry(1, "intent", 1)],
 }
 
