@@ -9,6 +9,7 @@ from connectors.account import Account, AccountState, PasswordCheck, PasswordRul
 from connectors.capabilities import Finding
 from connectors.ldap.entry import Entry
 from connectors.ldap.link import Link, Reply
+from connectors.ldap.requests import Filter
 from connectors.ldap.settings import LdapSettings
 
 
@@ -31,8 +32,8 @@ class Dialect(ABC):
         """The entry's own id, which survives renaming; empty if it has none."""
 
     @abstractmethod
-    def identity_filter(self, identity: str) -> str | None:
-        """An LDAP filter that finds exactly that entry, or None if it is no such id."""
+    def identity_filter(self, identity: str) -> Filter | None:
+        """A filter that finds exactly that entry, or None if it is no such id."""
 
     @abstractmethod
     def state(self, service: Link, entry: Entry) -> AccountState: ...

@@ -81,7 +81,7 @@ def _look_around(
     entries: list[Entry] = []
     cookie = b""
     for _ in range(_PAGES):
-        found = service.search(base, settings.person_filter, people.attributes, page=_PAGE, cookie=cookie)
+        found = service.search(base, people.everybody, people.attributes, page=(_PAGE, cookie))
         entries += found.entries
         cookie = found.cookie
         if found.reply.code != SUCCESS or not cookie:

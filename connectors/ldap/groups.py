@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
-from ldap3.utils.conv import escape_filter_chars
-
 from connectors.ldap.entry import Entry, dn_key
 from connectors.ldap.link import Link
+from connectors.ldap.requests import any_of, equals
 from connectors.ldap.settings import LdapSettings
 
 _FRESH = timedelta(seconds=60)
@@ -42,6 +41,6 @@ class Groups:
     def _with_member(self, service: Link, dn: str) -> set[str]:
         if not self._settings.groups_base:
             return set()
-        member = escape_filter_chars(dn)
-        found = service.search(self._settings.groups_base, f"(|(member={member})(uniqueMember={member}))", ("1.1",))
+        either = any_of(equals("member", dn), equals("uniqueMember", dn))
+        found = service.search(self._settings.groups_base, either, ("1.1",))
         return {dn_key(entry.dn) for entry in found.entries}

@@ -6,22 +6,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from ldap3 import BASE, DEREF_NEVER, SIMPLE, SUBTREE
-from ldap3.operation.bind import bind_operation
-from ldap3.operation.compare import compare_operation
-from ldap3.operation.extended import extended_operation
-from ldap3.operation.modify import modify_operation
-from ldap3.operation.search import search_operation
-from ldap3.protocol.rfc2696 import paged_search_control
-from ldap3.protocol.rfc3062 import PasswdModifyRequestValue
-
-from connectors.ldap import ppolicy
+from connectors.ldap import ppolicy, requests
 from connectors.ldap.entry import Entry
 from connectors.ldap.opening import Wire, attach
+from connectors.ldap.requests import Changes, Filter, Scope
 
 _START_TLS = "1.3.6.1.4.1.1466.20037"
-_PASSWORD_MODIFY = "1.3.6.1.4.1.4203.1.11.1"  # noqa: S105  (an object identifier, RFC 3062)
 _PAGED = "1.2.840.113556.1.4.319"
+_WITH_POLICY = (requests.control(ppolicy.OID),)
+_ANY = requests.written("(objectClass=*)")
+
+
+Page = tuple[int, bytes] | None
 
 
 class Lost(Exception):
@@ -83,73 +79,55 @@ class Link:
         self._wire.socket.close()
 
     def start_tls(self) -> Reply:
-        return self._ask("extendedReq", extended_operation(_START_TLS))
+        return self._ask("extendedReq", requests.extended(_START_TLS))
 
     def bind(self, dn: str, password: str) -> Reply:
         """Bind with a password, which must not be empty: many servers take that for anonymous, and call it success."""
         if not password:
             raise ValueError("an empty password is never sent")
-        # As bytes: ldap3 would rewrite a text by SASLprep, and nobody else who checks this password does.
-        request = bind_operation(3, SIMPLE, dn, password.encode())
-        return self._ask("bindRequest", request, [ppolicy.REQUEST])
+        return self._ask("bindRequest", requests.bind(dn, password), _WITH_POLICY)
 
     def search(
-        self, base: str, filter_: str, attributes: Sequence[str], *, limit: int = 0, page: int = 0, cookie: bytes = b""
+        self, base: str, wanted: Filter, attributes: Sequence[str], *, limit: int = 0, page: Page = None
     ) -> Found:
-        """Search below `base`; the filter's values must be escaped. `page` asks for that many entries at once."""
-        controls = [paged_search_control(False, page, cookie)] if page else None
-        return self._search(base, filter_, attributes, SUBTREE, limit, controls)
+        """Search below `base`, for all, the first `limit`, or one page: how many, and the cookie of the page before."""
+        controls = (requests.control(_PAGED, requests.page(*page)),) if page else ()
+        return self._search(requests.search(base, Scope.SUBTREE, wanted, attributes, limit), controls)
 
-    def read(self, dn: str, attributes: Sequence[str], filter_: str = "(objectClass=*)") -> Found:
+    def read(self, dn: str, attributes: Sequence[str], wanted: Filter = _ANY) -> Found:
         """Read one entry; none if it is gone, hidden, or not matched by the filter."""
-        return self._search(dn, filter_, attributes, BASE, 0, None)
+        return self._search(requests.search(dn, Scope.ENTRY, wanted, attributes, 0))
 
     def compare(self, dn: str, attribute: str, value: str) -> Reply:
-        return self._ask("compareRequest", compare_operation(dn, attribute, value.encode(), False))
+        return self._ask("compareRequest", requests.compare(dn, attribute, value))
 
-    def modify(self, dn: str, changes: Mapping[str, Sequence[tuple[int, Sequence[bytes]]]]) -> Reply:
-        """Change an entry: for each attribute ldap3's MODIFY_ numbers or names, and values."""
-        request = modify_operation(dn, changes, False)
-        return self._change("modifyRequest", request)
+    def modify(self, dn: str, changes: Changes) -> Reply:
+        return self._change("modifyRequest", requests.modify(dn, changes))
 
     def set_password(self, new: str, *, dn: str | None = None, old: str | None = None) -> Reply:
-        """The password-modify operation (RFC 3062), for `dn` or for whoever is bound. The server does the hashing.
+        """The password-modify operation (RFC 3062), for `dn` or for whoever is bound. The server does the hashing."""
+        return self._change("extendedReq", requests.password_modify(new, dn, old))
 
-        Not ldap3's own method for it: that hides the policy control of the answer, and with it the reason.
-        """
-        value = PasswdModifyRequestValue()
-        if dn is not None:
-            value["userIdentity"] = dn.encode()
-        if old is not None:
-            value["oldPasswd"] = old.encode()
-        value["newPasswd"] = new.encode()
-        return self._change("extendedReq", extended_operation(_PASSWORD_MODIFY, value))
-
-    def _search(
-        self, base: str, filter_: str, attributes: Sequence[str], scope: str, limit: int, controls: Any
-    ) -> Found:
-        request = search_operation(
-            base, filter_, scope, DEREF_NEVER, list(attributes) or ["1.1"], limit, 0, False, None, False
-        )
+    def _search(self, request: bytes, controls: Sequence[bytes] = ()) -> Found:
         answers = self._exchange("searchRequest", request, controls)
         entries = [_entry(answer) for answer in answers if answer["type"] == "searchResEntry"]
         done = self._ldap.result
         paged = (done.get("controls") or {}).get(_PAGED, {}).get("value") or {}
         return Found(reply=_reply(done), entries=entries, cookie=paged.get("cookie", b""))
 
-    def _ask(self, kind: str, request: Any, controls: Any = None) -> Reply:
+    def _ask(self, kind: str, request: bytes, controls: Sequence[bytes] = ()) -> Reply:
         return _reply(self._exchange(kind, request, controls)[-1])
 
-    def _change(self, kind: str, request: Any) -> Reply:
+    def _change(self, kind: str, request: bytes) -> Reply:
         try:
-            reply = self._ask(kind, request, [ppolicy.REQUEST])
+            reply = self._ask(kind, request, _WITH_POLICY)
         except Lost as lost:
             lost.unsure = lost.unsure or self._wire.sent
             raise
         self.changed = self.changed or reply.code == 0
         return reply
 
-    def _exchange(self, kind: str, request: Any, controls: Any) -> list[dict[str, Any]]:
+    def _exchange(self, kind: str, request: bytes, controls: Sequence[bytes]) -> list[dict[str, Any]]:
         self._wire.begin(self.timeout)
         strategy = self._ldap.strategy
         wait = strategy.post_send_search if kind == "searchRequest" else strategy.post_send_single_response

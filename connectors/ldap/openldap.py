@@ -4,8 +4,6 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
-from ldap3 import MODIFY_DELETE, MODIFY_REPLACE
-
 from connectors.account import Account, AccountState, PasswordCheck, PasswordRules, PasswordVerdict
 from connectors.capabilities import Finding
 from connectors.errors import AccountNotFound, Forbidden, Refusal, Refused
@@ -16,6 +14,7 @@ from connectors.ldap.link import Link, Reply
 from connectors.ldap.openldap_refusals import refusal_for
 from connectors.ldap.policies import Policies, Policy
 from connectors.ldap.ppolicy import PolicyError
+from connectors.ldap.requests import Change, Filter, equals
 from connectors.ldap.results import COMPARE_TRUE, INVALID_CREDENTIALS, NO_SUCH_ATTRIBUTE, SUCCESS, error_for
 from connectors.ldap.settings import LdapSettings
 
@@ -39,8 +38,8 @@ class OpenLdap(Dialect):
     def identity(self, entry: Entry) -> str:
         return entry.text("entryUUID")
 
-    def identity_filter(self, identity: str) -> str | None:
-        return f"(entryUUID={identity})" if _UUID.fullmatch(identity) else None
+    def identity_filter(self, identity: str) -> Filter | None:
+        return equals("entryUUID", identity) if _UUID.fullmatch(identity) else None
 
     def policy_dn(self, entry: Entry) -> str:
         return entry.text("pwdPolicySubentry")
@@ -98,7 +97,7 @@ class OpenLdap(Dialect):
         _accept(service.set_password(password, dn=account.dn))
         may_ask = self.policies.of(service, account.policy).must_change_after_reset
         if may_ask and service.compare(account.dn, "pwdReset", "TRUE").code == COMPARE_TRUE:
-            _accept(service.modify(account.dn, {"pwdReset": [(MODIFY_REPLACE, [])]}))
+            _accept(service.modify(account.dn, {"pwdReset": [(Change.REPLACE, [])]}))
 
     def change_password(self, person: Link, account: Account, new: str, old: str) -> None:
         reply = person.set_password(new)
@@ -115,7 +114,7 @@ class OpenLdap(Dialect):
         if DISABLED in locks:
             raise Refused(Refusal.DISABLED, "disabled by an administrator")
         if locks:
-            reply = service.modify(account.dn, {"pwdAccountLockedTime": [(MODIFY_DELETE, list(locks))]})
+            reply = service.modify(account.dn, {"pwdAccountLockedTime": [(Change.DELETE, list(locks))]})
             if reply.code != NO_SUCH_ATTRIBUTE:
                 _accept(reply)
 
@@ -123,7 +122,7 @@ class OpenLdap(Dialect):
         policy = self.policies.of(service, account.policy)
         if not policy.locks:
             raise Forbidden(f"the policy {policy.dn or '(none)'} lacks pwdLockout: TRUE, so no lock would have effect")
-        reply = service.modify(account.dn, {"pwdAccountLockedTime": [(MODIFY_REPLACE, [DISABLED])]})
+        reply = service.modify(account.dn, {"pwdAccountLockedTime": [(Change.REPLACE, [DISABLED])]})
         _accept(reply)
 
     def examine(self, service: Link, sample: Entry | None, base: str) -> Iterator[Finding]:

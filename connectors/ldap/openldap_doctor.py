@@ -7,12 +7,11 @@ deleting a value that is not there gives noSuchAttribute (16) with the right and
 import secrets
 from collections.abc import Iterator, Sequence
 
-from ldap3 import MODIFY_ADD, MODIFY_DELETE
-
 from connectors.capabilities import Finding, Severity
 from connectors.ldap import ppolicy
 from connectors.ldap.link import Link
 from connectors.ldap.policies import Policy
+from connectors.ldap.requests import Change
 from connectors.ldap.results import INSUFFICIENT_ACCESS, NO_SUCH_ATTRIBUTE
 from connectors.ldap.settings import LdapSettings
 
@@ -73,7 +72,7 @@ def examine_rights(settings: LdapSettings, service: Link, dn: str, base: str, po
         )
     yield from _password_right(settings, service, dn, base, policy)
     for name, value, purpose in _WRITTEN:
-        reply = service.modify(dn, {name: [(MODIFY_DELETE, [value.encode()])]})
+        reply = service.modify(dn, {name: [(Change.DELETE, [value.encode()])]})
         if reply.code == NO_SUCH_ATTRIBUTE:
             yield Finding(severity=Severity.OK, subject=f"right to write {name}", message=f"{base}: may {purpose}")
         else:
@@ -84,13 +83,13 @@ def examine_rights(settings: LdapSettings, service: Link, dn: str, base: str, po
 def _password_right(settings: LdapSettings, service: Link, dn: str, base: str, policy: Policy) -> Iterator[Finding]:
     subject, enough = "right to write userPassword", grant(settings, base, ["userPassword"], "=wx")
     nonsense = f"{{SSHA}}{secrets.token_urlsafe(24)}".encode()
-    deletes = (MODIFY_DELETE, [nonsense])
+    deletes = (Change.DELETE, [nonsense])
     reply = service.modify(dn, {"userPassword": [deletes]})
     if reply.code != NO_SUCH_ATTRIBUTE:
         yield _fault(subject, f"{base}: may not set passwords (result {reply.code} {reply.message})", enough)
         return
     # The overlay looks whether the old password is right, but not where it takes us for a password administrator.
-    managed = service.modify(dn, {"userPassword": [deletes, (MODIFY_ADD, [nonsense])]}).code == NO_SUCH_ATTRIBUTE
+    managed = service.modify(dn, {"userPassword": [deletes, (Change.ADD, [nonsense])]}).code == NO_SUCH_ATTRIBUTE
     if managed and policy.dn:
         yield _warning(subject, f"{base}: has the right to manage, so no rule holds for a reset: too much", enough)
     elif any(entry.values("userPassword") for entry in service.read(dn, ("userPassword",)).entries):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from ldap3.utils.conv import escape_filter_chars
+from ldap3.core.exceptions import LDAPExceptionError
 
 from connectors.account import Account
 from connectors.errors import AccountAmbiguous, AccountNotFound
@@ -12,6 +12,7 @@ from connectors.ldap.dialect import Dialect
 from connectors.ldap.entry import Entry, dn_key
 from connectors.ldap.groups import Groups
 from connectors.ldap.link import Link
+from connectors.ldap.requests import Filter, all_of, any_of, equals, written
 from connectors.ldap.results import NO_SUCH_OBJECT, SIZE_LIMIT_EXCEEDED, SUCCESS, error_for
 from connectors.ldap.settings import LdapSettings
 
@@ -28,6 +29,10 @@ class People:
         self._groups = Groups(settings, clock)
         self._protected = frozenset(map(dn_key, settings.protected_dns))
         self._protected_groups = frozenset(map(dn_key, settings.protected_groups))
+        try:
+            self.everybody = written(settings.person_filter)
+        except LDAPExceptionError as error:
+            raise ValueError(f"person_filter: {error}") from error
         s = settings
         self.attributes = tuple(
             dict.fromkeys(
@@ -42,14 +47,11 @@ class People:
         if not claim.strip() or "\0" in claim or len(claim) > LONGEST_CLAIM:
             raise AccountNotFound("no usable name")
         try:
-            value = escape_filter_chars(claim)
             claim.encode()
-        except UnicodeError:
+        except UnicodeEncodeError:
             raise AccountNotFound("no usable name") from None
-        names = "".join(
-            f"({name}={value})" for name in (self._settings.login_attribute, *self._settings.mail_attributes)
-        )
-        return self.account(service, self._one(service, f"(|{names})"))
+        names = (self._settings.login_attribute, *self._settings.mail_attributes)
+        return self.account(service, self._one(service, any_of(*(equals(name, claim) for name in names))))
 
     def read(self, service: Link, account_id: str) -> Account:
         return self.account(service, self.entry(service, account_id))
@@ -84,11 +86,11 @@ class People:
         protected = dn_key(entry.dn) in self._protected or not self._protected_groups.isdisjoint(account.groups)
         return replace(account, protected=protected)
 
-    def _one(self, service: Link, wanted: str) -> Entry:
+    def _one(self, service: Link, wanted: Filter) -> Entry:
         """Exactly one entry below all bases together; a limit of two is enough to know that there are more."""
         entries: dict[str, Entry] = {}
         for base in self._settings.people_bases:
-            found = service.search(base, f"(&{self._settings.person_filter}{wanted})", self.attributes, limit=2)
+            found = service.search(base, all_of(self.everybody, wanted), self.attributes, limit=2)
             if found.reply.code not in (SUCCESS, SIZE_LIMIT_EXCEEDED, NO_SUCH_OBJECT):
                 raise error_for(found.reply)
             entries.update((dn_key(entry.dn), entry) for entry in found.entries)  # bases may lie within one another

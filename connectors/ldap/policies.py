@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from connectors.account import PasswordRules
 from connectors.ldap.entry import Entry
 from connectors.ldap.link import Link
+from connectors.ldap.requests import equals
 from connectors.ldap.settings import LdapSettings
 
 _FRESH = timedelta(seconds=60)
-_CLASS = "(objectClass=pwdPolicy)"
+_CLASS = equals("objectClass", "pwdPolicy")
 _ATTRIBUTES = (
     "pwdMinLength", "pwdMaxLength", "pwdInHistory", "pwdMinAge", "pwdMaxAge", "pwdCheckQuality", "pwdCheckModule",
     "pwdUseCheckModule", "pwdLockout", "pwdLockoutDuration", "pwdMustChange", "pwdAllowUserChange", "cn",

@@ -6,8 +6,6 @@ from datetime import timedelta
 from enum import IntEnum
 
 OID = "1.3.6.1.4.1.42.2.27.8.5.1"
-REQUEST = (OID, False, None)
-"""Asks for the control, as ldap3 wants it: not critical, so that a server without policies still answers."""
 
 
 class PolicyError(IntEnum):

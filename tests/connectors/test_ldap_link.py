@@ -46,7 +46,7 @@ def test_not_even_the_library_below_can_reopen_a_dead_link(link: Link, proxy: Pr
     below = link._ldap
     below.user, below.password, below.authentication = dn_of("alice"), SECRET, "SIMPLE"
     for attempt in (below.bind, below.start_tls, below.rebind, below.bind):
-        with suppress(LDAPException):
+        with suppress(Exception):  # whatever they raise or return: what counts is what was sent
             attempt()
     with pytest.raises(LDAPException, match="never opened again"):
         below.open()
