@@ -1,18 +1,30 @@
 """Whoever changes the log in whatever way is found out by the verifier; the two controls show what it cannot know."""
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from audit_samples import LOG_KEY, ORIGIN, VKEY, WITNESS, WITNESS_KEY, Hashes
+from audit_samples import (
+    NOW,
+    ORIGIN,
+    SIZE,
+    VKEY,
+    WITNESS,
+    WITNESS_KEY,
+    Files,
+    Hashes,
+    Memory,
+    entries,
+    entry,
+    files,
+    note,
+)
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audit.checkpoints import Checkpoint, cosign
+from audit.checkpoints import Checkpoint
 from audit.notes import COSIGNATURE, Note, Signature, VerifierKey
 from audit.tiles import ENTRIES, bundle, tiles_of, unbundle
 from audit.tree import inclusion_proof, root
@@ -22,55 +34,7 @@ from audit.verify_proof_file import Proof, verify_proof
 from audit.verify_proofs import VerifyFailed
 from audit.verify_sources import Folder
 
-NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-SIZE = 600
 POLICY = Policy.parse(f"witness W1 {VerifierKey.of(WITNESS_KEY, WITNESS, COSIGNATURE)}\nquorum W1\n")
-Files = dict[str, bytes]
-
-
-def entry(number: int, phase: str = "record", correlation: int | None = None, activity: int = 4) -> bytes:
-    uid = f"{number if correlation is None else correlation:08x}-0000-4000-8000-000000000000"
-    body = {
-        "metadata": {"correlation_uid": uid, "logged_time": int(NOW.timestamp() * 1000)},
-        "activity_id": activity,
-        "unmapped": {"phase": phase},
-    }
-    return json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
-
-
-def entries(size: int = SIZE) -> list[bytes]:
-    """Intents and outcomes in turn."""
-    return [entry(n, "outcome" if n % 2 else "intent", n // 2 * 2) for n in range(size)]
-
-
-def note(content: list[bytes], key: Ed25519PrivateKey = LOG_KEY, witnessed: bool = False) -> bytes:
-    signed = Checkpoint(ORIGIN, len(content), root(Hashes(content), len(content))).signed(key)
-    seen = (cosign(WITNESS_KEY, WITNESS, signed.text, int(NOW.timestamp()) - 60),) if witnessed else ()
-    return str(Note(signed.text, (*signed.signatures, *seen))).encode()
-
-
-def files(content: list[bytes], key: Ed25519PrivateKey = LOG_KEY, witnessed: bool = False) -> Files:
-    hashes = Hashes(content)
-    made = {"checkpoint": note(content, key, witnessed)}
-    for tile in tiles_of(len(content)):
-        low = tile.number * 256
-        if tile.level == ENTRIES:
-            made[tile.path] = bundle(content[low : low + tile.width])
-        else:
-            made[tile.path] = b"".join(hashes.hashes(tile.level, low, tile.width))
-    return made
-
-
-@dataclass
-class Memory:
-    """A log in memory."""
-
-    files: Files
-
-    def read(self, path: str) -> bytes:
-        if path not in self.files:
-            raise VerifyFailed(f"{path} is missing")
-        return self.files[path]
 
 
 def verify(log: Files, **demands: object) -> Report:
