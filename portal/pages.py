@@ -77,7 +77,7 @@ def _tabs() -> list[tuple[str, str, bool]]:
 
 def day(value: date | datetime) -> str:
     """Tuesday 31 March 2026."""
-    return str(format_date(value, "EEEE d MMMM y"))
+    return _date(value, "EEEE d MMMM y")
 
 
 def clock_time(value: datetime) -> str:
@@ -91,5 +91,14 @@ def moment(value: datetime, now: datetime) -> str:
     local, today = value.astimezone(zone), now.astimezone(zone)
     if local.date() == today.date():
         return str(_("today %(time)s", time=clock_time(value)))
-    pattern = "d MMMM" if local.year == today.year else "d MMMM y"
-    return f"{format_date(local.date(), pattern)} {clock_time(value)}"
+    return day_and_time(value, "d MMMM" if local.year == today.year else "d MMMM y")
+
+
+def day_and_time(value: datetime, pattern: str = "d MMMM") -> str:
+    """6 March 15:20."""
+    return str(_("%(day)s %(time)s", day=_date(value, pattern), time=clock_time(value)))
+
+
+def _date(value: date | datetime, pattern: str) -> str:
+    """The date by this pattern; Norwegian sets a point after the number of the day."""
+    return str(format_date(value, pattern.replace("d ", "d. ") if str(get_locale()) == "nb" else pattern))

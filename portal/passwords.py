@@ -7,11 +7,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from flask_babel import format_datetime, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from connectors.account import Account, PasswordRules
 from connectors.errors import Refusal
+from portal.pages import day_and_time
 from portal.settings import Passwords
 
 LEAST_PART = 4  # shorter parts of names turn up in words by chance
@@ -58,7 +59,7 @@ def rule_lines(rules: PasswordRules, own: Passwords, account: Account) -> list[R
     if rules.quality_checked:
         lines.append(RuleLine(code=Refusal.TOO_WEAK, text=_("hard enough to guess, by the directory's own check")))
     if rules.possible_from:
-        when = format_datetime(rules.possible_from, "d MMMM HH:mm")
+        when = day_and_time(rules.possible_from)
         lines.append(RuleLine(code=Refusal.TOO_YOUNG, text=_("not before %(when)s", when=when), state="no"))
     return lines
 
