@@ -103,7 +103,7 @@ def note_line(note: Note, *, mine: bool) -> NoteLine:
         "withdrawn": _("%(who)s no longer needs it", who=who),
     }
     states = {"fulfilled": "done", "refused": "no", "opened": "done", "taken": "wait"}
-    hidden = "" if note.shown or mine else f" ({_('not shown to the requester')})"
+    hidden = "" if note.shown or mine else " (" + _("not shown to the requester") + ")"
     return NoteLine(
         at=note.at, text=sentences[note.kind] + hidden, detail=note.text or None, state=states.get(note.kind)
     )
