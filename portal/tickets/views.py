@@ -89,9 +89,7 @@ def _lead(ticket: Ticket) -> str:
     match ticket.status:
         case "open" | "taken":
             when = moment(ticket.due, parts().clock())
-            return _(
-                "Nothing for you to do. Somebody looks at it until %(when)s, and you see the answer here.", when=when
-            )
+            return _("Nothing for you to do. Somebody looks at it by %(when)s, and you see the answer here.", when=when)
         case "fulfilled":
             return _("It is done. What was done stands below.")
         case "refused":

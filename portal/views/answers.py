@@ -119,7 +119,7 @@ def _pending(result: Pending, context: dict[str, Any]) -> ResponseReturnValue:
         "steps": None,
         "ticket": TicketLine(result.ticket, parts().links.ticket_path(result.ticket)),
         "next_steps": [
-            _("Somebody from the service desk looks at it until %(time)s.", time=moment(ticket.due, parts().clock())),
+            _("Somebody from the service desk looks at it by %(time)s.", time=moment(ticket.due, parts().clock())),
             _("We write to your addresses, and the page of the ticket always shows how it stands."),
         ],
         "onward": (_("Open the ticket"), parts().links.ticket_path(result.ticket)),
