@@ -16,7 +16,7 @@ from connectors.capabilities import (
     TellsPasswordRules,
     UnlocksAccount,
 )
-from connectors.errors import ConnectorError, Forbidden, Refusal, Refused
+from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Refusal, Refused
 from connectors.ldap import doctor
 from connectors.ldap.kinds import dialect_for
 from connectors.ldap.link import Link, Reply
@@ -52,7 +52,7 @@ class LdapDirectory(
         self.settings = settings
         self._dialect = dialect_for(settings, clock)
         self._people = People(settings, self._dialect, clock)
-        wait = settings.receive_timeout
+        wait = settings.connect_timeout
         self._service = Pool(service_opener(settings), size=settings.pool_size, wait=wait)
         self._persons = Pool(opener(settings), size=settings.pool_size, wait=wait)
 
@@ -135,7 +135,12 @@ class LdapDirectory(
 
     def _judged(self, account: Account, reply: Reply) -> PasswordCheck:
         check = self._dialect.judge(reply, account)
-        return check or self._dialect.judge_by_state(reply, self.read(account.id).state)
+        if check is not None:
+            return check
+        try:
+            return self._dialect.judge_by_state(reply, self.read(account.id).state)
+        except AccountNotFound:
+            return PasswordCheck(verdict=PasswordVerdict.WRONG)
 
     def _check_ours(self, account: Account) -> None:
         if account.directory != self.settings.name:

@@ -94,7 +94,10 @@ class OpenLdap(Dialect):
         """
         if account.state.disabled:  # the server would quietly let the person in again
             raise Refused(Refusal.DISABLED, "disabled by an administrator")
-        _accept(service.set_password(password, dn=account.dn))
+        reply = service.set_password(password, dn=account.dn)
+        if reply.policy.error is PolicyError.MUST_SUPPLY_OLD:
+            raise Forbidden("the password policy has pwdSafeModify: TRUE, which leaves no room for a reset")
+        _accept(reply)
         may_ask = self.policies.of(service, account.policy).must_change_after_reset
         if may_ask and service.compare(account.dn, "pwdReset", "TRUE").code == COMPARE_TRUE:
             _accept(service.modify(account.dn, {"pwdReset": [(Change.REPLACE, [])]}))

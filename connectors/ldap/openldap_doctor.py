@@ -92,6 +92,10 @@ def _password_right(settings: LdapSettings, service: Link, dn: str, base: str, p
     managed = service.modify(dn, {"userPassword": [deletes, (Change.ADD, [nonsense])]}).code == NO_SUCH_ATTRIBUTE
     if managed and policy.dn:
         yield _warning(subject, f"{base}: has the right to manage, so no rule holds for a reset: too much", enough)
+    elif policy.wants_old:
+        yield _fault(
+            subject, f"{policy.dn}: wants the old password with the new one, also for a reset", "pwdSafeModify: FALSE"
+        )
     elif any(entry.values("userPassword") for entry in service.read(dn, ("userPassword",)).entries):
         yield _warning(subject, f"{base}: can read the stored passwords, which it never needs", enough)
     else:

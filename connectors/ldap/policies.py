@@ -14,7 +14,7 @@ _FRESH = timedelta(seconds=60)
 _CLASS = equals("objectClass", "pwdPolicy")
 _ATTRIBUTES = (
     "pwdMinLength", "pwdMaxLength", "pwdInHistory", "pwdMinAge", "pwdMaxAge", "pwdCheckQuality", "pwdCheckModule",
-    "pwdUseCheckModule", "pwdLockout", "pwdLockoutDuration", "pwdMustChange", "pwdAllowUserChange", "cn",
+    "pwdUseCheckModule", "pwdLockout", "pwdLockoutDuration", "pwdMustChange", "pwdAllowUserChange", "pwdSafeModify",
 )  # fmt: skip
 _MOST_SECONDS = 10**9  # about 30 years; a longer age means none, and would overflow a date
 
@@ -34,6 +34,7 @@ class Policy:
     lock_lasts: timedelta = timedelta()
     must_change_after_reset: bool = False
     own_change_allowed: bool = True
+    wants_old: bool = False  # and so refuses a reset, which has no old password to give
 
     def rules(self, changed_at: datetime | None, now: datetime) -> PasswordRules:
         """The policy as one person meets it who last changed the password at `changed_at`."""
@@ -64,6 +65,7 @@ def policy_from(entry: Entry) -> Policy:
         lock_lasts=_seconds(entry, "pwdLockoutDuration"),
         must_change_after_reset=entry.flag("pwdMustChange"),
         own_change_allowed=entry.text("pwdAllowUserChange").upper() != "FALSE",
+        wants_old=entry.flag("pwdSafeModify"),
     )
 
 

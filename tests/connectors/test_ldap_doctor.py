@@ -119,6 +119,8 @@ def test_a_strange_certificate_and_a_dead_server_are_faults(slapd_server: Slapd)
 def test_a_policy_that_surprises_is_told(own_slapd: Slapd) -> None:
     settings = replace(settings_for(own_slapd), default_policy_dn="cn=young,ou=policies,dc=example,dc=org")
     assert bad(examined(settings)) == ["lock", "password rules"]
+    careful = replace(settings, default_policy_dn="cn=careful,ou=policies,dc=example,dc=org")
+    assert "right to write userPassword" in bad(examined(careful))
     unknown = replace(settings, default_policy_dn="cn=none,ou=policies,dc=example,dc=org")
     assert bad(examined(unknown)) == ["password rules"]
 

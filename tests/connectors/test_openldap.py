@@ -87,6 +87,20 @@ class TestOpenLdap(DirectoryContract):
         directory.change_password(account, people.password, NEW)
         assert directory.check_password(account, NEW).verdict is Verdict.RIGHT
 
+    def test_a_policy_that_wants_the_old_password_leaves_no_reset_and_the_ticket_says_why(
+        self, directory: LdapDirectory, people: Slapd
+    ) -> None:
+        account = directory.find(people.person(state=State.CAREFUL))
+        with pytest.raises(Forbidden, match="pwdSafeModify"):
+            directory.set_password(account, NEW)
+        assert directory.check_password(account, people.password).verdict is Verdict.RIGHT
+
+    def test_somebody_gone_since_found_has_a_wrong_password(self, directory: LdapDirectory, people: Slapd) -> None:
+        account = directory.find(people.person())
+        with people.admin() as admin:
+            admin.delete(account.dn)
+        assert directory.check_password(account, people.password).verdict is Verdict.WRONG
+
     def test_a_policy_without_own_changes_is_told_and_obeyed(self, directory: LdapDirectory, people: Slapd) -> None:
         account = directory.find(people.person(state=State.FIXED))
         assert not directory.password_rules(account).own_change_allowed
