@@ -50,7 +50,7 @@ def _text(moment: date | datetime | None) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """One person's account in one directory. Two accounts are the same if their `id` is the same, whatever their names."""
+    """One person's account in one directory. Two accounts with one `id` are the same, whatever their names."""
 
     id: str  # "<directory>:<the directory's own never-changing id>"
     directory: str  # the installation's name for the directory

@@ -13,7 +13,7 @@ from enum import StrEnum
 from connectors.account import Account, PasswordCheck, PasswordRules
 
 
-class Capability(ABC):
+class Capability(ABC):  # noqa: B024  (what it can do is up to each subclass)
     """Marker for the classes below."""
 
 
@@ -96,7 +96,7 @@ class ClosesSessions(Capability):
 class SendsMail(Capability):
     @abstractmethod
     def send(self, message: EmailMessage) -> None:
-        """Hand one message to the mail server; raise Unavailable (try again later) or Forbidden (never will be taken)."""
+        """Hand one message to the mail server; raise Unavailable (try again later) or Forbidden (never taken)."""
 
 
 class Severity(StrEnum):

@@ -7,7 +7,7 @@ from enum import StrEnum
 class Refusal(StrEnum):
     """Why a directory said no to a new password or a sign-in, in our own words for every server's codes."""
 
-    WRONG_PASSWORD = "wrong_password"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
     TOO_WEAK = "too_weak"
