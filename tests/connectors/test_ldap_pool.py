@@ -92,13 +92,14 @@ def test_work_on_a_lost_connection_is_done_again_once(pool: Pool, opened: Opened
     assert len(opened.links) == 2
 
 
-def test_work_that_has_changed_something_is_never_done_again(pool: Pool, opened: Opened) -> None:
+def test_work_that_has_changed_something_is_never_done_again(pool: Pool, slapd_server: Slapd) -> None:
     pool.run(whole)
+    dn = dn_of(slapd_server.person())
     runs = []
 
     def changes_and_loses(link: Link) -> None:
         runs.append(link)
-        link.set_password(PASSWORD + "-other", dn=dn_of("erin"))
+        link.set_password(PASSWORD + "-other", dn=dn)
         link.close()
         link.read("", ())
 
