@@ -80,8 +80,7 @@ class SignIn:
     def _check(self, claim: str, password: str, source: str, digest: str) -> Answer:
         try:
             account = self._find(claim, digest)
-            directory = self._connectors.able_to(ChecksPassword, account)
-            verdict = directory.check_password(account, password).verdict if directory else PasswordVerdict.WRONG
+            verdict = self._verdict(account, password)
         except ConnectorError:
             return DirectoryDown()
         stopped = account.state.disabled or account.state.ended
@@ -92,6 +91,13 @@ class SignIn:
             return NotSignedIn()
         self._limits.proved(account_id=digest, factor="password")
         return KnownPerson(account, must_change=verdict is not PasswordVerdict.RIGHT)
+
+    def _verdict(self, account: Account, password: str) -> PasswordVerdict:
+        directory = self._connectors.able_to(ChecksPassword, account)
+        try:
+            return directory.check_password(account, password).verdict if directory else PasswordVerdict.WRONG
+        except AccountNotFound:
+            return PasswordVerdict.WRONG
 
     def _find(self, claim: str, digest: str) -> Account:
         try:

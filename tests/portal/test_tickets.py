@@ -1,0 +1,157 @@
+"""No dead end: what the portal cannot do becomes exactly one ticket that people work on."""
+
+from tests.portal.site import Browser, Person, Site
+
+WISH = {"subject": "A second monitor", "text": "For the plankton pictures."}
+
+
+def coordinator(site: Site) -> tuple[Person, Browser]:
+    carol, browser = site.person(groups=("coordinators",)), site.browser()
+    browser.sign_in(carol).prove(carol, "totp")
+    return carol, browser
+
+
+def ask(site: Site) -> tuple[Person, int]:
+    alice, browser = site.person(), site.browser()
+    browser.sign_in(alice).open("/ask/anything-else").send(WISH)
+    assert browser.result == "pending"
+    return alice, browser.ticket
+
+
+def test_a_wish_becomes_a_ticket_and_the_same_wish_again_is_the_same_ticket(site: Site) -> None:
+    alice, browser = site.person(), site.browser()
+    browser.sign_in(alice).open("/ask/anything-else").send(WISH)
+    first = browser.ticket
+    assert browser.open("/ask/anything-else").send(WISH).ticket == first
+    assert browser.open("/ask/anything-else").send(WISH | {"text": "Another one."}).ticket != first
+    assert ("wish", "outcome", "pending", "wish") in site.entries(alice)
+
+
+def test_coordinators_and_the_requester_get_a_mail_with_the_number(site: Site) -> None:
+    alice, number = ask(site)
+    site.work()
+    assert str(number) in site.mails("desk@example.org")[-1].subject
+    mine = [m for m in site.mails(alice.login) if str(number) in m.subject]
+    assert {m.recipient for m in mine} == {f"{alice.login}@example.org", f"{alice.login}@elsewhere.test"}
+    assert all(f"/tickets/{number}/" in m.text for m in mine)
+
+
+def test_the_signed_link_opens_the_status_without_a_sign_in_and_nothing_else(site: Site) -> None:
+    _, number = ask(site)
+    path = site.parts.links.ticket_path(number)
+    assert site.browser().open(path).ticket == number
+    assert site.browser().open(path[:-1] + "x").status == 404
+    assert site.browser().open(f"/tickets/{number + 1}/{path.rpartition('/')[2]}").status == 404
+    assert site.browser().open(f"/tickets/{number}").path == "/sign-in"
+
+
+def test_a_coordinator_takes_notes_and_fulfils_and_the_person_is_told(site: Site) -> None:
+    alice, number = ask(site)
+    _, desk = coordinator(site)
+    assert str(number) in desk.open("/desk").text
+    desk.open(f"/desk/tickets/{number}")
+    assert WISH["text"] in desk.text
+    desk.send()
+    assert "taken by you" in desk.text
+    desk.send({"text": "Ordered one.", "shown": "y"}, form=len(desk.forms) - 1)
+    desk.send({"reason": "It stands on your desk."}, form=_decide(desk), button="approve")
+    assert desk.status == 200
+    site.work()
+    texts = [m.text for m in site.mails(alice.login)]
+    assert any("Ordered one." in t for t in texts)
+    assert any("It stands on your desk." in t for t in texts)
+    status = site.browser().open(site.parts.links.ticket_path(number))
+    assert status.result == "done"
+    assert "It stands on your desk." in status.text
+
+
+def test_a_refusal_needs_a_reason_and_shows_it(site: Site) -> None:
+    _, number = ask(site)
+    _, desk = coordinator(site)
+    desk.open(f"/desk/tickets/{number}")
+    assert desk.send({"reason": ""}, form=_decide(desk), button="refuse").status == 422
+    desk.send({"reason": "You have two already."}, form=_decide(desk), button="refuse")
+    status = site.browser().open(site.parts.links.ticket_path(number))
+    assert status.result == "denied"
+    assert "You have two already." in status.text
+
+
+def test_of_two_who_decide_the_second_is_told(site: Site) -> None:
+    _, number = ask(site)
+    (_, first), (_, second) = coordinator(site), coordinator(site)
+    for desk in (first, second):
+        desk.open(f"/desk/tickets/{number}")
+    first.send({"reason": "Yes."}, form=_decide(first), button="approve")
+    second.send({"reason": "No."}, form=_decide(second), button="refuse")
+    assert second.status == 409
+    assert "Somebody was quicker" in second.text
+    assert site.browser().open(site.parts.links.ticket_path(number)).result == "done"
+
+
+def test_nobody_decides_their_own_ticket(site: Site) -> None:
+    _, browser = coordinator(site)
+    browser.open("/ask/anything-else").send(WISH)
+    number = browser.ticket
+    browser.open(f"/desk/tickets/{number}")
+    assert "your own ticket" in browser.text
+    assert not browser.forms
+
+
+def test_the_desk_is_closed_to_others(site: Site) -> None:
+    alice, browser = site.person(), site.browser()
+    _, number = ask(site)
+    assert browser.open("/desk").path == "/sign-in"
+    browser.sign_in(alice)
+    assert browser.open("/desk").status == 403
+    assert browser.open(f"/desk/tickets/{number}").status == 403
+
+
+def test_somebody_without_any_proof_gets_a_ticket_that_names_what_the_directory_knows(site: Site) -> None:
+    alice, browser = site.person(), site.browser()
+    browser.open("/recover").send({"login": alice.login})
+    site.work()
+    browser.open("/recover/stuck").send({"text": "My phone fell into the fjord. Call 90 10 20 30."})
+    assert browser.result == "pending"
+    site.work()
+    _, desk = coordinator(site)
+    desk.open(f"/desk/tickets/{browser.ticket}")
+    assert "Not proved" in desk.text
+    assert alice.account.name in desk.text
+    assert not [m for m in site.mails(alice.login) if "ticket" in m.subject.lower()]  # nobody proved to be alice
+
+
+def test_a_stuck_stranger_gets_the_same_page(site: Site) -> None:
+    pages = []
+    for login in (site.person().login, "nobody-at-all"):
+        browser = site.browser().open("/recover").send({"login": login})
+        site.work()
+        browser.open("/recover/stuck").send({"text": "Help."})
+        pages.append(browser.text.replace(f"Ticket {browser.ticket}", "Ticket"))
+    assert pages[0] == pages[1]
+
+
+def test_it_was_not_me_locks_the_account_and_opens_one_ticket(site: Site) -> None:
+    alice = site.person()
+    new = {"new_password": "Somebody-elses-choice-1", "new_password_again": "Somebody-elses-choice-1"}
+    site.browser().recover(alice).send(new)
+    thief = site.browser().sign_in(alice, new["new_password"])
+    site.work()
+    link = next(m for m in site.mails(alice.login) if "/undo/" in m.text and "changed" in m.subject).text
+    path = "/undo/" + link.partition("/undo/")[2].split()[0]
+    owner = site.browser()
+    assert owner.open(path).step == "ask"
+    assert site.binds(alice, new["new_password"])  # opening the link changes nothing
+    owner.send()
+    assert owner.result == "done"
+    assert not site.binds(alice, new["new_password"])
+    assert thief.open("/account").path == "/sign-in"
+    assert owner.open(path).status == 410
+    assert ("disable", "outcome", "success", "") in site.entries(alice)
+
+
+def test_a_forged_undo_link_does_nothing(site: Site) -> None:
+    assert site.browser().open("/undo/WyJtYWluOjEiXQ.forged").status == 410
+
+
+def _decide(desk: Browser) -> int:
+    return next(i for i, f in enumerate(desk.forms) if str(f.get("action", "")).endswith("/decide"))
