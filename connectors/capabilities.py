@@ -38,7 +38,7 @@ class ChecksPassword(Capability):
 class TellsPasswordRules(Capability):
     @abstractmethod
     def password_rules(self, account: Account) -> PasswordRules:
-        """The rules that bind this very person, as the directory holds them."""
+        """The rules that bind this very person, whose account has just been read, as the directory holds them."""
 
 
 class SetsPassword(Capability):

@@ -43,7 +43,7 @@ class Dialect(ABC):
         """DN of the password policy named by the entry itself, or an empty string."""
 
     @abstractmethod
-    def rules(self, service: Link, entry: Entry) -> PasswordRules: ...
+    def rules(self, service: Link, account: Account) -> PasswordRules: ...
 
     @abstractmethod
     def judge(self, reply: Reply, account: Account) -> PasswordCheck | None:

@@ -63,7 +63,7 @@ class LdapDirectory(
         return self._service.run(lambda service: self._people.read(service, account_id))
 
     def password_rules(self, account: Account) -> PasswordRules:
-        return self._service.run(lambda service: self._dialect.rules(service, self._people.entry(service, account.id)))
+        return self._service.run(lambda service: self._dialect.rules(service, account))
 
     def check_password(self, account: Account, password: str) -> PasswordCheck:
         if not _sendable(password):

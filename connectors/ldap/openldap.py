@@ -44,9 +44,9 @@ class OpenLdap(Dialect):
     def policy_dn(self, entry: Entry) -> str:
         return entry.text("pwdPolicySubentry")
 
-    def rules(self, service: Link, entry: Entry) -> PasswordRules:
-        policy = self.policies.of(service, self.policy_dn(entry))
-        return policy.rules(entry.moment("pwdChangedTime"), self.clock())
+    def rules(self, service: Link, account: Account) -> PasswordRules:
+        policy = self.policies.of(service, account.policy)
+        return policy.rules(account.state.password_changed_at, self.clock())
 
     def state(self, service: Link, entry: Entry) -> AccountState:
         policy = self.policies.of(service, self.policy_dn(entry))
