@@ -57,10 +57,14 @@ class Desk:
         """Whether this installation has a rule for it."""
         return action.name in self._rules
 
-    def submit(self, actor: Principal, action: Action) -> Result:
-        """Do it, hand it to people, or say why not; every answer is on record when it is given."""
+    def submit(self, actor: Principal, action: Action, account: Account | None = None) -> Result:
+        """Do it, hand it to people, or say why not; every answer is on record when it is given.
+
+        `account` is the action's own, if this very request has read it already.
+        """
         try:
-            account = self._accounts.read(action.account_id)
+            if account is None or account.id != action.account_id:
+                account = self._accounts.read(action.account_id)
         except ConnectorError as error:
             return self._not_done(actor, action, reason_of(error), detail=error.detail)
         decision = decide(self._rules, actor, type(action), account, self._clock())

@@ -167,7 +167,7 @@ def password() -> ResponseReturnValue:
         broken = problems(new, rules, parts().settings.passwords, account)
         if not broken:
             action = ResetPassword(account_id=account.id, new_password=new)
-            result = parts().desk.submit(_principal(walk, account), action)
+            result = parts().desk.submit(_principal(walk, account), action, account)
             if not (isinstance(result, Failed) and _mendable(result)):
                 return _page(walk, result, account)
             broken = [result.reason]

@@ -104,7 +104,7 @@ def expired() -> ResponseReturnValue:
         broken = problems(new, rules, parts().settings.passwords, account)
         if not broken:
             action = ChangePassword(account_id=account.id, password=form.password.data, new_password=new)
-            result = parts().desk.submit(_by_password(account), action)
+            result = parts().desk.submit(_by_password(account), action, account)
             if isinstance(result, Done):
                 del session["must_change"]
                 return _password_proved(result.account or account, session.pop("next", None))
