@@ -18,6 +18,7 @@ from portal.settings import Settings
 from portal.tickets import desk_views
 from portal.tickets import views as ticket_views
 from portal.views import asking, health, home, recover, security, sign_in, tiles, undo
+from portal.views.signed_in import load_principal
 
 ROOT = Path(__file__).parent.parent
 MOST_BYTES = 256 * 1024  # of a form; nobody types more
@@ -72,7 +73,7 @@ def _login(app: Flask, parts: Parts) -> None:
     manager = LoginManager(app)
     manager.login_view = "sign_in.index"
     manager.session_protection = None  # our sessions are kept on the server and bound to nothing a phone may change
-    manager.user_loader(sign_in.load_principal)
+    manager.user_loader(load_principal)
 
 
 def _serve_files(app: Flask, settings: Settings, parts: Parts) -> None:

@@ -18,6 +18,17 @@ from portal.results import Denied, Done, Failed, Pending, Result, Unsure, short
 from portal.views import parts
 
 DIRECTORY = frozenset({"directory_down", "directory_error"})
+# What a result page shows unless there is something to show.
+NOTHING: dict[str, Any] = {
+    "explanation": "",
+    "systems": [],
+    "next_steps": [],
+    "ticket": None,
+    "undo_url": None,
+    "since": None,
+    "unlocked": False,
+    "read_at": None,
+}
 
 
 @dataclass(frozen=True)
@@ -49,24 +60,16 @@ def result_page(
     steps: int | None = None,
 ) -> ResponseReturnValue:
     """The page and its status: 200 for what was taken in, 403 denied, 409 refused, 503 when nobody could be asked."""
-    context: dict[str, Any] = {
+    context = NOTHING | {
         "title": title,
-        "explanation": "",
-        "systems": [],
-        "next_steps": [],
-        "ticket": None,
         "onward": onward,
         "attempt": short(result.attempt) if result.attempt else None,
         "step": (steps or 0) + 1,
         "steps": steps,
-        "undo_url": None,
         "retry_url": retry_url,
         "keep_url": keep_url,
-        "since": None,
         "proof_until": proof_until,
         "changed": changed,
-        "unlocked": False,
-        "read_at": None,
     }
     match result:
         case Done():

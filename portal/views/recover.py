@@ -1,16 +1,11 @@
 """The way back in: say who you are, prove it, choose a new password. Tells strangers nothing."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from flask_wtf import FlaskForm
-from wtforms import RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
 
 from connectors.account import Account
 from connectors.errors import ConnectorError
@@ -18,64 +13,20 @@ from portal.actions.reset_password import ResetPassword
 from portal.actions.unlock_account import UnlockAccount
 from portal.errors import TryLater
 from portal.explain import Next, explain
-from portal.forms import login_name as login_field
-from portal.forms import no_control_characters
 from portal.identity import Principal
 from portal.languages import choose_language
-from portal.letters import masked
 from portal.passwords import marked, normal, problems
 from portal.prover import CannotCheck, Proved, TooMany, Wrong
 from portal.results import Denied, Done, Failed, Result
 from portal.tickets.store import Wish
 from portal.views import parts, source
 from portal.views.answers import result_page, rules_for
+from portal.views.proving import CHOICES, HINTS, ChooseForm, code_end, masked_of, wrong_code
+from portal.views.recover_forms import IdentifyForm, LoginNameForm, StuckForm
 from portal.walks import Walk
 
 views = Blueprint("recover", __name__, url_prefix="/recover")
 STEPS = 4
-
-HINTS = {
-    "mailed_code": _l("To the private address you gave us"),
-    "totp": _l("The six digits it shows right now"),
-    "recovery_code": _l("From the sheet you printed"),
-}
-CHOICES = {
-    "mailed_code": _l("A code by e-mail"),
-    "totp": _l("My authenticator app"),
-    "recovery_code": _l("A recovery code on paper"),
-}
-
-
-class IdentifyForm(FlaskForm):
-    login = login_field()
-
-
-class ChooseForm(FlaskForm):
-    factor = RadioField(_l("Proof"), validators=[InputRequired(_l("Choose one of them."))])
-
-
-class LoginNameForm(FlaskForm):
-    address = StringField(
-        _l("E-mail address"),
-        [
-            InputRequired(_l("Type an address.")),
-            Length(max=254, message=_l("That is too long for an address.")),
-            no_control_characters,
-        ],
-        render_kw={"type": "email", "autocomplete": "email"},
-    )
-
-
-class StuckForm(FlaskForm):
-    text = TextAreaField(
-        _l("What can you still do, and how do we reach you?"),
-        [
-            InputRequired(_l("Say in a sentence or two what happened.")),
-            Length(max=4000, message=_l("That is longer than 4000 characters.")),
-        ],
-        description=_l("For example a telephone number. Please no passwords or codes."),
-        render_kw={"rows": 5},
-    )
 
 
 @views.route("", methods=["GET", "POST"])
@@ -235,12 +186,6 @@ def login_name() -> ResponseReturnValue:
     return render_template("recover/login_name_sent.html")
 
 
-def wrong_code(left: int) -> str:
-    """One sentence for every kind of wrong, whether or not there is such an account or factor."""
-    again_ = ngettext("You have %(num)d try left.", "You have %(num)d tries left.", left)
-    return _("That code is wrong or too old. Check the newest one.") + " " + again_
-
-
 def _walk() -> Walk:
     walk = parts().walks.get(session.get("walk", ""), purpose="recover")
     if walk is None:
@@ -290,22 +235,6 @@ def _prove_page(walk: Walk, factor: str, form: FlaskForm) -> str:
     )
 
 
-def code_end() -> datetime:
-    """Until when a code asked for now works."""
-    return parts().clock() + timedelta(minutes=parts().settings.recovery.code_minutes)
-
-
-def masked_of(walk: Walk) -> str | None:
-    """The address in parts, for somebody who has proved something else already (never for a stranger)."""
-    if not walk.proofs or not walk.known:
-        return None
-    try:
-        account = parts().accounts.read(walk.account_id or "")
-    except ConnectorError:
-        return None
-    return ", ".join(masked(a) for a in account.recovery_mail) or None
-
-
 def _mendable(result: Failed) -> bool:
     """Refused for a reason that another password mends: back to the same page, nothing lost."""
     return explain(result.reason).next is Next.FIX
@@ -316,13 +245,14 @@ def _sentences(reasons: list[str]) -> list[str]:
 
 
 def _page(walk: Walk, result: Result, account: Account | None, *, changed: bool = True) -> ResponseReturnValue:
-    if isinstance(result, Done | Denied) or result.word == "pending":
+    done = isinstance(result, Done)
+    # A new password has closed this walk with all others. What the session still says of it leads nowhere.
+    if (done and not changed) or isinstance(result, Denied) or result.word == "pending":
         parts().walks.close(walk.id)
-        session.pop("walk", None)
     return result_page(
         result,
         account,
-        template="recover/done.html" if isinstance(result, Done) else None,
+        template="recover/done.html" if done else None,
         changed=changed,
         retry_url=url_for(".password"),
         keep_url=url_for(".keep"),

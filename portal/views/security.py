@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pyotp
@@ -32,6 +32,7 @@ from portal.results import Denied, Done, Result
 from portal.views import me, parts
 from portal.views.account import views
 from portal.views.answers import result_page
+from portal.views.devices import DeviceLine, agent_words
 from portal.views.sign_in import needs_fresh_proof
 
 ICONS = {"totp": "phone", "recovery_code": "paper"}
@@ -45,15 +46,6 @@ class FactorLine:
     icon: str
     state: tuple[str, str] | None = None
     doings: list[tuple[str, str, bool]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class DeviceLine:
-    words: str
-    place: str
-    at: datetime
-    current: bool
-    close_url: str | None
 
 
 class TotpForm(FlaskForm):
@@ -82,7 +74,7 @@ def security() -> ResponseReturnValue:
         lines.append(FactorLine(_("Code to your private address"), addresses, "mail"))
     sessions = parts().sessions.of(account.id, current=me().session)
     devices = [
-        DeviceLine(_agent_words(s.agent), s.source, s.seen, s.current, url_for(".close_session", session_id=s.id))
+        DeviceLine(agent_words(s.agent), s.source, s.seen, s.current, url_for(".close_session", session_id=s.id))
         for s in sessions
     ]
     channels = {parts().factors[f.kind].channel for f in enrolled if f.on} | (
@@ -310,14 +302,3 @@ def _factor_line(enrolled: Enrolled) -> FactorLine:
     state = None if enrolled.on else ("wait", _("Switched off"))
     title = f"{parts().factors[enrolled.kind].title}: {enrolled.name}"
     return FactorLine(title, used, ICONS[enrolled.kind], state, doings)
-
-
-BROWSERS = ("Edg", "Firefox", "Chrome", "Safari", "curl")
-SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
-
-
-def _agent_words(agent: str) -> str:
-    """Browser and system in the words people know them by."""
-    browser = next((b for b in BROWSERS if b in agent), _("Some browser")).replace("Edg", "Edge")
-    system = next((s for s in SYSTEMS if s in agent), "")
-    return _("%(browser)s on %(system)s", browser=browser, system=system) if system else browser

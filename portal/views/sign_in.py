@@ -1,20 +1,14 @@
 """Sign in, prove more where it is needed, be led through a forced change, sign out."""
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user, login_required, login_user, logout_user
+from flask_login import current_user, login_required, logout_user
 from flask_wtf import FlaskForm
-from wtforms import RadioField
-from wtforms.validators import InputRequired
 
-from audit.event import Event
 from connectors.account import Account
 from portal.actions.change_password import ChangePassword
 from portal.errors import TryLater
@@ -27,7 +21,8 @@ from portal.results import Done, Failed
 from portal.signing_in import DirectoryDown, KnownPerson, NotSignedIn, SlowDown
 from portal.views import me, parts, source
 from portal.views.answers import result_page, rules_for
-from portal.views.recover import CHOICES, HINTS, code_end, masked_of, wrong_code
+from portal.views.proving import CHOICES, HINTS, ChooseForm, code_end, masked_of, wrong_code
+from portal.views.signed_in import begin_session, own_path, record
 from portal.walks import Proof, Walk
 
 views = Blueprint("sign_in", __name__)
@@ -42,29 +37,6 @@ class ExpiredForm(FlaskForm):
     password = current_password(_l("The password you have now"))
     new_password = new_password()
     new_password_again = new_password_again()
-
-
-class ChooseForm(FlaskForm):
-    factor = RadioField(_l("Proof"), validators=[InputRequired(_l("Choose one of them."))])
-
-
-def load_principal(account_id: str) -> Principal | None:
-    """Who the session says is signed in; None once it says somebody else or nobody."""
-    kept: dict[str, Any] | None = session.get("principal")
-    if not kept or kept["account_id"] != account_id:
-        return None
-    return Principal(
-        account_id=account_id,
-        login=kept["login"],
-        name=kept["name"],
-        language=kept["language"],
-        channels=frozenset(kept["channels"]),
-        factors=tuple(kept["factors"]),
-        roles=frozenset(kept["roles"]),
-        proved_at=datetime.fromisoformat(kept["proved_at"]),
-        session=parts().sessions.fingerprint(session.key),  # type: ignore[attr-defined]
-        source=source(),
-    )
 
 
 @views.route("/sign-in", methods=["GET", "POST"])
@@ -152,7 +124,7 @@ def prove(factor: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         match parts().prover.prove(walk, factor, form.code.data, source=source()):
             case Proved(walk=further):
-                return _signed_in(further)
+                return begin_session(further)
             case TooMany(again_at=again_at):
                 raise TryLater(429, again_at)
             case CannotCheck():
@@ -196,7 +168,7 @@ def fresh() -> ResponseReturnValue:
 @views.post("/sign-out")
 def leave() -> ResponseReturnValue:
     if current_user.is_authenticated:
-        _record("logout", me())
+        record("logout", me())
     logout_user()
     session.clear()
     return render_template("signed_out.html", why=None)
@@ -205,14 +177,6 @@ def leave() -> ResponseReturnValue:
 def needs_fresh_proof() -> ResponseReturnValue:
     """Where to send somebody whose proof is too old for what they want."""
     return redirect(url_for("sign_in.fresh", next=request.path))
-
-
-def own_path(wish: str | None) -> str | None:
-    """A path of our own to go on to, rebuilt from its parts; None for anything that could lead elsewhere."""
-    if not wish or not wish.startswith("/") or any(c in wish for c in "\\\r\n\t\x00") or wish.startswith("//"):
-        return None
-    split = urlsplit(wish)
-    return None if split.scheme or split.netloc else split.path
 
 
 def _password_proved(account: Account, onward: str | None) -> ResponseReturnValue:
@@ -227,45 +191,7 @@ def _password_proved(account: Account, onward: str | None) -> ResponseReturnValu
     if roles & set(settings.sign_in.second_factor_roles):
         return redirect(url_for(".choose"))
     proved = parts().walks.get(walk.id)
-    return _signed_in(proved, account) if proved else redirect(url_for(".index"))
-
-
-def _signed_in(walk: Walk, account: Account | None = None) -> ResponseReturnValue:
-    """Give the session a new key and the person their roles."""
-    account = account or parts().accounts.read(walk.account_id or "")
-    earlier: Mapping[str, Any] = session.get("principal", {}) if walk.purpose == "step_up" else {}
-    onward = session.pop("next", None)
-    session.clear()
-    channels = walk.channels | set(earlier.get("channels", ()))
-    session["principal"] = {
-        "account_id": account.id,
-        "login": account.login,
-        "name": account.name,
-        "language": account.language,
-        "channels": sorted(channels),
-        "factors": sorted({p.factor for p in walk.proofs} | set(earlier.get("factors", ()))),
-        "roles": sorted(roles_of(account, parts().settings.roles)),
-        "proved_at": parts().clock().isoformat(),
-    }
-    session.rotate()  # type: ignore[attr-defined]
-    parts().walks.close(walk.id)
-    principal = _principal_of(session["principal"])
-    login_user(principal)
-    if walk.purpose == "sign_in":
-        _record("login", principal)
-    return redirect(onward or url_for("account.index"))
-
-
-def _principal_of(kept: Mapping[str, Any]) -> Principal:
-    return Principal(
-        account_id=kept["account_id"],
-        login=kept["login"],
-        name=kept["name"],
-        factors=tuple(kept["factors"]),
-        channels=frozenset(kept["channels"]),
-        roles=frozenset(kept["roles"]),
-        source=source(),
-    )
+    return begin_session(proved, account) if proved else redirect(url_for(".index"))
 
 
 def _by_password(account: Account) -> Principal:
@@ -278,19 +204,6 @@ def _by_password(account: Account) -> Principal:
         proved_at=parts().clock(),
         source=source(),
     )
-
-
-def _record(kind: str, principal: Principal) -> None:
-    event = Event(
-        kind=kind,
-        actor=principal.account_id,
-        target=principal.account_id,
-        session=principal.session,
-        source=source(),
-        factors=principal.factors,
-    )
-    with parts().database.write() as tx:
-        parts().log.record(tx, event, "success")
 
 
 def _walk() -> Walk:

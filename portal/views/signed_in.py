@@ -1,0 +1,94 @@
+"""The session of somebody signed in: who it says it is, how it begins, where it goes on."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import redirect, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import login_user
+
+from audit.event import Event
+from connectors.account import Account
+from portal.identity import Principal, roles_of
+from portal.views import parts, source
+from portal.walks import Walk
+
+
+def load_principal(account_id: str) -> Principal | None:
+    """Who the session says is signed in; None once it says somebody else or nobody."""
+    kept: dict[str, Any] | None = session.get("principal")
+    if not kept or kept["account_id"] != account_id:
+        return None
+    return Principal(
+        account_id=account_id,
+        login=kept["login"],
+        name=kept["name"],
+        language=kept["language"],
+        channels=frozenset(kept["channels"]),
+        factors=tuple(kept["factors"]),
+        roles=frozenset(kept["roles"]),
+        proved_at=datetime.fromisoformat(kept["proved_at"]),
+        session=parts().sessions.fingerprint(session.key),  # type: ignore[attr-defined]
+        source=source(),
+    )
+
+
+def begin_session(walk: Walk, account: Account | None = None) -> ResponseReturnValue:
+    """Give the session a new key and the person their roles."""
+    account = account or parts().accounts.read(walk.account_id or "")
+    earlier: Mapping[str, Any] = session.get("principal", {}) if walk.purpose == "step_up" else {}
+    onward = session.pop("next", None)
+    session.clear()
+    channels = walk.channels | set(earlier.get("channels", ()))
+    session["principal"] = {
+        "account_id": account.id,
+        "login": account.login,
+        "name": account.name,
+        "language": account.language,
+        "channels": sorted(channels),
+        "factors": sorted({p.factor for p in walk.proofs} | set(earlier.get("factors", ()))),
+        "roles": sorted(roles_of(account, parts().settings.roles)),
+        "proved_at": parts().clock().isoformat(),
+    }
+    session.rotate()  # type: ignore[attr-defined]
+    parts().walks.close(walk.id)
+    principal = _principal_of(session["principal"])
+    login_user(principal)
+    if walk.purpose == "sign_in":
+        record("login", principal)
+    return redirect(onward or url_for("account.index"))
+
+
+def _principal_of(kept: Mapping[str, Any]) -> Principal:
+    return Principal(
+        account_id=kept["account_id"],
+        login=kept["login"],
+        name=kept["name"],
+        factors=tuple(kept["factors"]),
+        channels=frozenset(kept["channels"]),
+        roles=frozenset(kept["roles"]),
+        source=source(),
+    )
+
+
+def record(kind: str, principal: Principal) -> None:
+    event = Event(
+        kind=kind,
+        actor=principal.account_id,
+        target=principal.account_id,
+        session=principal.session,
+        source=source(),
+        factors=principal.factors,
+    )
+    with parts().database.write() as tx:
+        parts().log.record(tx, event, "success")
+
+
+def own_path(wish: str | None) -> str | None:
+    """A path of our own to go on to, rebuilt from its parts; None for anything that could lead elsewhere."""
+    if not wish or not wish.startswith("/") or any(c in wish for c in "\\\r\n\t\x00") or wish.startswith("//"):
+        return None
+    split = urlsplit(wish)
+    return None if split.scheme or split.netloc else split.path
