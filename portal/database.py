@@ -55,6 +55,8 @@ def _run(hooks: list[Hook]) -> None:
 
 
 class _Batch:
+    """One transaction that several units share."""
+
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.transaction = connection.begin()
@@ -62,12 +64,33 @@ class _Batch:
         self.done = threading.Event()
         self.error: BaseException | None = None
 
+    @property
+    def intact(self) -> bool:
+        """False once SQLite has rolled it all back by itself, as it does when the disk is full."""
+        return bool(_driver(self.connection).in_transaction)
+
+    @contextmanager
+    def undoable(self) -> Iterator[None]:
+        """What fails in the block takes nothing of the units before it along; the first one has none before it."""
+        if self.units == 0:
+            yield
+            return
+        driver = _driver(self.connection)
+        driver.execute("SAVEPOINT unit")
+        try:
+            yield
+        except BaseException:
+            if self.intact:
+                driver.execute("ROLLBACK TO unit")
+            raise
+        driver.execute("RELEASE unit")
+
 
 class _GroupCommit:
     """Lets the next waiting writer go on in the same transaction; the last one commits for all of them.
 
-    A durable commit costs an fsync, which serves sixteen units as well as one. Each unit is a savepoint, so one
-    that fails takes nothing of the others with it. Nobody returns before the commit has.
+    A durable commit costs an fsync, which serves sixteen units as well as one. Each unit can fail without taking
+    anything of the others along. Nobody returns before the commit has.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -92,11 +115,11 @@ class _GroupCommit:
         hooks: list[Hook] = batch.connection.info.setdefault("after_commit", [])
         before = len(hooks)
         try:
-            with batch.connection.begin_nested():
+            with batch.undoable():
                 yield batch.connection
         except BaseException:
             del hooks[before:]
-            self._leave(batch)
+            self._leave(batch, failed=True)
             raise
         batch.units += 1
         self._leave(batch)
@@ -105,20 +128,23 @@ class _GroupCommit:
         if batch.error:
             raise batch.error
 
-    def _leave(self, batch: _Batch) -> None:
+    def _leave(self, batch: _Batch, *, failed: bool = False) -> None:
         """Hand the open transaction to the next writer, or end it if nobody waits."""
+        nothing_to_keep = failed and batch.units == 0
         try:
-            if self._waiting and batch.units < MOST_IN_ONE_COMMIT and batch.transaction.is_active:
+            if self._waiting and batch.units < MOST_IN_ONE_COMMIT and batch.intact and not nothing_to_keep:
                 return
             self._open = None
-            self._end(batch)
+            self._end(batch, keep=not nothing_to_keep)
         finally:
             self._turn.release()
 
-    def _end(self, batch: _Batch) -> None:
+    def _end(self, batch: _Batch, *, keep: bool) -> None:
         hooks: list[Hook] = batch.connection.info.get("after_commit", [])
         try:
-            batch.transaction.commit()
+            if keep and not batch.intact:
+                raise RuntimeError("the database has rolled back the transaction")  # its commit would do nothing
+            batch.transaction.commit() if keep else batch.transaction.rollback()
         except BaseException as error:
             batch.error = error
             hooks.clear()
@@ -157,4 +183,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     mode = "BEGIN IMMEDIATE" if connection.get_execution_options().get("write") else "BEGIN"
-    connection.exec_driver_sql(mode)
+    _driver(connection).execute(mode)
+
+
+def _driver(connection: Connection) -> Any:
+    """The driver's own connection: through SQLAlchemy these short commands cost more than the commit."""
+    return connection.connection.driver_connection
