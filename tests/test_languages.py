@@ -93,6 +93,11 @@ def test_the_marks_are_those_of_the_language_and_nobody_shouts(tag: str) -> None
     assert wrong == []
 
 
+@every_language
+def test_an_hour_is_never_parted_from_its_word(tag: str) -> None:
+    assert [own for _, own in pairs(catalogue(tag)) if re.search("kl\\.[^\N{NO-BREAK SPACE}]", own)] == []
+
+
 def test_every_text_asked_for_in_code_is_collected() -> None:
     known = {form for message in messages(collected()) for form in forms(message.id)}
     asked = [call for path in (ROOT / "portal").rglob("*.py") for call in _asked_for(path.read_text("utf-8"))]

@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, ids=["sqlite"]),
     pytest.mark.parametrize("tag", TRANSLATED),
 ]
-SPOKEN = ("aria-label", "alt", "title", "placeholder")
+SPOKEN = ("aria-label", "alt", "title", "placeholder", "data-show", "data-todo", "data-done", "data-no", "data-all-fit")
 FRAMES = {"letter", "notice", "factor_name"}
 MAILS = sorted({path.stem for path in (ROOT / "templates" / "mail").glob("*.txt")} - FRAMES)
 
