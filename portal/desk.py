@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, bindparam, insert, update
 
 from audit.event import Event, Outcome
 from audit.log import AuditLog
@@ -27,6 +27,13 @@ from portal.tickets.counter import Counter
 from portal.tickets.store import Wish
 
 Consequence = Callable[[Connection, Principal, Action, Account, str], None]
+# Built once: to put a statement together costs as much as to run it.
+_BEGIN = insert(operation)
+_CLOSE = (
+    update(operation)
+    .where(operation.c.id == bindparam("which"), operation.c.closed.is_(None))
+    .values(closed=bindparam("now"), outcome=bindparam("how"), reason=bindparam("why"))
+)
 
 
 class Desk:
@@ -66,7 +73,9 @@ class Desk:
             if account is None or account.id != action.account_id:
                 account = self._accounts.read(action.account_id)
         except ConnectorError as error:
-            return self._not_done(actor, action, reason_of(error), detail=error.detail)
+            if action.needs is not None:
+                return self._not_done(actor, action, reason_of(error), detail=error.detail)
+            account = actor.as_account()  # a wish for people needs no directory
         decision = decide(self._rules, actor, type(action), account, self._clock())
         match decision:
             case Deny(reason):
@@ -191,19 +200,18 @@ class Desk:
             return None
 
     def _note_operation(self, tx: Connection, attempt: str, actor: Principal, action: Action, account: Account) -> None:
-        tx.execute(
-            insert(operation).values(
-                id=attempt,
-                action=action.name,
-                actor_id=actor.account_id,
-                account_id=account.id,
-                details=action.details(),
-                before=account.state.facts(),
-                source=actor.source,
-                session=actor.session,
-                started=self._clock(),
-            )
-        )
+        row = {
+            "id": attempt,
+            "action": action.name,
+            "actor_id": actor.account_id,
+            "account_id": account.id,
+            "details": action.details(),
+            "before": account.state.facts(),
+            "source": actor.source,
+            "session": actor.session,
+            "started": self._clock(),
+        }
+        tx.execute(_BEGIN, row)
 
     def _close(self, tx: Connection, attempt: str, outcome: Outcome, reason: str) -> bool:
         return close_operation(tx, attempt, outcome, reason, self._clock())
@@ -211,11 +219,7 @@ class Desk:
 
 def close_operation(tx: Connection, attempt: str, outcome: Outcome, reason: str, now: datetime) -> bool:
     """Close an operation exactly once: False if the recovery, or the request itself, has closed it before."""
-    closed = tx.execute(
-        update(operation)
-        .where(operation.c.id == attempt, operation.c.closed.is_(None))
-        .values(closed=now, outcome=outcome, reason=reason)
-    )
+    closed = tx.execute(_CLOSE, {"which": attempt, "now": now, "how": outcome, "why": reason})
     return bool(closed.rowcount == 1)
 
 

@@ -36,6 +36,11 @@ class Principal(UserMixin):
         """The number of independent channels: two codes by mail are one."""
         return len(self.channels)
 
+    def as_account(self) -> Account:
+        """The little that is known of the account while its directory does not answer."""
+        directory = self.account_id.partition(":")[0]
+        return Account(id=self.account_id, directory=directory, dn="", login=self.login, name=self.name)
+
 
 def roles_of(account: Account, table: Mapping[Any, tuple[str, ...]]) -> frozenset[str]:
     """The roles an account's groups give, by the settings' table of group DNs."""

@@ -47,7 +47,7 @@ def ask(name: str) -> ResponseReturnValue:
         abort(404)
     if not current_user.is_authenticated:
         return redirect(url_for("sign_in.index", next=request.path))
-    account = parts().accounts.read(me().account_id)
+    account = me().as_account() if action.needs is None else parts().accounts.read(me().account_id)
     form = action.Form()
     context: dict[str, Any] = _context(action.name, account)
     if form.validate_on_submit():

@@ -72,14 +72,14 @@ def prove(factor: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         resolved = parts().walks.resolved(walk)
         if resolved is None:
-            raise TryLater(503)
+            return _page(walk, Failed(attempt="", reason="directory_down"), None)
         match parts().prover.prove(resolved, factor, form.code.data, source=source()):
             case Proved(walk=further):
                 return redirect(url_for(".password" if _proved_enough(further) else ".choose"))
             case TooMany(again_at=again_at):
                 raise TryLater(429, again_at)
             case CannotCheck():
-                raise TryLater(503)
+                return _page(walk, Failed(attempt="", reason="directory_down"), None)
             case Wrong(tries_left=left):
                 form.code.errors = [*form.code.errors, wrong_code(left)]
                 form.code.data = ""
@@ -154,6 +154,8 @@ def unlock() -> ResponseReturnValue:
 def keep() -> ResponseReturnValue:
     """The directory is down: keep the wish as a ticket."""
     walk = _walk()
+    if wait := parts().limits.stranger_ticket(source=source()):
+        raise TryLater(429, wait)
     steps = [_("Proved: %(factor)s", factor=p.factor) for p in walk.proofs]
     return _ticket(walk, "directory_down", _("Forgotten password; the directory did not answer"), "", steps)
 
@@ -254,9 +256,9 @@ def _page(walk: Walk, result: Result, account: Account | None, *, changed: bool 
         account,
         template="recover/done.html" if done else None,
         changed=changed,
-        retry_url=url_for(".password"),
+        retry_url=url_for(".choose"),  # leads to whatever step is due
         keep_url=url_for(".keep"),
-        proof_until=walk.ends,
+        proof_until=walk.ends if walk.proofs else None,
         onward=(_("Sign in"), url_for("sign_in.index")),
         steps=STEPS,
     )

@@ -1,0 +1,94 @@
+"""The directory does not answer: the page says so, nothing is lost, what was wished is kept as one ticket."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from portal.schema import upgrade_schema
+from portal.settings import Settings
+from tests.connectors.ldap_settings import settings_for
+from tests.portal.site import NEW, Site
+from tests.servers.people import PASSWORD
+from tests.servers.slapd import Slapd
+
+RESET = {"new_password": NEW, "new_password_again": NEW}
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """One kind of database is enough here: what is looked at is the directory."""
+    url = f"sqlite:///{tmp_path}/portal.db"
+    upgrade_schema(url)
+    return url
+
+
+@pytest.fixture
+def settings(settings: Settings, own_slapd: Slapd) -> Settings:
+    directory = replace(settings_for(own_slapd), receive_timeout=1.0, connect_timeout=1.0)
+    return settings.model_copy(update={"directories": (directory,)})
+
+
+@pytest.fixture
+def down(own_slapd: Slapd, site: Site) -> Iterator[Site]:
+    """The same portal; `site.directory` is the one that can be stopped, and is started again afterwards."""
+    site.directory = own_slapd
+    yield site
+    if not own_slapd.running:
+        own_slapd.start()
+
+
+def test_the_last_step_says_that_nothing_was_changed_and_keeps_the_proof(down: Site) -> None:
+    alice, browser = down.person(), down.browser()
+    browser.recover(alice)
+    down.directory.stop()
+    browser.send(RESET)
+    assert (browser.status, browser.result) == (503, "failed")
+    assert "Nothing about your account has been changed" in browser.text
+    down.directory.start()
+    assert browser.open("/recover/choose").send(RESET).result == "done"  # no new code was needed
+    assert down.binds(alice, NEW)
+
+
+def test_a_wish_is_kept_as_one_ticket_without_the_password(down: Site) -> None:
+    alice, browser = down.person(), down.browser()
+    browser.recover(alice)
+    down.directory.stop()
+    browser.send(RESET)
+    browser.send(form=0)
+    assert browser.result == "pending"
+    assert NEW not in browser.text
+    down.directory.start()
+    assert down.binds(alice, PASSWORD)
+
+
+def test_somebody_who_is_not_known_yet_can_still_leave_a_ticket(down: Site) -> None:
+    browser = down.browser().open("/recover").send({"login": "alice"})
+    browser.send({"factor": "totp"}).send({"code": "123456"})  # nobody has looked up who it is
+    assert (browser.status, browser.result) == (503, "failed")
+    assert "proof stays valid" not in browser.text
+    assert browser.send(form=0).result == "pending"
+
+
+def test_the_service_desk_can_be_asked_all_the_same(down: Site) -> None:
+    alice, browser = down.person(), down.browser()
+    browser.sign_in(alice)
+    down.directory.stop()
+    browser.open("/ask/anything-else").send({"subject": "Nothing works", "text": "Not even the directory."})
+    assert browser.result == "pending"
+
+
+@pytest.mark.parametrize("path", ["/account", "/account/security", "/ask/change-password"])
+def test_pages_that_need_it_say_so(down: Site, path: str) -> None:
+    alice, browser = down.person(), down.browser()
+    browser.sign_in(alice)
+    down.directory.stop()
+    assert browser.open(path).status == 503
+    assert "does not answer" in browser.text
+    assert browser.open("/").status == 200
+
+
+def test_a_sign_in_says_that_nobody_could_be_asked(down: Site) -> None:
+    down.directory.stop()
+    assert down.browser().open("/sign-in").send({"login": "alice", "password": PASSWORD}).status == 503
