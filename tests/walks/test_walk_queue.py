@@ -1,0 +1,32 @@
+"""The desk on a bad Monday: forty tickets, long names, and people who have no business there."""
+
+from tests.walks.demo import Demo
+from tests.walks.signing_in import sign_in
+from tests.walks.visitor import Visit
+
+MANY = 40
+
+
+def test_forty_tickets_can_be_read_on_a_desk_and_on_a_phone(demo: Demo, visit: Visit) -> None:
+    audun, tuva = demo.person("audun"), demo.person("tuva")
+    asking = sign_in(visit(java_script_enabled=False), audun, proof=audun.recovery_codes[0])
+    for number in range(MANY):
+        asking.page.goto(f"{demo.address}/ask/anything-else")
+        asking.page.locator("[name=subject]").fill(f"A subject of some length, as people write them, number {number}")
+        asking.page.locator("[name=text]").fill("In many words. " * 20)
+        asking.page.locator("main [type=submit]").click()
+        assert asking.mark("result") == "pending"
+    for place, options in enumerate(({}, {"viewport": {"width": 320, "height": 640}}), 1):
+        desk = sign_in(visit(**options), tuva, proof=tuva.recovery_codes[place])
+        desk.follow("Queue")
+        assert desk.page.locator("tbody tr").count() >= MANY
+        desk.follow("Taken by nobody")
+        desk.page.get_by_role("link", name="number 39").or_(desk.page.locator("tbody a")).first.wait_for()
+        desk.follow("Closed")
+
+
+def test_the_desk_is_closed_to_others(demo: Demo, visit: Visit) -> None:
+    desk = sign_in(visit(), demo.person("kirsten"))
+    assert desk.page.get_by_role("link", name="Queue").count() == 0
+    desk.open("/desk", status=403)
+    assert desk.heading == "This page is not for you"
