@@ -16,6 +16,7 @@ from portal.tables import outbox
 LEASE = timedelta(seconds=60)  # longer than any carrier may take; then another worker may try
 PATIENCE = timedelta(hours=48)  # mail servers give up after days too (RFC 5321 4.5.4.1 says 4 to 5)
 AT_ONCE = 50
+_PUT = insert(outbox)  # built once: to put a statement together costs as much as to run it
 
 Carrier = Callable[[str, dict[str, Any]], None]  # (id, content): the id is stable over retries
 
@@ -33,11 +34,8 @@ class Outbox:
     def put(self, tx: Connection, kind: str, content: Mapping[str, Any], *, after: timedelta = timedelta()) -> None:
         """Add one row to the caller's transaction; a worker is woken once that is on disk."""
         now = self._clock()
-        tx.execute(
-            insert(outbox).values(
-                id=str(uuid4()), kind=kind, content=self._keys.seal("outbox", dict(content)), put=now, due=now + after
-            )
-        )
+        sealed = self._keys.seal("outbox", dict(content))
+        tx.execute(_PUT, {"id": str(uuid4()), "kind": kind, "content": sealed, "put": now, "due": now + after})
         after_commit(tx, self._wake)
 
     def run(self, carriers: Mapping[str, Carrier]) -> int:

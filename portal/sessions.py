@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from werkzeug.datastructures import CallbackDict
 
 from portal.database import Database
@@ -18,6 +18,11 @@ from portal.tables import session as table
 
 TOUCH = timedelta(minutes=1)  # how often being seen is worth a write
 STRANGER_AGE = timedelta(hours=2)  # sessions before a sign-in: they hold a walk at most
+
+# Built once: to put a statement together costs as much as to run it, and these run in every request.
+_FIND = select(table).where(table.c.id == bindparam("which"), table.c.ends > bindparam("now"))
+_NEW = insert(table)
+_END_OTHERS = delete(table).where(table.c.account_id == bindparam("whose"), table.c.id != bindparam("keep"))
 
 
 class ServerSession(CallbackDict[str, Any], SessionMixin):
@@ -70,7 +75,7 @@ class Sessions(SessionInterface):
         now = self._clock()
         if key and len(key) <= 64:
             with self._database.read() as db:
-                row = db.execute(select(table).where(table.c.id == self.fingerprint(key), table.c.ends > now)).first()
+                row = db.execute(_FIND, {"which": self.fingerprint(key), "now": now}).first()
             if row and now - row.seen <= timedelta(minutes=self._idle_minutes(content := self._open(row.content))):
                 return ServerSession(content, key, row.seen, row.started)
         return ServerSession({}, None, None, None)
@@ -118,16 +123,14 @@ class Sessions(SessionInterface):
                 tx.execute(delete(table).where(table.c.id == self.fingerprint(session.replaces)))
             if new:
                 agent = (request.user_agent.string or "")[:200]
-                tx.execute(
-                    insert(table).values(
-                        id=self.fingerprint(session.key),
-                        started=now,
-                        ends=now + lasts,
-                        agent=agent,
-                        source=request.remote_addr or "",
-                        **values,
-                    )
-                )
+                row = {
+                    "id": self.fingerprint(session.key),
+                    "started": now,
+                    "ends": now + lasts,
+                    "agent": agent,
+                    "source": request.remote_addr or "",
+                }
+                tx.execute(_NEW, row | values)
             else:
                 tx.execute(update(table).where(table.c.id == self.fingerprint(session.key)).values(**values))
         response.set_cookie(
@@ -155,7 +158,7 @@ class Sessions(SessionInterface):
 
 def end_all(tx: Connection, account_id: str, *, keep: str = "") -> None:
     """End every session of an account, but the one whose fingerprint is `keep`."""
-    tx.execute(delete(table).where(table.c.account_id == account_id, table.c.id != keep))
+    tx.execute(_END_OTHERS, {"whose": account_id, "keep": keep})
 
 
 def end_one(tx: Connection, account_id: str, session_id: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from portal.database import Database
 from portal.keys import Keys
@@ -17,6 +17,17 @@ from portal.tables import mailed_code, walk
 Purpose = Literal["recover", "sign_in", "step_up"]
 PATIENCE = 2.0  # seconds a page waits for the look-up in the background before it says the directory is slow
 GLANCE = 0.02
+
+# Built once: to put a statement together costs as much as to run it.
+_FIND = select(walk).where(walk.c.id == bindparam("which"), walk.c.closed.is_(None), walk.c.ends > bindparam("now"))
+_CLOSE_ALL = (
+    update(walk).where(walk.c.account_id == bindparam("whose"), walk.c.closed.is_(None)).values(closed=bindparam("now"))
+)
+_USE_ALL = (
+    update(mailed_code)
+    .where(mailed_code.c.account_id == bindparam("whose"), mailed_code.c.used.is_(None))
+    .values(used=bindparam("now"))
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,9 +108,8 @@ class Walks:
 
     def get(self, walk_id: str, *, purpose: Purpose | None = None) -> Walk | None:
         """The walk, if it is open, not past its end, and for this purpose."""
-        query = select(walk).where(walk.c.id == walk_id, walk.c.closed.is_(None), walk.c.ends > self._clock())
         with self._database.read() as db:
-            row = db.execute(query).first()
+            row = db.execute(_FIND, {"which": walk_id, "now": self._clock()}).first()
         if row is None or (purpose and row.purpose != purpose):
             return None
         return self._walk(row)
@@ -153,7 +163,5 @@ def _proof(written: Mapping[str, str]) -> Proof:
 
 def close_all(tx: Connection, account_id: str, now: datetime) -> None:
     """Kill every open walk and code of an account: after its password changed, nothing asked for before counts."""
-    tx.execute(update(walk).where(walk.c.account_id == account_id, walk.c.closed.is_(None)).values(closed=now))
-    tx.execute(
-        update(mailed_code).where(mailed_code.c.account_id == account_id, mailed_code.c.used.is_(None)).values(used=now)
-    )
+    for statement in (_CLOSE_ALL, _USE_ALL):
+        tx.execute(statement, {"whose": account_id, "now": now})
