@@ -86,7 +86,14 @@ min_length = 12 # everybody here has a second factor
 words = ["nordvik"]
 
 [desk]
-mail = [{_text(SERVICE_DESK)}]"""
+mail = [{_text(SERVICE_DESK)}]
+
+[limits] # here one machine plays everybody; an installation is better off with what is usual
+walks_per_source = "5000 per 10 minutes"
+walks_per_claim = "500 per 10 minutes"
+tries_per_source = "5000 per 15 minutes"
+mails_per_account = "200 per 15 minutes"
+tickets_per_source = "1000 per hour\""""
 
 
 def _outside(around: Surroundings) -> str:
