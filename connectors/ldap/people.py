@@ -43,14 +43,15 @@ class People:
         )  # fmt: skip
 
     def find(self, service: Link, claim: str) -> Account:
-        """The one account with this login or mail address. Raises AccountNotFound or AccountAmbiguous."""
+        """The one account with this login or address, private ones too. Raises AccountNotFound or AccountAmbiguous."""
         if not claim.strip() or "\0" in claim or len(claim) > LONGEST_CLAIM:
             raise AccountNotFound("no usable name")
         try:
             claim.encode()
         except UnicodeEncodeError:
             raise AccountNotFound("no usable name") from None
-        names = (self._settings.login_attribute, *self._settings.mail_attributes)
+        s = self._settings
+        names = dict.fromkeys((s.login_attribute, *s.mail_attributes, *s.recovery_mail_attributes))
         return self.account(service, self._one(service, any_of(*(equals(name, claim) for name in names))))
 
     def read(self, service: Link, account_id: str) -> Account:
