@@ -1,6 +1,6 @@
 """How often is too often: named limits, counted in the database over every process and machine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from limits import RateLimitItem, parse
@@ -83,9 +83,10 @@ class Limits:
             self._settings.walks_per_claim, "walk-claim", claim_digest
         )
 
-    def wrong_proof(self, *, source: str, account_id: str, factor: str) -> None:
-        """Count a proof that failed, for the account and for where it came from."""
-        self._hit(self._settings.tries_per_account, "proof", account_id, factor)
+    def wrong_proof(self, *, source: str, names: Iterable[str], factor: str) -> None:
+        """Count a proof that failed, for each name the account goes by here and for where it came from."""
+        for name in names:
+            self._hit(self._settings.tries_per_account, "proof", name, factor)
         self._hit(self._settings.tries_per_source, "proof-source", source)
 
     def may_prove(self, *, source: str, account_id: str, factor: str) -> datetime | None:
@@ -98,9 +99,10 @@ class Limits:
         item = parse(self._settings.tries_per_account)
         return max(0, item.amount - self._storage.get(item.key_for("proof", account_id, factor)))
 
-    def proved(self, *, account_id: str, factor: str) -> None:
+    def proved(self, *, names: Iterable[str], factor: str) -> None:
         """A right proof takes the wrong ones before it off the count: an honest person with four typos gets in."""
-        self._storage.clear(parse(self._settings.tries_per_account).key_for("proof", account_id, factor))
+        for name in names:
+            self._storage.clear(parse(self._settings.tries_per_account).key_for("proof", name, factor))
 
     def mailed_code(self, *, account_id: str) -> datetime | None:
         return self._hit(self._settings.mails_per_account, "mail", account_id)

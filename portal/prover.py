@@ -68,21 +68,28 @@ class Prover:
     def prove(self, walk: Walk, name: str, answer: str, *, source: str) -> Verdict:
         """Check one answer. Takes the same steps whether or not there is such an account or factor."""
         account_id = walk.account_id or f"unknown:{walk.claim_digest}"
-        again = self._limits.may_prove(source=source, account_id=account_id, factor=name)
+        claim = f"claim:{walk.claim_digest}"
+        again = self._limits.may_prove(source=source, account_id=claim, factor=name)
         if again:
             self._record(walk, account_id, name, source, proved=False, reason="too_many_tries")
             return TooMany(again)
+        # What is told counts by the name typed; a count of the account would tell that two names are one person's.
+        # That count holds too, but in silence: nothing is right any more, and it takes as long as ever.
+        spent = self._limits.may_prove(source=source, account_id=account_id, factor=name)
         try:
-            factor_id = self.factors[name].verify(Subject(account_id=account_id, walk_id=walk.id), answer)
+            subject = Subject(account_id=account_id, walk_id=walk.id)
+            factor_id = self.factors[name].verify(subject, "" if spent else answer)
         except ConnectorError:
             return CannotCheck()
         if factor_id is None:
-            self._record(walk, account_id, name, source, proved=False, reason="wrong_code")
-            self._limits.wrong_proof(source=source, account_id=account_id, factor=name)
-            return Wrong(self._limits.tries_left(account_id=account_id, factor=name))
+            self._record(
+                walk, account_id, name, source, proved=False, reason="too_many_tries" if spent else "wrong_code"
+            )
+            self._limits.wrong_proof(source=source, names=(claim, account_id), factor=name)
+            return Wrong(self._limits.tries_left(account_id=claim, factor=name))
         proof = Proof(factor=name, factor_id=factor_id, channel=self.factors[name].channel, at=self._clock())
         self._record(walk, account_id, name, source, proved=True, reason="", proof=proof)
-        self._limits.proved(account_id=account_id, factor=name)
+        self._limits.proved(names=(claim, account_id), factor=name)
         fresh = self._walks.get(walk.id)
         return Proved(fresh) if fresh else CannotCheck()
 

@@ -71,7 +71,7 @@ class SignIn:
         """One try. Every one that fails ends at the same time after it began."""
         began = time.monotonic()
         digest = self._keys.digest("claim", claim.strip().lower())
-        again = self._limits.may_prove(source=source, account_id=digest, factor="password")
+        again = self._limits.may_prove(source=source, account_id=f"claim:{digest}", factor="password")
         answer = SlowDown(again) if again else self._check(claim, password, source, digest)
         if isinstance(answer, NotSignedIn):
             time.sleep(max(0.0, self._failure_seconds - (time.monotonic() - began)))
@@ -80,16 +80,19 @@ class SignIn:
     def _check(self, claim: str, password: str, source: str, digest: str) -> Answer:
         try:
             account = self._find(claim, digest)
-            verdict = self._verdict(account, password)
+            # Counted for the account too, whatever it was called. That is said to nobody: it would tell that two
+            # names are one person's. The directory is no longer asked, so it locks nobody out either.
+            spent = self._limits.may_prove(source=source, account_id=account.id, factor="password")
+            verdict = PasswordVerdict.WRONG if spent else self._verdict(account, password)
         except ConnectorError:
             return DirectoryDown()
         stopped = account.state.disabled or account.state.ended
         if verdict not in TELLABLE or stopped:
             reason = "ended" if verdict in TELLABLE and stopped else str(verdict)
-            self._record(account.id, source, reason)
-            self._limits.wrong_proof(source=source, account_id=digest, factor="password")
+            self._record(account.id, source, "too_many_tries" if spent else reason)
+            self._limits.wrong_proof(source=source, names=(f"claim:{digest}", account.id), factor="password")
             return NotSignedIn()
-        self._limits.proved(account_id=digest, factor="password")
+        self._limits.proved(names=(f"claim:{digest}", account.id), factor="password")
         return KnownPerson(account, must_change=verdict is not PasswordVerdict.RIGHT)
 
     def _verdict(self, account: Account, password: str) -> PasswordVerdict:
