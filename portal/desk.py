@@ -178,7 +178,7 @@ class Desk:
             reason=reason,
             subject=str(details.get("subject") or action.title),
             text=str(details.get("text", "")),
-            steps=(f"{action.name}: {reason}",),
+            steps=() if reason == "wish" else (f"{action.name}:{reason}",),
             facts=facts_of(account) | ({"directory_answer": detail} if detail else {}),
             details={k: v for k, v in details.items() if k not in ("subject", "text")},
             language=actor.language or account.language or "en",

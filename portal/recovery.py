@@ -102,7 +102,7 @@ class Recovery:
                 action=row.action,
                 reason="settled_unknown",
                 subject=str(action.title),
-                steps=(f"{row.action}: settled_unknown",),
+                steps=(f"{row.action}:settled_unknown",),
                 facts=facts_of(account),
                 language=account.language or "en",
                 key=row.id,

@@ -1,12 +1,17 @@
 """Tickets as pages show them: states in words, what happened as a timeline."""
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from portal.actions import ACTIONS
 from portal.explain import CATALOGUE
+from portal.factors import FACTORS
+from portal.pages import day, moment
+from portal.results import short
 from portal.tickets.store import Note, Ticket
 
 STATES = {
@@ -15,6 +20,19 @@ STATES = {
     "fulfilled": ("done", _l("Done")),
     "refused": ("no", _l("Refused")),
     "withdrawn": ("unsure", _l("Withdrawn")),
+}
+DESK_STATES = {"open": ("wait", _l("New")), "taken": ("wait", _l("Taken"))}  # as those who work on them say
+DESK_REASONS = {  # the explainer speaks to the person; here somebody else reads about them
+    "no_factor_left": _l("No way left to prove who it is"),
+    "wish": _l("The portal has no button for it"),
+    "disabled": _l("The account is switched off"),
+    "ended": _l("The account has ended"),
+    "protected": _l("The account has special rights"),
+    "not_me": _l("The owner says: it was not me"),
+    "change_not_allowed": _l("The directory does not let them change it"),
+    "no_right": _l("The portal lacks the right for it in the directory"),
+    "no_connector": _l("The portal cannot do it for this account"),
+    "settled_unknown": _l("Nobody knows whether the change was made"),
 }
 FACTS = {
     "name": _l("Name"),
@@ -29,6 +47,8 @@ FACTS = {
     "ends_on": _l("Account ends"),
     "directory_answer": _l("The directory's answer"),
 }
+
+ISO = re.compile(r"\d{4}-\d\d-\d\d($|T)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +80,9 @@ class NoteLine:
     state: str | None
 
 
-def ticket_line(ticket: Ticket, url: str, now: datetime) -> TicketLine:
-    state, words = STATES[ticket.status]
+def ticket_line(ticket: Ticket, url: str, now: datetime, *, desk: bool = False) -> TicketLine:
+    """The head of a ticket; `desk`: in the words of those who work on it."""
+    state, words = (STATES | DESK_STATES if desk else STATES)[ticket.status]
     due = ticket.due if ticket.is_open else None
     return TicketLine(
         number=ticket.number,
@@ -81,13 +102,23 @@ def ticket_line(ticket: Ticket, url: str, now: datetime) -> TicketLine:
 
 
 def reason_words(code: str) -> tuple[str, str]:
-    """A reason code and what it means."""
-    return code, str(CATALOGUE[code].title)
+    """A reason code and what it means to those who work on it."""
+    return code, str(DESK_REASONS.get(code) or CATALOGUE[code].title)
 
 
-def fact_rows(ticket: Ticket) -> list[tuple[str, str]]:
-    """The directory's facts with labels people know."""
-    return [(str(FACTS.get(k, k)), _yes_no(v)) for k, v in ticket.facts.items()]
+def step_words(step: str) -> str:
+    """One thing done before, from its code: proved:<factor>, attempt:<number> or <action>:<reason>."""
+    kind, _colon, rest = step.replace(": ", ":").partition(":")
+    if kind == "proved" and rest in FACTORS:
+        return _("Proved: %(factor)s", factor=str(FACTORS[rest].title))
+    if kind in ACTIONS and rest in CATALOGUE:
+        return f"{ACTIONS[kind].title}: {reason_words(rest)[1]}"
+    return _("Attempt %(number)s", number=short(rest)) if kind == "attempt" else step
+
+
+def fact_rows(ticket: Ticket, now: datetime) -> list[tuple[str, str]]:
+    """The directory's facts with labels people know, and dates as people write them."""
+    return [(str(FACTS.get(k, k)), _readable(v, now)) for k, v in ticket.facts.items()]
 
 
 def note_line(note: Note, *, mine: bool) -> NoteLine:
@@ -109,5 +140,9 @@ def note_line(note: Note, *, mine: bool) -> NoteLine:
     )
 
 
-def _yes_no(value: str) -> str:
-    return {"true": _("Yes"), "false": _("No")}.get(value, value)
+def _readable(value: str, now: datetime) -> str:
+    if value in ("true", "false"):
+        return _("Yes") if value == "true" else _("No")
+    if not ISO.match(value):
+        return value
+    return moment(datetime.fromisoformat(value), now) if "T" in value else day(date.fromisoformat(value))

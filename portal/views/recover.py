@@ -59,7 +59,14 @@ def choose() -> ResponseReturnValue:
         return redirect(url_for(".prove", factor=form.factor.data))
     proved = [str(parts().factors[p.factor].title) for p in walk.proofs]
     return render_template(
-        "recover/choose.html", form=form, hints=HINTS, proved=proved, none_url=url_for(".stuck"), step=2, steps=STEPS
+        "recover/choose.html",
+        form=form,
+        hints=HINTS,
+        proved=proved,
+        needed=_channels_needed(),
+        none_url=url_for(".stuck"),
+        step=2,
+        steps=STEPS,
     ), _status(form)
 
 
@@ -156,7 +163,7 @@ def keep() -> ResponseReturnValue:
     walk = _walk()
     if wait := parts().limits.stranger_ticket(source=source()):
         raise TryLater(429, wait)
-    steps = [_("Proved: %(factor)s", factor=p.factor) for p in walk.proofs]
+    steps = _proved_so_far(walk)
     return _ticket(walk, "directory_down", _("Forgotten password; the directory did not answer"), "", steps)
 
 
@@ -168,8 +175,8 @@ def stuck() -> ResponseReturnValue:
     if form.validate_on_submit():
         if wait := parts().limits.stranger_ticket(source=source()):
             raise TryLater(429, wait)
-        steps = [_("Proved: %(factor)s", factor=p.factor) for p in walk.proofs]
-        return _ticket(walk, "no_factor_left", _("Cannot prove who it is"), form.text.data, steps)
+        steps = _proved_so_far(walk)
+        return _ticket(walk, "no_factor_left", _("No way left to prove it"), form.text.data, steps)
     return render_template("recover/stuck.html", form=form, back_url=url_for(".choose"), step=2, steps=STEPS), _status(
         form
     )
@@ -205,6 +212,16 @@ def _offered(walk: Walk) -> list[str]:
 def _proved_enough(walk: Walk) -> bool:
     rule = parts().settings.rules.get(ResetPassword.name)
     return walk.known and rule is not None and len(walk.channels) >= rule.channels
+
+
+def _channels_needed() -> int:
+    rule = parts().settings.rules.get(ResetPassword.name)
+    return rule.channels if rule else 1
+
+
+def _proved_so_far(walk: Walk) -> list[str]:
+    """For the ticket: what has been proved, as people call it."""
+    return [f"proved:{p.factor}" for p in walk.proofs]
 
 
 def _principal(walk: Walk, account: Account) -> Principal:

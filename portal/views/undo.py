@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import insert, select
 
 from connectors.errors import ConnectorError
+from portal.actions import ACTIONS
 from portal.actions.freeze_account import FreezeAccount
 from portal.couriers import UNDO_HOURS
 from portal.identity import SYSTEM, Principal
@@ -18,6 +19,7 @@ from portal.tables import operation, used_link
 from portal.tickets.store import Wish
 from portal.views import parts, source
 from portal.views.answers import TicketLine
+from portal.views.events import WORDS
 
 views = Blueprint("undo", __name__, url_prefix="/undo")
 
@@ -94,10 +96,8 @@ def _what(attempt: str) -> tuple[str, Any, str]:
     with parts().database.read() as db:
         row = db.execute(select(operation).where(operation.c.id == attempt)).first()
     if row is None:
-        return _("Something on your account"), parts().clock(), ""
-    from portal.actions import ACTIONS
-
-    return str(ACTIONS[row.action].title), row.started, row.source
+        return "", parts().clock(), ""
+    return str(WORDS[ACTIONS[row.action].kind][0]), row.started, row.source
 
 
 def _ticket(account_id: str, attempt: str) -> int:
@@ -111,7 +111,7 @@ def _ticket(account_id: str, attempt: str) -> int:
         action="freeze_account",
         reason="not_me",
         subject=_("It was not me"),
-        steps=[f"attempt {attempt}"],
+        steps=[f"attempt:{attempt}"],
         language=choose_language(),
         key=f"{account_id}/not_me",
     )
