@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -13,6 +14,8 @@ from portal.outbox import Outbox
 from portal.tickets.store import AlreadyDecided, Ticket, Tickets, Wish
 
 STAFF = frozenset({"coordinator", "tier2", "supervisor"})
+Decision = Literal["", "approved", "denied"]
+DECISIONS: dict[str, Decision] = {"fulfilled": "approved", "refused": "denied"}
 
 
 class NotAllowed(Exception):
@@ -45,6 +48,11 @@ class Counter:
             self._record(tx, "ticket_opened", actor, wish.requester_id, number)
             self._outbox.put(tx, "ticket_opened", {"number": number, "requester_id": wish.requester_id})
         return number
+
+    def viewed(self, actor: Principal, ticket: Ticket) -> None:
+        """Somebody looked at a ticket about another person: that is on record too."""
+        with self._database.write() as tx:
+            self._record(tx, "ticket_viewed", actor, ticket.requester_id, ticket.number)
 
     def take(self, actor: Principal, number: int, version: int) -> None:
         self._step(actor, number, version, to="taken", kind="taken", text="")
@@ -93,11 +101,10 @@ class Counter:
             self._tickets.note(
                 tx, number, author_id=actor.account_id, author=actor.name, kind=kind, text=text, shown=True
             )
-            decided = to in ("fulfilled", "refused")
-            self._record(
-                tx, "approval_decided" if decided else "ticket_changed", actor, ticket.requester_id, number, to
-            )
-            if decided:
+            decision = DECISIONS.get(to)
+            kind = "approval_decided" if decision else "ticket_changed"
+            self._record(tx, kind, actor, ticket.requester_id, number, to, decision=decision or "")
+            if decision:
                 self._tell(tx, ticket, "ticket_decided", text, decision=to)
 
     def _must_be_staff(self, actor: Principal, ticket: Ticket) -> None:
@@ -123,7 +130,15 @@ class Counter:
         )
 
     def _record(
-        self, tx: Connection, kind: str, actor: Principal, target: str | None, number: int, reason: str = ""
+        self,
+        tx: Connection,
+        kind: str,
+        actor: Principal,
+        target: str | None,
+        number: int,
+        reason: str = "",
+        *,
+        decision: Decision = "",
     ) -> None:
         self._log.record(
             tx,
@@ -135,6 +150,7 @@ class Counter:
                 session=actor.session,
                 source=actor.source,
                 factors=actor.factors,
+                decision=decision,
             ),
             "success",
             reason,

@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length
 
 from portal.tickets.counter import STAFF, NotAllowed
 from portal.tickets.store import CLOSED, OPEN, AlreadyDecided, Ticket, TicketNotFound
-from portal.tickets.words import fact_rows, note_line, reason_words, ticket_line
+from portal.tickets.words import fact_rows, note_line, reason_words, step_words, ticket_line
 from portal.views import me, parts
 
 views = Blueprint("desk", __name__, url_prefix="/desk")
@@ -80,7 +80,7 @@ def index() -> ResponseReturnValue:
         counts = parts().tickets.counts(db)
         found = parts().tickets.queue(db, VIEWS[view][1], limit=PAGE + 1, offset=page * PAGE)
         late = sum(t.due < now for t in parts().tickets.queue(db, OPEN, limit=1000))
-    lines = [ticket_line(t, url_for(".ticket", number=t.number), now) for t in found[:PAGE]]
+    lines = [ticket_line(t, url_for(".ticket", number=t.number), now, desk=True) for t in found[:PAGE]]
     tabs = [
         (str(title), url_for(".index", view=name), sum(counts.get(s, 0) for s in statuses), name == view)
         for name, (title, statuses) in VIEWS.items()
@@ -101,7 +101,10 @@ def index() -> ResponseReturnValue:
 @views.get("/tickets/<int:number>")
 @for_staff
 def ticket(number: int) -> ResponseReturnValue:
-    return _page(_get(number), NoteForm(formdata=None), None)
+    found = _get(number)
+    if found.requester_id != me().account_id:
+        parts().counter.viewed(me(), found)
+    return _page(found, NoteForm(formdata=None), None)
 
 
 @views.post("/tickets/<int:number>/take/<int:version>")
@@ -155,14 +158,14 @@ def _page(
     number = ticket.number
     return render_template(
         "tickets/desk_ticket.html",
-        ticket=ticket_line(ticket, request.path, parts().clock()),
+        ticket=ticket_line(ticket, request.path, parts().clock(), desk=True),
         mine=mine,
         claim=ticket.claim,
         proved=ticket.requester_id is not None,
         text=ticket.text,
         reason=reason_words(ticket.reason),
-        steps=ticket.steps,
-        facts=fact_rows(ticket),
+        steps=[step_words(step) for step in ticket.steps],
+        facts=fact_rows(ticket, parts().clock()),
         events=[note_line(n, mine=False) for n in reversed(notes)],
         take_url=url_for(".take", number=number, version=ticket.version)
         if ticket.is_open and not mine and not own

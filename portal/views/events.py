@@ -39,6 +39,7 @@ WORDS: dict[str, tuple[Any, Any]] = {  # what it is called when it was done, and
     "session_closed": (_l("A device was signed out"), _l("A device was not signed out")),
     "ticket_opened": (_l("A ticket was opened"), _l("A ticket was not opened")),
     "ticket_changed": (_l("A ticket was worked on"), _l("A ticket was not changed")),
+    "ticket_viewed": (_l("The service desk read your ticket"), _l("A ticket was not read")),
     "approval_decided": (_l("A ticket was decided"), _l("A ticket was not decided")),
     "wish": (_l("The service desk was asked"), _l("The service desk was not asked")),
 }

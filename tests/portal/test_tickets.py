@@ -155,3 +155,13 @@ def test_a_forged_undo_link_does_nothing(site: Site) -> None:
 
 def _decide(desk: Browser) -> int:
     return next(i for i, f in enumerate(desk.forms) if str(f.get("action", "")).endswith("/decide"))
+
+
+def test_that_a_coordinator_read_and_decided_is_on_record_for_the_person(site: Site) -> None:
+    alice, number = ask(site)
+    _, desk = coordinator(site)
+    desk.open(f"/desk/tickets/{number}")
+    desk.send({"reason": "Yes."}, form=_decide(desk), button="approve")
+    kinds = [kind for kind, *_ in site.entries(alice)]
+    assert "ticket_viewed" in kinds
+    assert kinds.index("ticket_viewed") < kinds.index("approval_decided")
