@@ -14,7 +14,7 @@ logger = structlog.get_logger("jobs")
 def queue(database: str, state: Path) -> Huey:
     """The queue that wakes workers: a file on one machine, the database itself on several. Losing it loses nothing."""
     if database.startswith("sqlite"):
-        return SqliteHuey("sparekey", filename=str(state / "jobs.db"), results=False)
+        return SqliteHuey("sparekey", filename=str(state / "jobs.db"), results=False, fsync=False)
     return PostgresHuey("sparekey", dsn=database.replace("postgresql+psycopg://", "postgresql://"), results=False)
 
 
@@ -29,9 +29,13 @@ class Jobs:
         huey.periodic_task(crontab(minute="*"), name="every_minute")(self._run_minute)
 
     def wake(self) -> None:
-        """Tell a worker that something waits. If that fails the row is still there, and found within a minute."""
+        """Tell a worker that something waits. If that fails the row is still there, and found within a minute.
+
+        One who has not begun yet sees all that is on disk by then, so there is no need to tell him twice.
+        """
         try:
-            self._deliver()
+            if not self.huey.pending_count():
+                self._deliver()
         except Exception:
             logger.exception("wake_failed")
 
