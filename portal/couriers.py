@@ -1,6 +1,6 @@
 """Carries out what the outbox holds: looking people up, mailing codes and notices. Runs in the worker only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -118,8 +118,7 @@ class Couriers:
             values |= {"attempt": content["attempt"], "undo_url": self._undo(account, content["attempt"])}
         if "number" in values:
             values["ticket_url"] = self.links.ticket(int(values["number"]))
-        for address in addresses(account):
-            self._post(id_, address, content["template"], account.language, values)
+        self._post(id_, addresses(account), content["template"], account.language, values)
 
     def letter(self, id_: str, content: dict[str, Any]) -> None:
         """Send one letter to one address."""
@@ -143,15 +142,11 @@ class Couriers:
             "reason": ticket.reason,
             "due": ticket.due.isoformat(),
         }
-        for address in self.settings.desk.mail:
-            link = self.links.to(f"/desk/tickets/{ticket.number}")
-            self._post(
-                id_, address, "ticket_for_coordinators", None, values | {"ticket_url": link, "claim": ticket.claim}
-            )
+        for_desk = {"ticket_url": self.links.to(f"/desk/tickets/{ticket.number}"), "claim": ticket.claim}
+        self._post(id_, self.settings.desk.mail, "ticket_for_coordinators", None, values | for_desk)
         if account and ticket.requester_id:
             values |= {"name": account.name, "ticket_url": self.links.ticket(ticket.number)}
-            for address in addresses(account):
-                self._post(id_, address, "ticket_opened", ticket.language, values)
+            self._post(id_, addresses(account), "ticket_opened", ticket.language, values)
 
     def ticket_message(self, id_: str, content: dict[str, Any]) -> None:
         """Tell the service desk that the requester has added something."""
@@ -165,8 +160,7 @@ class Couriers:
             "due": ticket.due.isoformat(),
             "ticket_url": self.links.to(f"/desk/tickets/{ticket.number}"),
         }
-        for address in self.settings.desk.mail:
-            self._post(id_, address, "ticket_for_coordinators", None, values)
+        self._post(id_, self.settings.desk.mail, "ticket_for_coordinators", None, values)
 
     def _account(self, walk: Walk) -> Account | None:
         if not walk.known or walk.account_id is None:
@@ -186,15 +180,18 @@ class Couriers:
         ends = int((self.clock() + timedelta(hours=UNDO_HOURS)).timestamp())
         return self.links.undo(account.id, attempt, ends)
 
-    def _post(self, id_: str, address: str, template: str, language: str | None, values: Mapping[str, Any]) -> None:
-        """Put one letter into the outbox, once: its id follows from the row it comes from and the address."""
-        letter_id = str(uuid5(NAMESPACE_URL, f"{id_}/{template}/{address}"))
-        content = {"to": address, "template": template, "language": language, "values": dict(values)}
+    def _post(
+        self, id_: str, to: Iterable[str], template: str, language: str | None, values: Mapping[str, Any]
+    ) -> None:
+        """Put one letter to each address into the outbox, once: its id follows from the row it comes from."""
         now = self.clock()
         with self.database.write() as tx:
-            if tx.execute(select(outbox.c.id).where(outbox.c.id == letter_id)).first() is None:
-                sealed = self.keys.seal("outbox", content)
-                tx.execute(insert(outbox).values(id=letter_id, kind="letter", content=sealed, put=now, due=now))
+            for address in to:
+                letter_id = str(uuid5(NAMESPACE_URL, f"{id_}/{template}/{address}"))
+                if tx.execute(select(outbox.c.id).where(outbox.c.id == letter_id)).first() is None:
+                    content = {"to": address, "template": template, "language": language, "values": dict(values)}
+                    sealed = self.keys.seal("outbox", content)
+                    tx.execute(insert(outbox).values(id=letter_id, kind="letter", content=sealed, put=now, due=now))
 
     def _send(self, id_: str, to: str, template: str, language: str | None, values: Mapping[str, Any]) -> None:
         subject, text = self.letters.write(template, language, values)
