@@ -13,7 +13,7 @@ from tests.servers.slapd import Slapd
 @pytest.fixture(scope="session")
 def running(slapd_server: Slapd) -> Iterator[Deployment]:
     """An installation for every test that leaves it as it was: web server with two processes, worker, SQLite."""
-    with deployment(slapd_server) as made:
+    with deployment(slapd_server, options={"sign_in": "failure_milliseconds = 250\n"}) as made:
         made.start()
         yield made
 
