@@ -6,7 +6,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import login_required
+from flask_login import current_user, login_required
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
@@ -80,7 +80,8 @@ def by_link(number: int, key: str) -> ResponseReturnValue:
         facts=facts,
         events=[note_line(n, mine=True) for n in notes],
         form=form,
-        by_link=True,
+        by_link=not (current_user.is_authenticated and me().account_id == ticket.requester_id),
+        mailed=ticket.requester_id is not None,
     ), 422 if form and form.errors else 200
 
 

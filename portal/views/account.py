@@ -44,7 +44,8 @@ def index() -> ResponseReturnValue:
         password=_password_words(account.state),
         open_tickets=[(t.number, t.subject, parts().links.ticket_path(t.number)) for t in tickets],
         ways=len(channels),
-        factors=[f.name for f in enrolled] + ([_("Code to your private address")] if account.recovery_mail else []),
+        factors=[f"{parts().factors[f.kind].title}: {f.name}" for f in enrolled]
+        + ([_("Code to your private address")] if account.recovery_mail else []),
         events=events.events_of(events.history(account.id, LATELY)),
         change_password_url=url_for("asking.ask", name="change-password"),
         not_me_url=not_me_path(account.id),

@@ -117,7 +117,7 @@ def _pending(result: Pending, context: dict[str, Any]) -> ResponseReturnValue:
     with parts().database.read() as db:
         ticket = parts().tickets.get(db, result.ticket)
     context |= {
-        "title": str(words.title),
+        "title": _("The service desk has it") if result.reason == "wish" else str(words.title).rstrip("."),
         "explanation": str(words.advice),
         "steps": None,
         "ticket": TicketLine(result.ticket, parts().links.ticket_path(result.ticket)),
@@ -144,4 +144,4 @@ def _failed(result: Failed, context: dict[str, Any]) -> ResponseReturnValue:
 
 def _words(reason: str) -> dict[str, Any]:
     words = explain(reason)
-    return {"title": str(words.title), "explanation": str(words.advice)}
+    return {"title": str(words.title).rstrip("."), "explanation": str(words.advice)}

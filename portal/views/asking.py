@@ -30,6 +30,10 @@ WORDS = {
     UnlockAccount.name: (_l("The password stays as it is."), "lock", _l("Unlock my account")),
     AnythingElse.name: (_l("You get a number, and people who answer."), "talk", _l("Send")),
 }
+DONE = {
+    ChangePassword.name: _l("Your password is changed"),
+    UnlockAccount.name: _l("Your account is unlocked"),
+}
 
 
 @views.get("")
@@ -77,7 +81,7 @@ def _submit(action: Any, form: FlaskForm, account: Account, context: dict[str, A
     return result_page(
         result,
         account,
-        title=str(_("Done: %(what)s", what=str(action.title))),
+        title=str(DONE.get(action.name, action.title)),
         retry_url=request.path,
         onward=(_("Back to my account"), url_for("account.index")),
     )

@@ -110,9 +110,13 @@ def choose() -> ResponseReturnValue:
         else _("What you want to do is sensitive, so we ask once more.")
     )
     none_url = url_for("recover.identify") if walk.purpose == "sign_in" else None
-    return render_template("sign_in_prove.html", form=form, hints=HINTS, why=why, none_url=none_url), (
-        422 if form.errors else 200
-    )
+    return render_template(
+        "sign_in_prove.html",
+        form=form,
+        hints=HINTS | {"password": _("The one you sign in with now.")},
+        why=why,
+        none_url=none_url,
+    ), (422 if form.errors else 200)
 
 
 @views.route("/sign-in/prove/<factor>", methods=["GET", "POST"])

@@ -254,8 +254,14 @@ EXAMPLES = [
         ALICE,
     ),
     Example("tickets-empty", "tickets/index.html", lambda: {"tickets": [], "ask_url": "/ask/x", **PAGES}, ALICE),
-    Example("ticket", "tickets/ticket.html", lambda: {"form": Note(), "by_link": False, **TICKET}, ALICE),
-    Example("ticket-by-link", "tickets/ticket.html", lambda: {"form": None, "by_link": True, **TICKET, "facts": []}),
+    Example(
+        "ticket", "tickets/ticket.html", lambda: {"form": Note(), "by_link": False, "mailed": True, **TICKET}, ALICE
+    ),
+    Example(
+        "ticket-by-link",
+        "tickets/ticket.html",
+        lambda: {"form": None, "by_link": True, "mailed": False, **TICKET, "facts": []},
+    ),
     Example("queue", "tickets/desk_index.html", lambda: {"tickets": ROWS, "filter_form": Filter(), **QUEUE}, CAROL),
     Example(
         "queue-empty",
@@ -263,7 +269,15 @@ EXAMPLES = [
         lambda: {"tickets": [], "filter_form": None, **QUEUE, "next_due": NOW + timedelta(hours=3)},
         CAROL,
     ),
-    Example("queue-new", "tickets/desk_index.html", lambda: {"tickets": [], "filter_form": None, **QUEUE}, CAROL),
+    Example(
+        "queue-new",
+        "tickets/desk_index.html",
+        lambda: {"tickets": [], "filter_form": None, **QUEUE, "open_count": 0},
+        CAROL,
+    ),
+    Example(
+        "queue-other-view", "tickets/desk_index.html", lambda: {"tickets": [], "filter_form": None, **QUEUE}, CAROL
+    ),
     Example(
         "desk-ticket",
         "tickets/desk_ticket.html",

@@ -90,7 +90,15 @@ ASK = {"step": 4, "steps": 4, "login": "aliceb", "rules": RULES, "unlock_url": "
 
 
 def chosen(proved: list[str]) -> Context:
-    return {"form": Choose(), "hints": HINTS, "proved": proved, "none_url": "/recover/stuck", "step": 2, "steps": 4}
+    return {
+        "form": Choose(),
+        "hints": HINTS,
+        "proved": proved,
+        "needed": 2,
+        "none_url": "/recover/stuck",
+        "step": 2,
+        "steps": 4,
+    }
 
 
 EXAMPLES = [
