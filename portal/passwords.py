@@ -115,7 +115,9 @@ def _is_common(plain: str) -> bool:
 
 
 def _is_mostly(word: str, plain: str) -> bool:
-    return len(word) >= LEAST_PART and word in plain and len(plain) - len(word) < LEAST_PART
+    """Built on this word: beside it there are only digits, signs and a letter or two."""
+    letters = sum(c.isalpha() for c in plain.replace(word, "", 1))
+    return len(word) >= LEAST_PART and word in plain and letters < LEAST_PART
 
 
 @cache
