@@ -1,13 +1,19 @@
 """The one database: short reads, and write transactions that share a commit where the database allows it."""
 
+import fcntl
+import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 
 MOST_IN_ONE_COMMIT = 64
+LONGEST_WAIT = 5.0  # seconds for another process to end its write
+GLANCE = 0.0005  # seconds between two looks whether it has
 Hook = Callable[[], None]
 
 
@@ -54,12 +60,38 @@ def _run(hooks: list[Hook]) -> None:
         hook()
 
 
+class _Turn:
+    """Which of several processes writes now: a lock on the database's folder, free again when its holder dies.
+
+    SQLite would make the others sleep for up to 100 ms before they look again; a write here lasts about one.
+    """
+
+    def __init__(self, database: str | None) -> None:
+        self._folder = Path(database).parent if database and database != ":memory:" else None
+
+    def take(self) -> int:
+        """Wait for the turn and return the file that holds it until it is closed. Raises TimeoutError."""
+        held = os.open(self._folder or os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        end = time.monotonic() + LONGEST_WAIT
+        while self._folder:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    os.close(held)
+                    raise TimeoutError("another process does not end its write") from None
+                time.sleep(GLANCE)
+        return held
+
+
 class _Batch:
     """One transaction that several units share."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.transaction = connection.begin()
+    def __init__(self, engine: Engine, turn: int) -> None:
+        self._turn = turn
+        self.connection = engine.connect()
+        self.transaction = self.connection.begin()
         self.units = 0
         self.done = threading.Event()
         self.error: BaseException | None = None
@@ -85,6 +117,13 @@ class _Batch:
             raise
         driver.execute("RELEASE unit")
 
+    def close(self) -> None:
+        """Let the next process write."""
+        try:
+            self.connection.close()
+        finally:
+            os.close(self._turn)
+
 
 class _GroupCommit:
     """Lets the next waiting writer go on in the same transaction; the last one commits for all of them.
@@ -99,6 +138,7 @@ class _GroupCommit:
         self._count = threading.Lock()
         self._waiting = 0
         self._open: _Batch | None = None
+        self._processes = _Turn(engine.url.database)
 
     @contextmanager
     def unit(self) -> Iterator[Connection]:
@@ -108,7 +148,7 @@ class _GroupCommit:
         with self._count:
             self._waiting -= 1
         try:
-            batch = self._open = self._open or _Batch(self._engine.connect())
+            batch = self._open = self._open or self._begin()
         except BaseException:
             self._turn.release()
             raise
@@ -127,6 +167,14 @@ class _GroupCommit:
             raise TimeoutError("the commit this write shares has not come")
         if batch.error:
             raise batch.error
+
+    def _begin(self) -> _Batch:
+        turn = self._processes.take()
+        try:
+            return _Batch(self._engine, turn)
+        except BaseException:
+            os.close(turn)
+            raise
 
     def _leave(self, batch: _Batch, *, failed: bool = False) -> None:
         """Hand the open transaction to the next writer, or end it if nobody waits."""
@@ -152,7 +200,7 @@ class _GroupCommit:
                 raise
         finally:
             waiting, hooks[:] = hooks[:], []
-            batch.connection.close()
+            batch.close()
             batch.done.set()
         for hook in waiting:
             hook()
