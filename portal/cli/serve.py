@@ -10,6 +10,9 @@ from portal.settings import load
 THREADS = 4  # a web process: the interpreter runs one at a time, the others wait for the directory
 
 
+GENTLE = 5  # the worker's nice value: mail may wait a second, somebody before a page should not
+
+
 @click.command()
 @settings_option
 def run() -> None:
@@ -47,4 +50,5 @@ def worker() -> None:
     """Look people up, send mails, settle what a crash left open, and seal the record."""
     from portal.work import work
 
+    os.nice(GENTLE)
     work(load())
