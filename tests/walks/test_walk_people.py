@@ -35,6 +35,7 @@ def test_somebody_without_a_proof_gets_a_ticket_and_an_answer_by_its_link(demo: 
     desk.send("Save the note", text="Please come by with your card.", shown=True)
     nora.open(status_page)
     assert "Please come by with your card." in nora.text
+    assert "no mail comes" in nora.text
     assert "Called back" not in nora.text
     nora.send("Send", text="I come at ten.")
     desk.page.reload()
@@ -70,18 +71,22 @@ def test_of_two_coordinators_the_second_is_told_that_somebody_was_quicker(demo: 
     assert "An account is on its way." in second.text
 
 
-def test_somebody_whose_account_is_switched_off_ends_in_a_ticket_that_knows_why(demo: Demo, visitor: Visitor) -> None:
-    dina = demo.person("dina")
+def test_somebody_whose_account_is_switched_off_ends_in_a_ticket_that_knows_why(demo: Demo, visit: Visit) -> None:
+    dina, carol, visitor = demo.person("dina"), demo.person("carol"), visit()
     box = demo.mailbox(dina.recovery_mail)
     visitor.open("/recover").send("Continue", login="dina")
     visitor.choose("recovery_code").send("Continue", code=dina.recovery_codes[0])
     visitor.choose("mailed_code").send("Continue", code=box.code())
     assert visitor.mark("result") == "pending"
-    assert visitor.heading == "Your account has been switched off by an administrator."
+    assert visitor.heading == "Your account has been switched off by an administrator"
     assert not demo.binds(dina, dina.password)
     letter = box.next(str(visitor.mark("ticket")))
+    number = visitor.mark("ticket")
     visitor.open(re.findall(r"http\S+/tickets/\S+", letter["text"])[0])
     assert visitor.mark("result") == "pending"
+    desk = sign_in(visit(), carol, proof=carol.recovery_codes[1]).open(f"/desk/tickets/{number}")
+    for words in ("The account is switched off", "Dina Kvam", "Proved"):
+        assert words in desk.text
 
 
 def test_any_other_wish_becomes_a_ticket_with_a_page_of_its_own(demo: Demo, visitor: Visitor) -> None:

@@ -24,12 +24,12 @@ def test_an_authenticator_app_is_added_renamed_switched_off_and_removed(demo: De
     assert visitor.path == "/account/security"
     assert "Fairphone" in visitor.text
     box.next(".")
-    visitor.follow("Rename: Authenticator app: Fairphone").send("Save the name", label="Fairphone 5")
-    visitor.follow("Switch off: Authenticator app: Fairphone 5").send("Switch it off")
+    visitor.follow("Rename Authenticator app: Fairphone").send("Save the name", label="Fairphone 5")
+    visitor.follow("Switch off Authenticator app: Fairphone 5").send("Switch it off")
     assert "Switched off" in visitor.text
-    visitor.follow("Switch on: Authenticator app: Fairphone 5").send("Switch it on")
+    visitor.follow("Switch on Authenticator app: Fairphone 5").send("Switch it on")
     assert "Switched off" not in visitor.text
-    visitor.follow("Remove: Authenticator app: Fairphone 5")
+    visitor.follow("Remove Authenticator app: Fairphone 5")
     assert visitor.heading == "Remove “Fairphone 5”?"
     visitor.send("Remove it")
     assert "Fairphone" not in visitor.text

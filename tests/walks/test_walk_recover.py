@@ -138,11 +138,11 @@ def test_rules_tick_while_somebody_types(demo: Demo, visitor: Visitor) -> None:
 
 def test_a_forgotten_user_name_comes_by_mail_and_the_page_tells_nothing(demo: Demo, visitor: Visitor) -> None:
     aase = demo.person("aase")
-    box = demo.mailbox(aase.mail)
+    box = demo.mailbox(aase.recovery_mail)
     visitor.open("/recover").follow("I do not know my user name")
     visitor.send("Send my user name", address="nobody@nowhere.example")
     for_nobody = visitor.text
-    visitor.open("/recover/login-name").send("Send my user name", address=aase.mail)
+    visitor.open("/recover/login-name").send("Send my user name", address=str(aase.recovery_mail))
     assert visitor.text == for_nobody
     assert "aase" in box.next(".")["text"]
 
