@@ -1,7 +1,7 @@
 """What the worker runs: the outbox when it is woken, and once a minute everything that must not be forgotten."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +39,14 @@ class Jobs:
         except Exception:
             logger.exception("wake_failed")
 
-    def work(self, carry: Callable[[], object], minute: Callable[[], object], second: Callable[[], object]) -> None:
-        """Run until SIGINT or SIGTERM. `second` is called about every second, in a thread of its own."""
+    def work(
+        self, carry: Callable[[], object], minute: Callable[[], object], seconds: Iterable[Callable[[], object]]
+    ) -> None:
+        """Run until SIGINT or SIGTERM. Each of `seconds` is called about every second, in a thread of its own."""
         self._carry, self._minute = carry, minute
         stop = threading.Event()
-        threading.Thread(target=_every_second, args=(second, stop), name="seconds", daemon=True).start()
+        for job in seconds:
+            threading.Thread(target=_every_second, args=(job, stop), name="seconds", daemon=True).start()
         try:
             _safely(minute)
             _safely(carry)

@@ -40,9 +40,9 @@ class Outbox:
         after_commit(tx, self._wake)
 
     def run(self, carriers: Mapping[str, Carrier]) -> int:
-        """Carry out what is due; return how many rows were done. One that fails never holds up the others."""
+        """Carry out what is due of these kinds; return how many were done. One that fails never stops the others."""
         done, claimed_at = 0, self._clock()
-        rows = self._claim(claimed_at)
+        rows = self._claim(claimed_at, list(carriers))
         for at, row in enumerate(rows):
             if self._clock() - claimed_at > LEASE / 4:
                 self._release(rows[at:])  # slow ones went before; another thread may take these
@@ -59,17 +59,23 @@ class Outbox:
                 done += 1
         return done
 
+    def is_due(self) -> bool:
+        """Whether a row waits that could be carried out now: a new one, or one whose next try has come."""
+        due = (outbox.c.done.is_(None), outbox.c.stuck.is_(None), outbox.c.due <= self._clock())
+        with self._database.read() as db:
+            return db.execute(select(outbox.c.id).where(*due).limit(1)).first() is not None
+
     def waiting(self) -> tuple[int, int]:
         """How many rows wait, and how many are stuck for good."""
         with self._database.read() as db:
             rows = db.execute(select(outbox.c.stuck).where(outbox.c.done.is_(None))).all()
         return sum(r.stuck is None for r in rows), sum(r.stuck is not None for r in rows)
 
-    def _claim(self, now: datetime) -> list[Any]:
+    def _claim(self, now: datetime, kinds: list[str]) -> list[Any]:
         """Take a few rows that are due, the urgent ones first; nobody else gets them while the lease lasts."""
         query = (
             select(outbox.c.id, outbox.c.kind, outbox.c.content, outbox.c.due, outbox.c.put, outbox.c.tries)
-            .where(outbox.c.done.is_(None), outbox.c.stuck.is_(None), outbox.c.due <= now)
+            .where(outbox.c.done.is_(None), outbox.c.stuck.is_(None), outbox.c.due <= now, outbox.c.kind.in_(kinds))
             .order_by(outbox.c.kind.in_(URGENT).desc(), outbox.c.due)
             .limit(AT_ONCE)
         )

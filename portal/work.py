@@ -22,10 +22,22 @@ def work(settings: Settings) -> None:
     sealer = sealer_of(parts)
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
 
+    # Looking people up never waits behind a mail server that says nothing: somebody sits before a page.
+    look_ups = {"resolve": carriers["resolve"]}
+    mails = {kind: carrier for kind, carrier in carriers.items() if kind not in look_ups}
+
     def carry() -> None:
         with app.app_context():
-            while parts.outbox.run(carriers):
+            while parts.outbox.run(look_ups) + parts.outbox.run(mails):
                 pass
+
+    def look_up() -> None:
+        """Where all other threads wait for something; and wake them for a row whose next try has come."""
+        with app.app_context():
+            while parts.outbox.run(look_ups):
+                pass
+        if parts.outbox.is_due():
+            parts.jobs.wake()
 
     def minute() -> None:
         with app.app_context():
@@ -33,7 +45,7 @@ def work(settings: Settings) -> None:
             carry()
             sweep(parts.database, parts.clock())
 
-    parts.jobs.work(carry, minute, lambda: seal(parts, sealer))
+    parts.jobs.work(carry, minute, (lambda: seal(parts, sealer), look_up))
 
 
 def couriers_of(parts: Parts, letters: Letters) -> Couriers:
