@@ -56,6 +56,7 @@ class Deployment:
     directory: Slapd
     options: Mapping[str, str] = field(default_factory=dict)
     directory_port: int = 0  # of a proxy before the directory
+    directory_limits: str = "connect_timeout = 1.0\nreceive_timeout = 2.0\n"
     database: str = ""  # SQLAlchemy address; empty: SQLite in the folder
 
     def __post_init__(self) -> None:
@@ -80,11 +81,6 @@ class Deployment:
     @property
     def database_url(self) -> str:
         return self.database or f"sqlite:///{self.folder / 'state' / 'portal.db'}"
-
-    @property
-    def web_pid(self) -> int:
-        assert self._web is not None
-        return self._web.running.pid
 
     def settings(self) -> Settings:
         return load(self.settings_path)
@@ -150,6 +146,19 @@ class Deployment:
     def kill_worker(self) -> None:
         self._worker = _end(self._worker, signal.SIGKILL)
 
+    def web_pids(self) -> list[int]:
+        """Every process of the web server."""
+        assert self._web is not None
+        return [int(p.name) for p in Path("/proc").glob("[0-9]*") if _group(int(p.name)) == self._web.running.pid]
+
+    def mail_down(self) -> None:
+        """Nobody listens any more where the mail server was."""
+        self.sink.__exit__(None, None, None)
+
+    def mail_up(self) -> None:
+        self.sink = MailSink(self.mailbag, self.sink.port)
+        self.sink.__enter__()
+
     def portal(self, *arguments: str, module: str = "portal") -> subprocess.CompletedProcess[str]:
         """Run a command of the portal, or of another module, and return what it said."""
         return subprocess.run(
@@ -212,7 +221,8 @@ def deployment(directory: Slapd, **options: Any) -> Iterator[Deployment]:
         made = Deployment(directory, **options)
         stack.callback(made.close)
         stack.enter_context(made._children)
-        stack.enter_context(made.sink)
+        made.sink.__enter__()
+        stack.callback(made.mail_down)
         made.prepare()
         yield made
 
@@ -226,6 +236,13 @@ def _end(child: Child | None, number: signal.Signals) -> None:
     else:
         child.running.send_signal(number)
     child.running.wait(timeout=15)
+
+
+def _group(pid: int) -> int:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return 0
 
 
 def _write_secret(path: Path, text: str) -> None:

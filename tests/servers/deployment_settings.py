@@ -76,9 +76,7 @@ bind_password = {{ file = "secrets/directory-password" }}
 people_bases = [{_text(server.people_base)}]
 groups_base = {_text(server.groups_base)}
 default_policy_dn = {_text(f"cn=default,ou=policies,{server.base}")}
-connect_timeout = 1.0
-receive_timeout = 2.0
-"""
+{made.directory_limits}"""
 
 
 def _roles(made: "Deployment") -> str:
