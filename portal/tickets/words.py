@@ -64,6 +64,7 @@ class TicketLine:
     due: datetime | None
     late: bool
     person: str
+    proved: bool  # that it is that person who asks
     unit: str
     wish: str
     detail: str
@@ -94,9 +95,10 @@ def ticket_line(ticket: Ticket, url: str, now: datetime, *, desk: bool = False) 
         due=due,
         late=bool(due and due < now),
         person=ticket.facts.get("name") or ticket.claim,
+        proved=ticket.requester_id is not None,
         unit=ticket.facts.get("unit", ""),
         wish=ticket.subject,
-        detail=reason_words(ticket.reason)[1],
+        detail="" if ticket.reason == "wish" else reason_words(ticket.reason)[1],
         assignee=ticket.taken_name or "",
     )
 

@@ -176,7 +176,7 @@ def stuck() -> ResponseReturnValue:
         if wait := parts().limits.stranger_ticket(source=source()):
             raise TryLater(429, wait)
         steps = _proved_so_far(walk)
-        return _ticket(walk, "no_factor_left", _("No way left to prove it"), form.text.data, steps)
+        return _ticket(walk, "no_factor_left", _("Cannot get in"), form.text.data, steps)
     return render_template("recover/stuck.html", form=form, back_url=url_for(".choose"), step=2, steps=STEPS), _status(
         form
     )

@@ -82,7 +82,14 @@ def mine(number: int, subject: str, state: str, words: str) -> SimpleNamespace:
 
 
 def queued(number: int, person: str, wish: str, *, late: bool = False, **more: Any) -> SimpleNamespace:
-    shown = {"unit": "Marine Biology, guest", "detail": "", "state": "wait", "words": "Waiting", "assignee": ""}
+    shown = {
+        "unit": "Marine Biology, guest",
+        "detail": "",
+        "state": "wait",
+        "words": "Waiting",
+        "assignee": "",
+        "proved": True,
+    }
     due = NOW + timedelta(minutes=-70 if late else 40)
     return SimpleNamespace(
         number=number, url=f"/desk/tickets/{number}", due=due, late=late, person=person, wish=wish, **shown | more
@@ -103,7 +110,13 @@ QUEUE = {
 }
 ROWS = [
     queued(4702, "Göran Wåhlström", "Anything else", late=True, detail="The projector in room 4"),
-    queued(4698, "Jean-Baptiste de la Villeneuve-Saint-Georges", "Recovery without a proof", assignee="Carol Hansen"),
+    queued(
+        4698,
+        "Jean-Baptiste de la Villeneuve-Saint-Georges",
+        "Recovery without a proof",
+        assignee="Carol Hansen",
+        proved=False,
+    ),
     queued(4715, "李小龙", "Unlock", state="unsure", words="Not sure", unit=""),
 ]
 TICKET = {
@@ -124,6 +137,7 @@ DESK_TICKET = {
         due=NOW + timedelta(minutes=18),
         late=False,
         assignee="Carol Hansen",
+        proved=False,
     ),
     "mine": True,
     "claim": "aliceb",
