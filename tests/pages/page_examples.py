@@ -1,6 +1,7 @@
 """Every example of every page."""
 
+import page_examples_desk
 import page_examples_in
 import page_examples_out
 
-EXAMPLES = [*page_examples_out.EXAMPLES, *page_examples_in.EXAMPLES]
+EXAMPLES = [*page_examples_out.EXAMPLES, *page_examples_in.EXAMPLES, *page_examples_desk.EXAMPLES]

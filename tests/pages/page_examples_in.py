@@ -1,10 +1,10 @@
-"""Examples of what people and coordinators see when they are signed in, and of errors."""
+"""Examples of what people see when they are signed in, and of errors."""
 
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from page_app import ALICE, CAROL, NOW
+from page_app import ALICE, NOW
 from page_examples_out import result
 from page_shapes import (
     RULES,
@@ -12,10 +12,7 @@ from page_shapes import (
     AnythingElse,
     ChangePassword,
     Context,
-    Decide,
-    DeskNote,
     Example,
-    Filter,
     Note,
     Rename,
     said_no,
@@ -81,44 +78,6 @@ def mine(number: int, subject: str, state: str, words: str) -> SimpleNamespace:
     )
 
 
-def queued(number: int, person: str, wish: str, *, late: bool = False, **more: Any) -> SimpleNamespace:
-    shown = {
-        "unit": "Marine Biology, guest",
-        "detail": "",
-        "state": "wait",
-        "words": "Waiting",
-        "assignee": "",
-        "proved": True,
-    }
-    due = NOW + timedelta(minutes=-70 if late else 40)
-    return SimpleNamespace(
-        number=number, url=f"/desk/tickets/{number}", due=due, late=late, person=person, wish=wish, **shown | more
-    )
-
-
-QUEUE = {
-    "open_count": 41,
-    "late_count": 2,
-    "views": [
-        ("Nobody’s", "/desk", 7, True),
-        ("Mine", "/desk?view=mine", 3, False),
-        ("Late", "/desk?view=late", 2, False),
-    ],
-    "next_due": None,
-    "newer_url": None,
-    "older_url": "/desk?page=2",
-}
-ROWS = [
-    queued(4702, "Göran Wåhlström", "Anything else", late=True, detail="The projector in room 4"),
-    queued(
-        4698,
-        "Jean-Baptiste de la Villeneuve-Saint-Georges",
-        "Recovery without a proof",
-        assignee="Carol Hansen",
-        proved=False,
-    ),
-    queued(4715, "李小龙", "Unlock", state="unsure", words="Not sure", unit=""),
-]
 TICKET = {
     "ticket": SimpleNamespace(
         number=4711, subject="more time for my account", state="wait", words="Waiting for Alice Berg"
@@ -127,32 +86,6 @@ TICKET = {
     "lead": "Nothing for you to do. Alice Berg decides by Wednesday 11 March, 16:00. We write to you either way.",
     "facts": [("You asked for", "30 September 2026"), ("Until decided", "Your account works as before")],
     "events": EVENTS[::-1],
-}
-DESK_TICKET = {
-    "ticket": SimpleNamespace(
-        number=4714,
-        subject="lost phone, no proof left",
-        state="wait",
-        words="Open",
-        due=NOW + timedelta(minutes=18),
-        late=False,
-        assignee="Carol Hansen",
-        proved=False,
-    ),
-    "mine": True,
-    "claim": "aliceb",
-    "proved": False,
-    "text": "My phone fell into the sea.\nI have no codes.",
-    "reason": ("no_factor_left", "No proof is left."),
-    "steps": ["08:47 started at “I forgot my password”", "08:49 a code from the app was refused, twice"],
-    "facts": [("Account", "Active", "done"), ("Password", "Changed 12 days ago"), ("Locked", "No")],
-    "events": EVENTS,
-    "take_url": None,
-    "cannot_decide": "",
-    "too_late": False,
-    "fulfil": "It is done",
-    "note_url": "/desk/tickets/4714/note",
-    "decide_url": "/desk/tickets/4714/decision",
 }
 
 
@@ -275,44 +208,6 @@ EXAMPLES = [
         "ticket-by-link",
         "tickets/ticket.html",
         lambda: {"form": None, "by_link": True, "mailed": False, **TICKET, "facts": []},
-    ),
-    Example("queue", "tickets/desk_index.html", lambda: {"tickets": ROWS, "filter_form": Filter(), **QUEUE}, CAROL),
-    Example(
-        "queue-empty",
-        "tickets/desk_index.html",
-        lambda: {"tickets": [], "filter_form": None, **QUEUE, "next_due": NOW + timedelta(hours=3)},
-        CAROL,
-    ),
-    Example(
-        "queue-new",
-        "tickets/desk_index.html",
-        lambda: {"tickets": [], "filter_form": None, **QUEUE, "open_count": 0},
-        CAROL,
-    ),
-    Example(
-        "queue-other-view", "tickets/desk_index.html", lambda: {"tickets": [], "filter_form": None, **QUEUE}, CAROL
-    ),
-    Example(
-        "desk-ticket",
-        "tickets/desk_ticket.html",
-        lambda: {"note_form": DeskNote(), "decide_form": said_no(Decide()), **DESK_TICKET},
-        CAROL,
-        posted=(("reason", ""), ("until", "never")),
-    ),
-    Example(
-        "desk-ticket-free",
-        "tickets/desk_ticket.html",
-        lambda: {
-            "note_form": None,
-            "decide_form": None,
-            **DESK_TICKET,
-            "mine": False,
-            "facts": [],
-            "take_url": "/desk/tickets/4714/take",
-            "too_late": True,
-            "cannot_decide": "Take the ticket first, so that two people do not answer.",
-        },
-        CAROL,
     ),
     Example("undo", "undo.html", lambda: UNDO),
     Example("undo-old", "undo.html", lambda: {**UNDO, "works": False}),
