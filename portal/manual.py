@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from connectors.smtp import SmtpSettings
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from connectors.ldap.settings import LdapSettings
+from connectors.smtp import SmtpSettings
 from portal.settings import (
     Audit,
     Desk,

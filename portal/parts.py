@@ -6,12 +6,11 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
-from connectors.smtp import Smtp
-
 from audit.log import AuditLog
 from connectors import Connectors
 from connectors.capabilities import Capability, SendsMail
 from connectors.ldap import LdapDirectory
+from connectors.smtp import Smtp
 from portal.accounts import Accounts
 from portal.consequences import Consequences
 from portal.database import Database

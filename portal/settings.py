@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from connectors.smtp import SmtpSettings
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from connectors.ldap.settings import LdapSettings
+from connectors.smtp import SmtpSettings
 
 Language = Literal["en", "nb", "sv"]
 LANGUAGES: tuple[Language, ...] = ("en", "nb", "sv")
