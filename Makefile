@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := portal connectors audit tests bench wsgi.py
-DEBIAN := slapd ldap-utils postgresql chromium fonts-dejavu-core fonts-noto-cjk gcc libc6-dev libldap-dev
+DEBIAN := slapd postgresql chromium fonts-dejavu-core fonts-noto-cjk
 
 .PHONY: run test check campaign bench lock texts clean
 
@@ -27,6 +27,7 @@ campaign: $(VENV)/.test
 	SPAREKEY_CAMPAIGN=1 $(BIN)/pytest -m campaign $(ARGS)
 
 bench: $(VENV)/.test
+	deploy/install-packages gcc libc6-dev libldap-dev
 	$(BIN)/python -m bench $(ARGS)
 
 # The newest versions that fit pyproject.toml, with the hashes of their files.
