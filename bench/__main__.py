@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +25,8 @@ ROWS = ("1", "2", "3", "9", "10", "14", "15", "17")
 def main() -> None:
     given = _arguments()
     folder = Path(tempfile.mkdtemp(prefix="sparekey-bench-"))
-    console, rows = Console(), []
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    rows: list[Row] = []
     try:
         for row in _measured(folder, given):
             console.print(f"{row.number:>3}  {row.what}: [bold]{row.value}[/bold] {row.must}\n     {row.note}")

@@ -5,6 +5,10 @@ import sys
 from asyncio import StreamReader, StreamWriter
 
 _ANSWERS = {
+    b"EHLO": b"250-sink\r\n250-SMTPUTF8\r\n250 8BITMIME\r\n",
+    b"DATA": b"354 go on\r\n",
+    b"QUIT": b"221 bye\r\n",
+}
     b"DATA": b"354 go on\r\n",
     b"QUIT": b"221 bye\r\n",
     b"EHLO": b"250-sink\r\n250-SMTPUTF8\r\n250 8BITMIME\r\n",

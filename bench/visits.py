@@ -42,7 +42,7 @@ class Visits:
             walks.append(self._walk(login, account))
             cookie, token = self._session({"walk": walks[-1]["id"]})
             new = _password()
-            form = f"csrf_token={token}&new_password={quote(new)}&new_password_again={quote(new)}"
+            form = f"csrf_token={token}&{_twice(new)}"
             visits.append(Visit(login, new, [_post("/recover/password", cookie, form, _DONE)]))
         with self._parts.database.write() as tx:
             tx.execute(insert(walk), walks)
@@ -125,6 +125,10 @@ class Visits:
 
 def _password() -> str:
     return f"Lantern-{secrets.token_hex(8)}-over-the-harbour"
+
+
+def _twice(new: str) -> str:
+    return f"new_password={quote(new)}&new_password_again={quote(new)}"
 
 
 def _get(path: str, cookie: str, expect: str) -> dict[str, str]:
