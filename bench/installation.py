@@ -160,7 +160,7 @@ def installation(state: Path, server: Slapd) -> Iterator[Installation]:
         made.stop()
 
 
-def wait_for_answer(port: int, seconds: float = 20) -> None:
+def wait_for_answer(port: int, seconds: float = 60) -> None:
     """Return as soon as the web server answers; raises TimeoutError."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

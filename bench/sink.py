@@ -9,10 +9,6 @@ _ANSWERS = {
     b"DATA": b"354 go on\r\n",
     b"QUIT": b"221 bye\r\n",
 }
-    b"DATA": b"354 go on\r\n",
-    b"QUIT": b"221 bye\r\n",
-    b"EHLO": b"250-sink\r\n250-SMTPUTF8\r\n250 8BITMIME\r\n",
-}
 
 
 async def _converse(reader: StreamReader, writer: StreamWriter) -> None:
