@@ -1,8 +1,12 @@
 """What every answer carries, and where a form may come from."""
 
+from contextlib import suppress
+from typing import IO
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.wsgi import LimitedStream
 
 from portal.languages import COOKIE, OWN_NAMES
 from portal.settings import Settings
@@ -29,6 +33,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 YEAR = 31536000
+PIECE = 64 * 1024  # bytes
+MOST_THROWN_AWAY = 16 * 1024 * 1024  # bytes; who sends more may well be cut off
 
 
 def prepare(app: Flask, settings: Settings) -> None:
@@ -44,6 +50,18 @@ def prepare(app: Flask, settings: Settings) -> None:
         foreign = origin not in (None, "null") and urlsplit(origin or "").netloc not in own | {request.host}
         if foreign or request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
             abort(400, description="csrf")
+
+    @app.after_request
+    def read_to_the_end(response: Response) -> Response:
+        """Left with a body that nobody read, the server would cut the connection, and lose the next form on it."""
+        try:
+            body: IO[bytes] | LimitedStream = request.stream
+        except RequestEntityTooLarge:
+            body = LimitedStream(request.environ["wsgi.input"], min(request.content_length or 0, MOST_THROWN_AWAY))
+        with suppress(ClientDisconnected):
+            while body.read(PIECE):
+                pass
+        return response
 
     @app.after_request
     def harden(response: Response) -> Response:
