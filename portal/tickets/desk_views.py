@@ -1,5 +1,6 @@
 """The service desk: the queue, and one ticket for who works on it."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
@@ -20,6 +21,8 @@ from portal.views import me, parts
 
 views = Blueprint("desk", __name__, url_prefix="/desk")
 PAGE = 50
+LAST_PAGE = 100_000
+VERSION = re.compile(r"[0-9]{1,9}")
 P = ParamSpec("P")
 
 VIEWS: dict[str, tuple[Any, tuple[str, ...]]] = {
@@ -74,7 +77,7 @@ def index() -> ResponseReturnValue:
     view = request.args.get("view", "open")
     if view not in VIEWS:
         abort(404)
-    page = max(0, request.args.get("page", 0, type=int) or 0)
+    page = min(max(0, request.args.get("page", 0, type=int) or 0), LAST_PAGE)
     now = parts().clock()
     with parts().database.read() as db:
         counts = parts().tickets.counts(db)
@@ -107,7 +110,7 @@ def ticket(number: int) -> ResponseReturnValue:
     return _page(found, NoteForm(formdata=None), None)
 
 
-@views.post("/tickets/<int:number>/take/<int:version>")
+@views.post("/tickets/<int:number>/take/<int(max=999999999):version>")
 @for_staff
 def take(number: int, version: int) -> ResponseReturnValue:
     return _do(number, lambda: parts().counter.take(me(), number, version))
@@ -127,7 +130,7 @@ def note(number: int) -> ResponseReturnValue:
 def decide(number: int) -> ResponseReturnValue:
     form = DecideForm()
     decision = request.form.get("decision")
-    if decision not in ("approve", "refuse") or not (form.version.data or "").isdigit():
+    if decision not in ("approve", "refuse") or not VERSION.fullmatch(form.version.data or ""):
         abort(400)
     if not form.validate_on_submit():
         return _page(_get(number), NoteForm(formdata=None), form, status=422)
@@ -143,6 +146,8 @@ def _do(number: int, step: Callable[[], None]) -> ResponseReturnValue:
         return _page(_get(number), NoteForm(formdata=None), None, status=409, too_late=True)
     except NotAllowed:
         abort(403)
+    except TicketNotFound:
+        abort(404)
     return redirect(url_for(".ticket", number=number))
 
 

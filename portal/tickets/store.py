@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.keys import Keys
 from portal.tables import ticket, ticket_note
 
+LAST_NUMBER = 2**31 - 1  # what the column holds; a database cannot even be asked for more
 OPEN = ("open", "taken")
 CLOSED = ("fulfilled", "refused", "withdrawn")
 
@@ -71,13 +72,18 @@ class Wish:
     claim: str
     action: str
     reason: str
-    subject: str
+    subject: str = ""  # in the person's own words; empty: what the action and the reason say
     text: str = ""
     steps: Sequence[str] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
     language: str = "en"
     key: str = ""  # what makes two wishes the same; empty: requester, action and reason
+
+
+def about(ticket: Ticket) -> dict[str, Any]:
+    """What every mail about a ticket names; an empty subject is told from action and reason by whoever writes it."""
+    return {"number": ticket.number, "subject": ticket.subject, "action": ticket.action, "reason": ticket.reason}
 
 
 class Tickets:
@@ -123,7 +129,7 @@ class Tickets:
         return int(number[0]), True
 
     def get(self, db: Connection, number: int) -> Ticket:
-        row = db.execute(select(ticket).where(ticket.c.number == number)).first()
+        row = db.execute(select(ticket).where(ticket.c.number == number)).first() if number <= LAST_NUMBER else None
         if row is None:
             raise TicketNotFound(str(number))
         return self._ticket(row)
