@@ -33,6 +33,7 @@ class Consequences:
                 "was_locked": account.state.locked_at is not None,
             }
             content = {
+                "language": actor.language,
                 "account_id": account.id,
                 "template": action.notice,
                 "values": values,

@@ -24,7 +24,8 @@ from portal.links import Links
 from portal.outbox import Carrier
 from portal.settings import Settings
 from portal.tables import mailed_code, outbox
-from portal.tickets.store import Tickets
+from portal.tickets.store import Tickets, about
+from portal.tickets.words import told_subject
 from portal.walks import Walk, Walks
 
 UNDO_HOURS = 72
@@ -118,7 +119,7 @@ class Couriers:
             values |= {"attempt": content["attempt"], "undo_url": self._undo(account, content["attempt"])}
         if "number" in values:
             values["ticket_url"] = self.links.ticket(int(values["number"]))
-        self._post(id_, addresses(account), content["template"], account.language, values)
+        self._post(id_, addresses(account), content["template"], account.language or content.get("language"), values)
 
     def letter(self, id_: str, content: dict[str, Any]) -> None:
         """Send one letter to one address."""
@@ -126,6 +127,8 @@ class Couriers:
         values |= {moment: datetime.fromisoformat(values[moment]) for moment in ("at", "due") if moment in values}
         if kind := values.get("factor"):
             values["factor"] = FACTORS[kind].title
+        if "subject" in values:
+            values["subject"] = values["subject"] or told_subject(values["action"], values["reason"])
         self._send(id_, content["to"], content["template"], content["language"], values)
 
     def ticket_opened(self, id_: str, content: dict[str, Any]) -> None:
@@ -136,12 +139,7 @@ class Couriers:
         if account and not ticket.facts:
             with self.database.write() as tx:
                 self.tickets.add_facts(tx, ticket.number, facts_of(account))
-        values = {
-            "number": ticket.number,
-            "subject": ticket.subject,
-            "reason": ticket.reason,
-            "due": ticket.due.isoformat(),
-        }
+        values = about(ticket) | {"due": ticket.due.isoformat()}
         for_desk = {"ticket_url": self.links.to(f"/desk/tickets/{ticket.number}"), "claim": ticket.claim}
         self._post(id_, self.settings.desk.mail, "ticket_for_coordinators", None, values | for_desk)
         if account and ticket.requester_id:
@@ -152,10 +150,7 @@ class Couriers:
         """Tell the service desk that the requester has added something."""
         with self.database.read() as db:
             ticket = self.tickets.get(db, content["number"])
-        values = {
-            "number": ticket.number,
-            "subject": ticket.subject,
-            "reason": ticket.reason,
+        values = about(ticket) | {
             "claim": ticket.claim,
             "due": ticket.due.isoformat(),
             "ticket_url": self.links.to(f"/desk/tickets/{ticket.number}"),

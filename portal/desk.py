@@ -176,7 +176,7 @@ class Desk:
             claim=account.login,
             action=action.name,
             reason=reason,
-            subject=str(details.get("subject") or action.title),
+            subject=str(details.get("subject", "")),
             text=str(details.get("text", "")),
             steps=() if reason == "wish" else (f"{action.name}:{reason}",),
             facts=facts_of(account) | ({"directory_answer": detail} if detail else {}),

@@ -12,6 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 from flask import Flask
 from flask_babel import force_locale, refresh
 
+from portal.pages import in_language
 from portal.settings import Settings
 
 POLICY = SMTP.clone(max_line_length=998)  # sentences are not cut in the middle (RFC 5322 2.1.1 allows 998)
@@ -47,7 +48,9 @@ class Letters:
         """A message whose id follows from `id_` and the receiver, so that a copy is recognised (RFC 5322 3.6.4)."""
         message = EmailMessage(policy=POLICY)
         host = self._settings.base.partition("//")[2].partition(":")[0]
-        message["From"] = Address(self._settings.organisation.name, addr_spec=self._settings.mail.sender)
+        message["From"] = Address(
+            in_language(self._settings.organisation.name, language), addr_spec=self._settings.mail.sender
+        )
         message["To"] = to
         message["Subject"] = " ".join(subject.split())
         message["Date"] = format_datetime(at)

@@ -12,24 +12,45 @@ from flask_login import current_user
 
 from portal.languages import OWN_NAMES
 from portal.parts import Parts
-from portal.settings import Settings
+from portal.settings import Organisation, Words
 from portal.tickets.counter import STAFF
 
 
 @dataclass(frozen=True)
 class OrganisationWords:
-    """The organisation as pages name it."""
+    """The organisation as pages and mails name it, in the language of whoever reads."""
 
-    name: str
-    phone: str
-    hours: str
-    place: str
+    own: Organisation
     home_url: str
+
+    @property
+    def name(self) -> str:
+        return in_language(self.own.name)
+
+    @property
+    def phone(self) -> str:
+        return self.own.phone
+
+    @property
+    def hours(self) -> str:
+        return in_language(self.own.hours)
+
+    @property
+    def place(self) -> str:
+        return in_language(self.own.place)
+
+
+def in_language(words: Words, language: str = "") -> str:
+    """The words in this language, or the page's; in the first one there is if they are not written in it."""
+    if isinstance(words, str):
+        return words
+    written = {str(tag): text for tag, text in words.items()}
+    return written.get(language or str(get_locale()), next(iter(written.values()), ""))
 
 
 def prepare(app: Flask, parts: Parts) -> None:
     settings = parts.settings
-    organisation = _organisation(settings)
+    organisation = OrganisationWords(settings.organisation, settings.base)
     app.extensions["organisation"] = organisation
     app.jinja_env.filters |= {"day": day, "clock": clock_time, "moment": lambda m: moment(m, parts.clock())}
     app.jinja_env.globals["static_url"] = lambda name: app.extensions["assets"].url(name)
@@ -44,11 +65,6 @@ def prepare(app: Flask, parts: Parts) -> None:
             "nav": _tabs(),
             "now": parts.clock(),
         }
-
-
-def _organisation(settings: Settings) -> OrganisationWords:
-    own = settings.organisation
-    return OrganisationWords(own.name, own.phone, own.hours, own.place, settings.base)
 
 
 def _here() -> str:

@@ -101,7 +101,6 @@ class Recovery:
                 claim=account.login,
                 action=row.action,
                 reason="settled_unknown",
-                subject=str(action.title),
                 steps=(f"{row.action}:settled_unknown",),
                 facts=facts_of(account),
                 language=account.language or "en",

@@ -37,6 +37,7 @@ def _zone(value: str) -> str:
     return value
 
 
+Words = str | dict[Language, str]
 Secret = Annotated[str, Field(repr=False), AfterValidator(_secret)]
 
 
@@ -47,13 +48,13 @@ class Part(BaseModel):
 class Organisation(Part):
     """Who runs this installation: shown on every page and in every mail."""
 
-    name: str
-    """The organisation's name."""
+    name: Words
+    """The organisation's name. This, hours and place may differ by language: { en = "...", nb = "..." }."""
     phone: str = ""
     """The service desk's telephone number, as people dial it."""
-    hours: str = ""
+    hours: Words = ""
     """When the service desk answers, for example "Monday to Friday 8 to 16"."""
-    place: str = ""
+    place: Words = ""
     """Where to go in person, for example "the library, ground floor"."""
 
 

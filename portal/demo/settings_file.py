@@ -73,8 +73,8 @@ log_level = "warning"
 [organisation]
 name = {_text(people.ORGANISATION)}
 phone = "55 50 10 10"
-hours = "Monday to Friday 8 to 16"
-place = "the library, ground floor"
+hours = {{ en = "Monday to Friday 8 to 16", nb = "mandag til fredag 8–16", sv = "måndag till fredag 8–16" }}
+place = {{ en = "the library, ground floor", nb = "biblioteket, første etasje", sv = "biblioteket, bottenvåningen" }}
 
 [audit]
 origin = {_text(ORIGIN)}

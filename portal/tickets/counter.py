@@ -11,7 +11,7 @@ from audit.log import AuditLog
 from portal.database import Database
 from portal.identity import Principal
 from portal.outbox import Outbox
-from portal.tickets.store import AlreadyDecided, Ticket, Tickets, Wish
+from portal.tickets.store import AlreadyDecided, Ticket, Tickets, Wish, about
 
 STAFF = frozenset({"coordinator", "tier2", "supervisor"})
 Decision = Literal["", "approved", "denied"]
@@ -124,7 +124,7 @@ class Counter:
             {
                 "account_id": ticket.requester_id,
                 "template": template,
-                "values": {"number": ticket.number, "subject": ticket.subject, "text": text, **more},
+                "values": about(ticket) | {"text": text, **more},
                 "at": self._clock().isoformat(),
             },
         )

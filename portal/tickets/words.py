@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -33,6 +34,11 @@ DESK_REASONS = {  # the explainer speaks to the person; here somebody else reads
     "no_right": _l("The portal lacks the right for it in the directory"),
     "no_connector": _l("The portal cannot do it for this account"),
     "settled_unknown": _l("Nobody knows whether the change was made"),
+}
+SUBJECTS = {
+    "no_factor_left": _l("Cannot get in"),
+    "directory_down": _l("Forgotten password; the directory did not answer"),
+    "not_me": _l("It was not me"),
 }
 FACTS = {
     "name": _l("Name"),
@@ -81,13 +87,25 @@ class NoteLine:
     state: str | None
 
 
+def subject_of(ticket: Ticket) -> Any:
+    """What a ticket is about: the person's own words, or what its reason and action say, translated when shown."""
+    return ticket.subject or told_subject(ticket.action, ticket.reason)
+
+
+def told_subject(action: str, reason: str) -> Any:
+    """What a ticket is about that the portal opened by itself."""
+    if reason in SUBJECTS:
+        return SUBJECTS[reason]
+    return ACTIONS[action].title if action in ACTIONS else CATALOGUE[reason].title
+
+
 def ticket_line(ticket: Ticket, url: str, now: datetime, *, desk: bool = False) -> TicketLine:
     """The head of a ticket; `desk`: in the words of those who work on it."""
     state, words = (STATES | DESK_STATES if desk else STATES)[ticket.status]
     due = ticket.due if ticket.is_open else None
     return TicketLine(
         number=ticket.number,
-        subject=ticket.subject,
+        subject=str(subject_of(ticket)),
         url=url,
         state=state,
         words=str(words),
@@ -97,7 +115,7 @@ def ticket_line(ticket: Ticket, url: str, now: datetime, *, desk: bool = False) 
         person=ticket.facts.get("name") or ticket.claim,
         proved=ticket.requester_id is not None,
         unit=ticket.facts.get("unit", ""),
-        wish=ticket.subject,
+        wish=str(subject_of(ticket)),
         detail="" if ticket.reason == "wish" else reason_words(ticket.reason)[1],
         assignee=ticket.taken_name or "",
     )

@@ -7,6 +7,7 @@ from flask_login import login_required
 
 from connectors.account import Account, AccountState
 from portal.pages import day, moment
+from portal.tickets.words import subject_of
 from portal.views import events, me, parts
 from portal.views.undo import not_me_path
 
@@ -42,7 +43,7 @@ def index() -> ResponseReturnValue:
         extend_url=url_for("asking.ask", name="anything-else") if ends_on else None,
         state=state_words(account.state),
         password=_password_words(account.state),
-        open_tickets=[(t.number, t.subject, parts().links.ticket_path(t.number)) for t in tickets],
+        open_tickets=[(t.number, str(subject_of(t)), parts().links.ticket_path(t.number)) for t in tickets],
         ways=len(channels),
         factors=[f"{parts().factors[f.kind].title}: {f.name}" for f in enrolled]
         + ([_("Code to your private address")] if account.recovery_mail else []),

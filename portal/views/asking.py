@@ -71,7 +71,7 @@ def _submit(action: Any, form: FlaskForm, account: Account, context: dict[str, A
             context["rules"] = marked(lines, broken)
             _say(form, broken)
             return None
-    result = parts().desk.submit(me(), action.from_form(form, account.id), account)
+    result = parts().desk.submit(me(), action.from_form(form, account.id), account if action.needs else None)
     if isinstance(result, Denied) and result.reason in ("fresh_proof", "more_proof"):
         return needs_fresh_proof()
     if isinstance(result, Failed) and "new_password" in form and explain(result.reason).next is Next.FIX:

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from audit import pseudonyms, reading
 from audit.reading import Entry
 from portal.explain import CATALOGUE
+from portal.factors import FACTORS
 from portal.views import parts
 
 
@@ -73,11 +74,19 @@ def _line(entry: Entry) -> EventLine:
             else _("Handed to the service desk")
         )
     reason = str(CATALOGUE[entry.reason].title) if outcome == "failure" and entry.reason in CATALOGUE else ""
+    proofs = ", ".join(str(FACTORS[name].title) for name in _factors(entry))
     place = entry.disclosures.get("source", "")
     came_from = _("From %(place)s", place=place) if place else ""
     return EventLine(
         at=entry.time,
         text=text,
-        detail=". ".join(p for p in (reason.rstrip("."), came_from) if p) or None,
+        detail=". ".join(p for p in (proofs, reason.rstrip("."), came_from) if p) or None,
         state=STATES.get(outcome),
     )
+
+
+def _factors(entry: Entry) -> list[str]:
+    """The proofs an entry names, where they are what it is about."""
+    if entry.kind not in ("proof", "login"):
+        return []
+    return [f["factor_type"] for f in entry.event.get("auth_factors", []) if f["factor_type"] in FACTORS]

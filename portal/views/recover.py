@@ -18,11 +18,10 @@ from portal.languages import choose_language
 from portal.passwords import marked, normal, problems
 from portal.prover import CannotCheck, Proved, TooMany, Wrong
 from portal.results import Denied, Done, Failed, Result
-from portal.tickets.store import Wish
 from portal.views import parts, source
 from portal.views.answers import result_page, rules_for
 from portal.views.proving import CHOICES, HINTS, ChooseForm, code_end, masked_of, wrong_code
-from portal.views.recover_forms import IdentifyForm, LoginNameForm, StuckForm
+from portal.views.recover_forms import IdentifyForm, LoginNameForm
 from portal.walks import Walk
 
 views = Blueprint("recover", __name__, url_prefix="/recover")
@@ -33,7 +32,7 @@ STEPS = 4
 def identify() -> ResponseReturnValue:
     form = IdentifyForm()
     if not form.validate_on_submit():
-        return render_template("recover/identify.html", form=form, step=1, steps=STEPS), _status(form)
+        return render_template("recover/identify.html", form=form, step=1, steps=STEPS), status_of(form)
     claim = form.login.data.strip()
     again = parts().limits.new_walk(source=source(), claim_digest=parts().walks.claim_digest(claim))
     if again:
@@ -44,8 +43,8 @@ def identify() -> ResponseReturnValue:
 
 @views.route("/choose", methods=["GET", "POST"])
 def choose() -> ResponseReturnValue:
-    walk = _walk()
-    if _proved_enough(walk):
+    walk = present_walk()
+    if proved_enough(walk):
         return redirect(url_for(".password"))
     offered = _offered(walk)
     if not offered:
@@ -67,12 +66,12 @@ def choose() -> ResponseReturnValue:
         none_url=url_for(".stuck"),
         step=2,
         steps=STEPS,
-    ), _status(form)
+    ), status_of(form)
 
 
 @views.route("/prove/<factor>", methods=["GET", "POST"])
 def prove(factor: str) -> ResponseReturnValue:
-    walk = _walk()
+    walk = present_walk()
     if factor not in _offered(walk):
         return redirect(url_for(".choose"))
     form = parts().factors[factor].Form()
@@ -82,7 +81,7 @@ def prove(factor: str) -> ResponseReturnValue:
             return _page(walk, Failed(attempt="", reason="directory_down"), None)
         match parts().prover.prove(resolved, factor, form.code.data, source=source()):
             case Proved(walk=further):
-                return redirect(url_for(".password" if _proved_enough(further) else ".choose"))
+                return redirect(url_for(".password" if proved_enough(further) else ".choose"))
             case TooMany(again_at=again_at):
                 raise TryLater(429, again_at)
             case CannotCheck():
@@ -90,13 +89,13 @@ def prove(factor: str) -> ResponseReturnValue:
             case Wrong(tries_left=left):
                 form.code.errors = [*form.code.errors, wrong_code(left)]
                 form.code.data = ""
-    return _prove_page(walk, factor, form), _status(form)
+    return _prove_page(walk, factor, form), status_of(form)
 
 
 @views.post("/prove/<factor>/again")
 def again(factor: str) -> ResponseReturnValue:
     """Send a new code; it makes the old one useless."""
-    walk = _walk()
+    walk = present_walk()
     if factor not in _offered(walk):
         return redirect(url_for(".choose"))
     if wait := parts().limits.new_walk(source=source(), claim_digest=walk.claim_digest):
@@ -107,8 +106,8 @@ def again(factor: str) -> ResponseReturnValue:
 
 @views.route("/password", methods=["GET", "POST"])
 def password() -> ResponseReturnValue:
-    walk = _walk()
-    if not _proved_enough(walk):
+    walk = present_walk()
+    if not proved_enough(walk):
         return redirect(url_for(".choose"))
     try:
         account = parts().accounts.read(walk.account_id or "")
@@ -140,14 +139,14 @@ def password() -> ResponseReturnValue:
         unlock_url=url_for(".unlock"),
         step=4,
         steps=STEPS,
-    ), _status(form)
+    ), status_of(form)
 
 
 @views.post("/unlock")
 def unlock() -> ResponseReturnValue:
     """Only take the lock away and keep the password."""
-    walk = _walk()
-    if not _proved_enough(walk):
+    walk = present_walk()
+    if not proved_enough(walk):
         return redirect(url_for(".choose"))
     try:
         account = parts().accounts.read(walk.account_id or "")
@@ -157,36 +156,11 @@ def unlock() -> ResponseReturnValue:
     return _page(walk, result, account, changed=False)
 
 
-@views.post("/keep")
-def keep() -> ResponseReturnValue:
-    """The directory is down: keep the wish as a ticket."""
-    walk = _walk()
-    if wait := parts().limits.stranger_ticket(source=source()):
-        raise TryLater(429, wait)
-    steps = _proved_so_far(walk)
-    return _ticket(walk, "directory_down", _("Forgotten password; the directory did not answer"), "", steps)
-
-
-@views.route("/stuck", methods=["GET", "POST"])
-def stuck() -> ResponseReturnValue:
-    """No proof left: people take over."""
-    walk = _walk()
-    form = StuckForm()
-    if form.validate_on_submit():
-        if wait := parts().limits.stranger_ticket(source=source()):
-            raise TryLater(429, wait)
-        steps = _proved_so_far(walk)
-        return _ticket(walk, "no_factor_left", _("Cannot get in"), form.text.data, steps)
-    return render_template("recover/stuck.html", form=form, back_url=url_for(".choose"), step=2, steps=STEPS), _status(
-        form
-    )
-
-
 @views.route("/login-name", methods=["GET", "POST"])
 def login_name() -> ResponseReturnValue:
     form = LoginNameForm()
     if not form.validate_on_submit():
-        return render_template("recover/login_name.html", form=form), _status(form)
+        return render_template("recover/login_name.html", form=form), status_of(form)
     address = form.address.data.strip()
     if wait := parts().limits.new_walk(source=source(), claim_digest=parts().walks.claim_digest(address)):
         raise TryLater(429, wait)
@@ -195,7 +169,7 @@ def login_name() -> ResponseReturnValue:
     return render_template("recover/login_name_sent.html")
 
 
-def _walk() -> Walk:
+def present_walk() -> Walk:
     walk = parts().walks.get(session.get("walk", ""), purpose="recover")
     if walk is None:
         session.pop("walk", None)
@@ -209,7 +183,7 @@ def _offered(walk: Walk) -> list[str]:
     return [n for n in parts().settings.recovery.factors if factors[n].channel not in walk.channels]
 
 
-def _proved_enough(walk: Walk) -> bool:
+def proved_enough(walk: Walk) -> bool:
     rule = parts().settings.rules.get(ResetPassword.name)
     return walk.known and rule is not None and len(walk.channels) >= rule.channels
 
@@ -217,11 +191,6 @@ def _proved_enough(walk: Walk) -> bool:
 def _channels_needed() -> int:
     rule = parts().settings.rules.get(ResetPassword.name)
     return rule.channels if rule else 1
-
-
-def _proved_so_far(walk: Walk) -> list[str]:
-    """For the ticket: what has been proved, as people call it."""
-    return [f"proved:{p.factor}" for p in walk.proofs]
 
 
 def _principal(walk: Walk, account: Account) -> Principal:
@@ -281,34 +250,6 @@ def _page(walk: Walk, result: Result, account: Account | None, *, changed: bool 
     )
 
 
-def _ticket(walk: Walk, reason: str, subject: str, text: str, steps: list[str]) -> ResponseReturnValue:
-    proved = _proved_enough(walk)
-    wish = Wish(
-        requester_id=walk.account_id if proved else None,
-        claim=walk.claim,
-        action="recover",
-        reason=reason,
-        subject=subject,
-        text=text,
-        steps=steps,
-        language=choose_language(),
-        key=f"{walk.claim_digest}/recover/{reason}",
-    )
-    # The record names nobody whom nothing has proved: only what was claimed, as its keyed fingerprint.
-    actor = Principal(
-        account_id=walk.account_id or f"unknown:{walk.claim_digest}",
-        login="",
-        name="",
-        session=walk.id,
-        source=source(),
-    )
-    with parts().database.write() as tx:
-        number = parts().counter.open(tx, wish, actor=actor)
-    parts().walks.close(walk.id)
-    session.pop("walk", None)
-    return redirect(parts().links.ticket_path(number))
-
-
-def _status(form: FlaskForm) -> int:
+def status_of(form: FlaskForm) -> int:
     """422 where what was sent cannot be used as it is, so that a page with mistakes is never taken for a good one."""
     return 422 if form.errors else 200

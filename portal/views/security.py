@@ -27,7 +27,7 @@ from portal.enrolment import Enrolled
 from portal.factors.recovery_code import new_codes
 from portal.factors.totp import STEP, matching_step
 from portal.forms import code, no_control_characters
-from portal.pages import moment
+from portal.pages import in_language, moment
 from portal.results import Denied, Done, Result
 from portal.views import me, parts
 from portal.views.account import views
@@ -125,7 +125,9 @@ def add_totp() -> ResponseReturnValue:
 def totp_picture() -> ResponseReturnValue:
     """The secret as a square code (otpauth URI), only while it waits for its check code."""
     _factor_id, secret = _waiting_totp()
-    uri = pyotp.TOTP(secret).provisioning_uri(name=me().login, issuer_name=parts().settings.organisation.name)
+    uri = pyotp.TOTP(secret).provisioning_uri(
+        name=me().login, issuer_name=in_language(parts().settings.organisation.name)
+    )
     picture = io.BytesIO()
     segno.make(uri, error="m").save(picture, kind="svg", scale=4, xmldecl=False, svgns=True, light="#fff", nl=False)
     return Response(picture.getvalue(), content_type="image/svg+xml")

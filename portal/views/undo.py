@@ -110,7 +110,6 @@ def _ticket(account_id: str, attempt: str) -> int:
         claim=login,
         action="freeze_account",
         reason="not_me",
-        subject=_("It was not me"),
         steps=[f"attempt:{attempt}"],
         language=choose_language(),
         key=f"{account_id}/not_me",

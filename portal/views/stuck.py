@@ -1,0 +1,70 @@
+"""The way back in does not lead in: what was wished is kept as one ticket, whoever it is."""
+
+from flask import redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.errors import TryLater
+from portal.identity import Principal
+from portal.languages import choose_language
+from portal.tickets.store import Wish
+from portal.views import parts, source
+from portal.views.recover import STEPS, present_walk, proved_enough, status_of, views
+from portal.views.recover_forms import StuckForm
+from portal.walks import Walk
+
+
+@views.post("/keep")
+def keep() -> ResponseReturnValue:
+    """The directory is down: keep the wish as a ticket."""
+    walk = present_walk()
+    if wait := parts().limits.stranger_ticket(source=source()):
+        raise TryLater(429, wait)
+    steps = _proved_so_far(walk)
+    return _ticket(walk, "directory_down", "", steps)
+
+
+@views.route("/stuck", methods=["GET", "POST"])
+def stuck() -> ResponseReturnValue:
+    """No proof left: people take over."""
+    walk = present_walk()
+    form = StuckForm()
+    if form.validate_on_submit():
+        if wait := parts().limits.stranger_ticket(source=source()):
+            raise TryLater(429, wait)
+        steps = _proved_so_far(walk)
+        return _ticket(walk, "no_factor_left", form.text.data, steps)
+    return render_template(
+        "recover/stuck.html", form=form, back_url=url_for(".choose"), step=2, steps=STEPS
+    ), status_of(form)
+
+
+def _ticket(walk: Walk, reason: str, text: str, steps: list[str]) -> ResponseReturnValue:
+    proved = proved_enough(walk)
+    wish = Wish(
+        requester_id=walk.account_id if proved else None,
+        claim=walk.claim,
+        action="recover",
+        reason=reason,
+        text=text,
+        steps=steps,
+        language=choose_language(),
+        key=f"{walk.claim_digest}/recover/{reason}",
+    )
+    # The record names nobody whom nothing has proved: only what was claimed, as its keyed fingerprint.
+    actor = Principal(
+        account_id=walk.account_id or f"unknown:{walk.claim_digest}",
+        login="",
+        name="",
+        session=walk.id,
+        source=source(),
+    )
+    with parts().database.write() as tx:
+        number = parts().counter.open(tx, wish, actor=actor)
+    parts().walks.close(walk.id)
+    session.pop("walk", None)
+    return redirect(parts().links.ticket_path(number))
+
+
+def _proved_so_far(walk: Walk) -> list[str]:
+    """For the ticket: what has been proved, as people call it."""
+    return [f"proved:{p.factor}" for p in walk.proofs]
