@@ -38,10 +38,11 @@ lock:
 	    --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade \
 	    --quiet -o requirements/$${extras##*,}.txt; done
 
-# Take new texts from code and templates into the language files.
+# Take new texts from code and templates into the language files; docs/translating.md says what then.
 texts: $(VENV)/.test
-	$(BIN)/pybabel extract -F babel.cfg -k _l -k _ -k ngettext:1,2 --no-wrap --omit-header -o $(VENV)/messages.pot .
-	$(BIN)/pybabel update -i $(VENV)/messages.pot -d portal/translations --no-fuzzy-matching --no-wrap --omit-header
+	$(BIN)/pybabel extract --mapping babel.cfg --keyword _l --no-wrap --add-location file --output-file $(VENV)/messages.pot .
+	$(BIN)/pybabel update --input-file $(VENV)/messages.pot --output-dir portal/translations --no-wrap \
+	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 clean:
 	rm -rf $(VENV) var

@@ -7,10 +7,14 @@ import structlog
 from flask import Flask, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from connectors.errors import ConnectorError
 
+UNKNOWN_HOST = (
+    '<!doctype html><html lang="en"><title>No such address</title>'
+    "<main><h1>No such address</h1><p>This is not the address the portal is reached at.</p></main></html>"
+)
 logger = structlog.get_logger("errors")
 
 
@@ -33,6 +37,8 @@ def _page(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
     code = error.code or 500
+    if isinstance(error, SecurityError):  # a host that is not ours: there is no address a page of ours could name
+        return UNKNOWN_HOST, code
     if code < 400:
         return error
     retry_at = getattr(error, "again_at", None)

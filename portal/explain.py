@@ -72,7 +72,7 @@ CATALOGUE: dict[str, Explanation] = {
     ),
     Refusal.ENDED: Explanation(
         _l("Your account has reached its end date."),
-        _l("Whoever is responsible for you can have it prolonged."),
+        _l("Whoever is responsible for you can have it extended."),
         Next.TICKET,
     ),
     Refusal.POLICY: Explanation(

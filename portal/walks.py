@@ -20,9 +20,8 @@ GLANCE = 0.02
 
 # Built once: to put a statement together costs as much as to run it.
 _FIND = select(walk).where(walk.c.id == bindparam("which"), walk.c.closed.is_(None), walk.c.ends > bindparam("now"))
-_CLOSE_ALL = (
-    update(walk).where(walk.c.account_id == bindparam("whose"), walk.c.closed.is_(None)).values(closed=bindparam("now"))
-)
+# Closed ones too: what somebody has in hand is then not given back.
+_CLOSE_ALL = update(walk).where(walk.c.account_id == bindparam("whose")).values(closed=bindparam("now"))
 _USE_ALL = (
     update(mailed_code)
     .where(mailed_code.c.account_id == bindparam("whose"), mailed_code.c.used.is_(None))
@@ -139,6 +138,21 @@ class Walks:
             "at": proof.at.isoformat(),
         }
         tx.execute(update(walk).where(walk.c.id == walk_id).values(proofs=[*row.proofs, written]))
+
+    def take(self, walk_id: str) -> datetime | None:
+        """Close a walk to use what was proved in it; None if somebody else has it in hand or has used it.
+
+        Proofs are good for one change: of two forms sent at the same time only one finds the walk open.
+        """
+        now = self._clock()
+        with self._database.write() as tx:
+            taken = tx.execute(update(walk).where(walk.c.id == walk_id, walk.c.closed.is_(None)).values(closed=now))
+        return now if taken.rowcount == 1 else None
+
+    def give_back(self, walk_id: str, taken: datetime) -> None:
+        """Open it again for another try: nothing was changed with it."""
+        with self._database.write() as tx:
+            tx.execute(update(walk).where(walk.c.id == walk_id, walk.c.closed == taken).values(closed=None))
 
     def close(self, walk_id: str) -> None:
         with self._database.write() as tx:

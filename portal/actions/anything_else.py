@@ -28,7 +28,7 @@ class Form(FlaskForm):
             InputRequired(_l("Say what you need, so that somebody can help.")),
             Length(max=4000, message=_l("That is longer than 4000 characters. Leave out what can be asked later.")),
         ],
-        description=_l("Please no passwords or codes."),
+        description=_l("No passwords or codes, please."),
         render_kw={"rows": 6},
     )
 

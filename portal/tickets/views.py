@@ -29,7 +29,7 @@ class MessageForm(FlaskForm):
             InputRequired(_l("Write something first.")),
             Length(max=4000, message=_l("That is longer than 4000 characters.")),
         ],
-        description=_l("Please no passwords or codes."),
+        description=_l("No passwords or codes, please."),
         render_kw={"rows": 3},
     )
 

@@ -18,7 +18,7 @@ from portal.languages import choose_language
 from portal.passwords import marked, normal, problems
 from portal.prover import CannotCheck, Proved, TooMany, Wrong
 from portal.results import Denied, Done, Failed, Result
-from portal.views import parts, source
+from portal.views import one_change, parts, source
 from portal.views.answers import result_page, rules_for
 from portal.views.proving import CHOICES, HINTS, ChooseForm, code_end, masked_of, wrong_code
 from portal.views.recover_forms import IdentifyForm, LoginNameForm
@@ -123,8 +123,9 @@ def password() -> ResponseReturnValue:
         new = normal(form.new_password.data)
         broken = problems(new, rules, parts().settings.passwords, account)
         if not broken:
-            action = ResetPassword(account_id=account.id, new_password=new)
-            result = parts().desk.submit(_principal(walk, account), action, account)
+            result = one_change.reset(walk, _principal(walk, account), account, new)
+            if result is None:
+                return redirect(url_for(".identify"))
             if not (isinstance(result, Failed) and _mendable(result)):
                 return _page(walk, result, account)
             broken = [result.reason]

@@ -32,6 +32,6 @@ class StuckForm(FlaskForm):
             InputRequired(_l("Say in a sentence or two what happened.")),
             Length(max=4000, message=_l("That is longer than 4000 characters.")),
         ],
-        description=_l("For example a telephone number. Please no passwords or codes."),
+        description=_l("For example a telephone number. No passwords or codes, please."),
         render_kw={"rows": 5},
     )

@@ -81,7 +81,7 @@ class SignIn(Identify):
 
 
 class Note(FlaskForm):
-    text = TextAreaField("Your message", description="Please no passwords or codes.")
+    text = TextAreaField("Your message", description="No passwords or codes, please.")
 
 
 class DeskNote(FlaskForm):
@@ -109,7 +109,7 @@ class Rename(FlaskForm):
 
 class AnythingElse(FlaskForm):
     subject = StringField("What is it about?")
-    text = TextAreaField("What do you need?", description="Please no passwords or codes.")
+    text = TextAreaField("What do you need?", description="No passwords or codes, please.")
 
 
 class ChangePassword(NewPassword):
