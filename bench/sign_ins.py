@@ -9,6 +9,7 @@ from bench.measure import Row
 from bench.visits import Visits
 
 CLIENTS = 8
+_GLANCE = 2.0  # seconds: did the machine itself change meanwhile?
 _MOST = 500  # sign-ins a second there are visits for
 
 
@@ -16,7 +17,9 @@ def rows(portal: Installation, directory: Directory, visits: Visits, seconds: fl
     """Counts sign-ins in the first and the last third."""
     everybody = visits.sign_ins(directory.passwords)
     wanted = (everybody * (1 + int(_MOST * seconds) // len(everybody)))[: int(_MOST * seconds)]
+    before = directory.raw("reset", CLIENTS, _GLANCE).rate
     measured, times = crowd(portal, directory, wanted, CLIENTS, seconds)
+    after = directory.raw("reset", CLIENTS, _GLANCE).rate
     third = seconds / 3
     first = sum(at < third for at, _ in times)
     last = sum(2 * third <= at < seconds for at, _ in times)
@@ -24,7 +27,8 @@ def rows(portal: Installation, directory: Directory, visits: Visits, seconds: fl
     note = (
         f"{measured.rate:.0f} sign-ins/s ({CLIENTS} clients, form and POST), {measured.failed} errors, "
         f"first third {first}, last third {last}; us CPU each: web {measured.each('web'):.0f}, "
-        f"slapd {measured.each('slapd'):.0f}; p99 {1000 * measured.p99:.0f} ms"
+        f"slapd {measured.each('slapd'):.0f}; p99 {1000 * measured.p99:.0f} ms; "
+        f"the client in C reset {before:.0f}/s just before and {after:.0f}/s just after"
     )
     yield Row(
         number="15",
