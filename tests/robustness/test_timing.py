@@ -91,7 +91,7 @@ def _told_apart_by_name(made: Deployment, proxy: Proxy) -> dict[str, str]:
     kinds = {name: login for name, login in one_of_each(made).items() if name in (ORDINARY, "unknown", "mail-less")}
     poster = Poster(made, "/recover")
     tries = {name: partial(poster.post, login=login) for name, login in kinds.items()}
-    proxy.delay = 0.005
+    proxy.delay = 0.02  # each way; what a directory in the next building takes
     try:
         return differing(interleaved(tries, 30, CHANCE), ORDINARY)
     finally:
