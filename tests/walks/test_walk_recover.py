@@ -113,6 +113,7 @@ def test_a_new_code_makes_the_old_one_useless_and_each_works_once(demo: Demo, vi
     assert visitor.mark("step") == "choose", "a channel that counts already cannot be proved again"
 
 
+@pytest.mark.xdist_group("oskar")  # one of them would find the code of the other
 def test_what_a_new_password_needs_is_said_beside_it_and_nothing_is_lost(demo: Demo, visitor: Visitor) -> None:
     oskar = demo.person("oskar")
     prove_by_paper_and_mail(demo, visitor, oskar)
@@ -128,6 +129,7 @@ def test_what_a_new_password_needs_is_said_beside_it_and_nothing_is_lost(demo: D
     assert demo.binds(oskar, NEW)
 
 
+@pytest.mark.xdist_group("oskar")
 def test_rules_tick_while_somebody_types(demo: Demo, visitor: Visitor) -> None:
     prove_by_paper_and_mail(demo, visitor, demo.person("oskar"), 1)
     visitor.page.locator("[name=new_password]").press_sequentially("short")
