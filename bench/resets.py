@@ -10,7 +10,7 @@ from bench.crowd import crowd
 from bench.directory import Directory
 from bench.installation import Installation
 from bench.measure import Row, Slice, cpu_seconds, middle, ratio
-from bench.visits import Visits
+from bench.visits import Visit, Visits
 from connectors.account import Account
 from connectors.capabilities import SetsPassword
 from portal.parts import Parts
@@ -40,6 +40,7 @@ class Resets:
     rounds: int
 
     def rows(self) -> Iterator[Row]:
+        self._warm(self.visits.resets())
         for clients in CLIENTS:
             beside = Beside()
             for _ in range(self.rounds):
@@ -53,6 +54,7 @@ class Resets:
             yield ratio(number, what, value, must=must, stretch=stretch, note=_note(beside))
 
     def own_changes(self) -> Iterator[Row]:
+        self._warm(self.visits.changes(self.directory.passwords))
         for clients in CLIENTS:
             beside = Beside()
             for _ in range(self.rounds):
@@ -63,6 +65,10 @@ class Resets:
             value = middle(beside.portal) / middle(beside.raw)
             what = f"own change (form + POST) beside connect, bind, change in C, {clients} client{'s'[: clients > 1]}"
             yield Row(number="3", what=what, value=f"{value:.2f}", note=_note(beside))
+
+    def _warm(self, visits: list[Visit]) -> None:
+        """Each web process compiles its templates and statements once; that belongs to its start."""
+        crowd(self.portal, self.directory, visits[:200], 8, 10)
 
     def _pooled(self, clients: int) -> Slice:
         """The portal's own connector and its pool, in one Python process, without pages or record."""
