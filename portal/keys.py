@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from functools import lru_cache
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -18,9 +19,13 @@ class Keys:
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
         self._boxes: dict[str, Fernet] = {}
+        self._derive = lru_cache(maxsize=64)(self._derived)  # a few are needed in every request
 
     def raw(self, purpose: str) -> bytes:
         """32 bytes for this purpose."""
+        return self._derive(purpose)
+
+    def _derived(self, purpose: str) -> bytes:
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"sparekey/{purpose}".encode()).derive(self._secret)
 
     def seal(self, purpose: str, value: Any) -> bytes:
