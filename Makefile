@@ -55,6 +55,7 @@ $(VENV)/.run: $(VENV)/bin/python requirements/demo.txt pyproject.toml $(wildcard
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/demo.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	$(BIN)/pybabel --quiet compile -d portal/translations
+	$(BIN)/python -m compileall -q portal connectors audit wsgi.py
 	touch $@
 
 $(VENV)/.test: $(VENV)/.run requirements/test.txt deploy/install-packages
