@@ -4,10 +4,10 @@ import secrets
 from datetime import datetime
 
 import structlog
-from flask import Flask, current_app, render_template, request, url_for
+from flask import Flask, current_app, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from connectors.errors import ConnectorError
 
@@ -36,6 +36,8 @@ def prepare(app: Flask) -> None:
 def _page(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
+    if isinstance(error, InternalServerError) and error.original_exception:  # raised after the page was made
+        return _ours(error.original_exception)
     code = error.code or 500
     if isinstance(error, SecurityError):  # a host that is not ours: there is no address a page of ours could name
         return UNKNOWN_HOST, code
@@ -53,7 +55,7 @@ def _unreachable(error: ConnectorError) -> ResponseReturnValue:
     return _render(503), 503
 
 
-def _ours(error: Exception) -> ResponseReturnValue:
+def _ours(error: BaseException) -> ResponseReturnValue:
     reference = f"E-{secrets.token_hex(2).upper()}-{secrets.token_hex(1).upper()}"
     # Only the kind of error and where it happened: messages and local values may hold what somebody typed.
     trace = error.__traceback__
@@ -62,6 +64,7 @@ def _ours(error: Exception) -> ResponseReturnValue:
         places.append(f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}")
         trace = trace.tb_next
     logger.error("page_failed", reference=reference, error=type(error).__name__, places=places[-8:], path=request.path)
+    session.given_up = True  # type: ignore[attr-defined]  # to wait for the same database again would take as long
     return _render(500, reference=reference), 500
 
 

@@ -39,6 +39,7 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.seen = seen
         self.started = started
         self.replaces: str | None = None
+        self.given_up = False  # the page failed: what it changed here is not kept either
         self.modified = False
 
     def rotate(self) -> None:
@@ -84,6 +85,8 @@ class Sessions(SessionInterface):
         assert isinstance(session, ServerSession)  # noqa: S101 - Flask hands back what open_session made
         now = self._clock()
         response.vary.add("Cookie")
+        if session.given_up:
+            return
         if not session:
             self._end(session, response)
         elif session.modified or session.key is None:
