@@ -84,4 +84,13 @@ def test_a_form_that_needs_a_new_session_is_refused_with_a_page(made: Deployment
     with trouble(made):  # type: ignore[operator]
         page = Browser(made.url).open("/recover")
     assert page.status in (500, 503)
+    assert page.seconds < 8
     assert page.tree.h1 is not None
+
+
+def test_what_is_logged_of_it_is_one_line_each_without_a_message(made: Deployment) -> None:
+    with _taken(made):
+        Browser(made.url).open("/recover")
+    lines = made.logs().splitlines()
+    assert any('"page_failed"' in line for line in lines)
+    assert not [line for line in lines if "Traceback" in line or "SQL:" in line or "parameters" in line]
