@@ -208,7 +208,14 @@ class _GroupCommit:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=16, max_overflow=16, pool_pre_ping=True, pool_timeout=5)
+        limits = {
+            "connect_timeout": 5,  # seconds
+            "tcp_user_timeout": 10_000,  # milliseconds until a server that is gone counts as gone
+            "options": "-c statement_timeout=30000 -c lock_timeout=5000",  # milliseconds
+        }
+        return create_engine(
+            url, connect_args=limits, pool_size=16, max_overflow=16, pool_pre_ping=True, pool_timeout=5
+        )
     engine = create_engine(
         url, connect_args={"check_same_thread": False, "timeout": 5}, pool_size=16, max_overflow=16, pool_timeout=5
     )
