@@ -14,7 +14,7 @@ run: $(VENV)/.run
 	$(BIN)/portal demo $(ARGS)
 
 test: $(VENV)/.test check
-	$(BIN)/pytest -n $${WORKERS:-2} --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n $${WORKERS:-2} $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff check $(SOURCES)

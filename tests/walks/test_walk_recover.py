@@ -113,10 +113,13 @@ def test_a_new_code_makes_the_old_one_useless_and_each_works_once(demo: Demo, vi
     assert visitor.mark("step") == "choose", "a channel that counts already cannot be proved again"
 
 
-@pytest.mark.xdist_group("oskar")  # one of them would find the code of the other
 def test_what_a_new_password_needs_is_said_beside_it_and_nothing_is_lost(demo: Demo, visitor: Visitor) -> None:
     oskar = demo.person("oskar")
     prove_by_paper_and_mail(demo, visitor, oskar)
+    visitor.page.locator("[name=new_password]").press_sequentially("short")
+    assert visitor.page.locator(".rules li.no").count() >= 1, "the rules tick while somebody types"
+    visitor.page.locator("[name=new_password]").fill(NEW)
+    assert visitor.page.locator(".rules li.no").count() == 0
     visitor.send("Save the new password", new_password="short", new_password_again="short", status=422)
     assert visitor.page.locator(".rules li.no").count() >= 1
     visitor.send("Save the new password", new_password=NEW, new_password_again=NEW + "x", status=422)
@@ -127,15 +130,6 @@ def test_what_a_new_password_needs_is_said_beside_it_and_nothing_is_lost(demo: D
     assert demo.binds(oskar, own)
     choose_new_password(visitor)
     assert demo.binds(oskar, NEW)
-
-
-@pytest.mark.xdist_group("oskar")
-def test_rules_tick_while_somebody_types(demo: Demo, visitor: Visitor) -> None:
-    prove_by_paper_and_mail(demo, visitor, demo.person("oskar"), 1)
-    visitor.page.locator("[name=new_password]").press_sequentially("short")
-    assert visitor.page.locator(".rules li.no").count() >= 1
-    visitor.page.locator("[name=new_password]").fill(NEW)
-    assert visitor.page.locator(".rules li.no").count() == 0
 
 
 def test_a_forgotten_user_name_comes_by_mail_and_the_page_tells_nothing(demo: Demo, visitor: Visitor) -> None:
