@@ -20,7 +20,7 @@ class Connectors:
 
         An account's home decides; what is no directory matter (mail, the portal's own shelf) serves every account.
         """
-        able = [(name, c) for name, c in self._named if isinstance(c, capability)]
+        able = self.all_able_to(capability)
         if account is not None:
             home = [c for name, c in able if name == account.directory]
             if home:
@@ -30,7 +30,7 @@ class Connectors:
 
     def all_able_to(self, capability: type[C]) -> list[tuple[str, C]]:
         """Every connector with this capability, with its name."""
-        return [(name, c) for name, c in self._named if isinstance(c, capability)]
+        return [(name, c) for name, c in self._named if isinstance(c, capability) and c.offers(capability)]
 
     @property
     def directories(self) -> frozenset[str]:

@@ -18,6 +18,8 @@ class AccountState:
     password_expires_at: datetime | None = None
     ends_on: date | None = None  # the last day the account may be used
     ended: bool = False
+    failed_sign_ins: int = 0  # wrong passwords the server has counted since the last right one
+    failed_at: datetime | None = None  # the newest of them
     revision: str = ""  # changes with every write to the entry (entryCSN, uSNChanged)
 
     def facts(self) -> dict[str, str]:
@@ -29,6 +31,7 @@ class AccountState:
             "password_changed_at": _text(self.password_changed_at),
             "password_expires_at": _text(self.password_expires_at),
             "ends_on": _text(self.ends_on),
+            "failed_sign_ins": str(self.failed_sign_ins or ""),
             "revision": self.revision,
         }
 

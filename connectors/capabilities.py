@@ -7,6 +7,7 @@ All of them raise only what `connectors.errors` holds, and answer within their c
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from email.message import EmailMessage
 from enum import StrEnum
 
@@ -14,7 +15,11 @@ from connectors.account import Account, PasswordCheck, PasswordRules
 
 
 class Capability(ABC):  # noqa: B024  (what it can do is up to each subclass)
-    """Marker for the classes below."""
+    """What the classes below have in common."""
+
+    def offers(self, capability: type["Capability"]) -> bool:
+        """Whether this installation lets it: settings may leave out something it could do, never add to it."""
+        return isinstance(self, capability)
 
 
 class FindsAccounts(Capability):
@@ -63,6 +68,27 @@ class DisablesAccount(Capability):
     @abstractmethod
     def disable_account(self, account: Account) -> None:
         """Stop every sign-in until an administrator allows it again."""
+
+
+class RequiresPasswordChange(Capability):
+    @abstractmethod
+    def require_password_change(self, account: Account) -> None:
+        """Make the person choose a new password at the next sign-in; the one they have stays right until then."""
+
+
+class SetsEndDate(Capability):
+    @abstractmethod
+    def set_end_date(self, account: Account, last_day: date | None) -> None:
+        """Set the last day the account may be used, in the directory's time zone; None: it has no end any more."""
+
+
+class ListsAccounts(Capability):
+    @abstractmethod
+    def ending(self, first: date, last: date) -> Iterator[Account]:
+        """Yield every account whose last day is one of these, in no order, page by page as the server gives them.
+
+        Their groups and what follows from them are not looked up. Raises Unavailable where a list would be cut short.
+        """
 
 
 class KeepsFactors(Capability):

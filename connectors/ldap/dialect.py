@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from connectors.account import Account, AccountState, PasswordCheck, PasswordRules
@@ -64,6 +64,27 @@ class Dialect(ABC):
 
     @abstractmethod
     def disable(self, service: Link, account: Account) -> None: ...
+
+    def change_for_person(self, service: Link, account: Account, new: str, old: str) -> None:
+        """Change it for somebody whom the server does not let in with an expired password, which was right.
+
+        Where a server can check the old password in the same operation, its dialect does so.
+        """
+        self.set_password(service, account, new)
+
+    @abstractmethod
+    def require_change(self, service: Link, account: Account) -> None: ...
+
+    @abstractmethod
+    def set_end(self, service: Link, account: Account, last_day: date | None) -> None: ...
+
+    @abstractmethod
+    def ends_within(self, first: date, last: date) -> Filter:
+        """A filter that lets through every account whose last day is one of these; it may let through more."""
+
+    def protected(self, entry: Entry) -> bool:
+        """Whether the server itself marks the entry as privileged."""
+        return False
 
     @abstractmethod
     def examine(self, service: Link, sample: Entry | None, base: str) -> Iterator[Finding]:

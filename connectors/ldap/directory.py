@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import date, datetime
 
 from connectors.account import Account, PasswordCheck, PasswordRules, PasswordVerdict
 from connectors.capabilities import (
@@ -12,6 +12,9 @@ from connectors.capabilities import (
     Examined,
     Finding,
     FindsAccounts,
+    ListsAccounts,
+    RequiresPasswordChange,
+    SetsEndDate,
     SetsPassword,
     TellsPasswordRules,
     UnlocksAccount,
@@ -41,6 +44,9 @@ class LdapDirectory(
     ChangesPassword,
     UnlocksAccount,
     DisablesAccount,
+    RequiresPasswordChange,
+    SetsEndDate,
+    ListsAccounts,
     Examined,
 ):
     """One directory. Safe for threads and across a fork. `account` should have been read just before a change.
@@ -78,10 +84,7 @@ class LdapDirectory(
             self._service.run(lambda service: self._dialect.set_password(service, account, password))
 
     def change_password(self, account: Account, old: str, new: str) -> None:
-        """As the person. Somebody whose expired password no longer signs in at all is served by the service account.
-
-        It was right nevertheless: the server has said so.
-        """
+        """As the person. Somebody whose expired password no longer signs in at all is served by the service account."""
         _check_storable(new)
         self._check_ours(account)
         if not _sendable(old):
@@ -95,7 +98,8 @@ class LdapDirectory(
             raise Refused(refusal, "the old password does not sign in")
         if not self.password_rules(account).own_change_allowed:
             raise Refused(Refusal.CHANGE_NOT_ALLOWED, "the password policy leaves no change to the person")
-        self.set_password(account, new)
+        with self._dated(account):
+            self._service.run(lambda service: self._dialect.change_for_person(service, account, new, old))
 
     def unlock_account(self, account: Account) -> None:
         self._check_ours(account)
@@ -104,6 +108,20 @@ class LdapDirectory(
     def disable_account(self, account: Account) -> None:
         self._check_ours(account)
         self._service.run(lambda service: self._dialect.disable(service, account))
+
+    def require_password_change(self, account: Account) -> None:
+        self._check_ours(account)
+        self._service.run(lambda service: self._dialect.require_change(service, account))
+
+    def set_end_date(self, account: Account, last_day: date | None) -> None:
+        self._check_ours(account)
+        self._service.run(lambda service: self._dialect.set_end(service, account, last_day))
+
+    def ending(self, first: date, last: date) -> Iterator[Account]:
+        with self._service.lend() as service:
+            for account in self._people.listed(service, self._dialect.ends_within(first, last)):
+                if account.state.ends_on is not None and first <= account.state.ends_on <= last:
+                    yield account
 
     def examine(self) -> Iterator[Finding]:
         return doctor.examine(self.settings, self._dialect, self._people)

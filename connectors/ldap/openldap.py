@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from connectors.account import Account, AccountState, PasswordCheck, PasswordRules, PasswordVerdict
 from connectors.capabilities import Finding
 from connectors.errors import AccountNotFound, Forbidden, Refusal, Refused
-from connectors.ldap import openldap_doctor
+from connectors.ldap import openldap_doctor, openldap_end
 from connectors.ldap.dialect import Dialect
-from connectors.ldap.entry import Entry
+from connectors.ldap.entry import Entry, generalized_time
 from connectors.ldap.link import Link, Reply
 from connectors.ldap.openldap_refusals import refusal_for
 from connectors.ldap.policies import Policies, Policy
@@ -22,18 +23,18 @@ DISABLED = b"000001010000Z"
 """As pwdAccountLockedTime: locked by an administrator, and no reset of the portal's may undo it (slapo-ppolicy(5))."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_LAST_DAY = date.max.toordinal() - date(1970, 1, 1).toordinal()
 
 
 class OpenLdap(Dialect):
     attributes = (
         "entryUUID", "entryCSN", "pwdAccountLockedTime", "pwdChangedTime", "pwdReset", "pwdPolicySubentry",
-        "pwdStartTime", "pwdEndTime", "shadowExpire",
+        "pwdStartTime", "pwdEndTime", "shadowExpire", "pwdFailureTime",
     )  # fmt: skip
 
     def __init__(self, settings: LdapSettings, clock: Callable[[], datetime]) -> None:
         super().__init__(settings, clock)
         self.policies = Policies(settings, clock)
+        self.zone = ZoneInfo(settings.time_zone)
 
     def identity(self, entry: Entry) -> str:
         return entry.text("entryUUID")
@@ -51,7 +52,8 @@ class OpenLdap(Dialect):
     def state(self, service: Link, entry: Entry) -> AccountState:
         policy = self.policies.of(service, self.policy_dn(entry))
         now, changed, starts = self.clock(), entry.moment("pwdChangedTime"), entry.moment("pwdStartTime")
-        ends_on, ended = _end(entry, now)
+        ends_on, ended = openldap_end.read(entry, now, self.zone)
+        failures = sorted(filter(None, map(generalized_time, entry.values("pwdFailureTime"))))
         return AccountState(
             locked_at=_locked_at(entry, policy, now),
             disabled=DISABLED in entry.values("pwdAccountLockedTime") or bool(starts and now < starts),
@@ -60,6 +62,8 @@ class OpenLdap(Dialect):
             password_expires_at=changed + policy.max_age if changed and policy.max_age else None,
             ends_on=ends_on,
             ended=ended,
+            failed_sign_ins=len(failures),
+            failed_at=failures[-1] if failures else None,
             revision=entry.text("entryCSN"),
         )
 
@@ -128,6 +132,21 @@ class OpenLdap(Dialect):
         reply = service.modify(account.dn, {"pwdAccountLockedTime": [(Change.REPLACE, [DISABLED])]})
         _accept(reply)
 
+    def require_change(self, service: Link, account: Account) -> None:
+        """The server clears the mark by itself as soon as the person has changed the password."""
+        _accept(service.modify(account.dn, {"pwdReset": [(Change.REPLACE, [b"TRUE"])]}))
+
+    def set_end(self, service: Link, account: Account, last_day: date | None) -> None:
+        entries = service.read(account.dn, self.attributes).entries
+        if not entries:
+            raise AccountNotFound(account.dn)
+        changes = openldap_end.changes(entries[0], last_day, self.settings.end_attribute, self.zone)
+        if changes:
+            _accept(service.modify(account.dn, changes))
+
+    def ends_within(self, first: date, last: date) -> Filter:
+        return openldap_end.within(first, last, self.zone)
+
     def examine(self, service: Link, sample: Entry | None, base: str) -> Iterator[Finding]:
         policy = self.policies.of(service, self.policy_dn(sample) if sample else "")
         yield from openldap_doctor.examine_server(service)
@@ -158,15 +177,3 @@ def _locked_at(entry: Entry, policy: Policy, now: datetime) -> datetime | None:
     locked = entry.moment("pwdAccountLockedTime")
     lapsed = locked is not None and bool(policy.lock_lasts) and locked + policy.lock_lasts <= now
     return None if lapsed or not policy.locks else locked
-
-
-def _end(entry: Entry, now: datetime) -> tuple[date | None, bool]:
-    """The last usable day in UTC, and whether it is over. shadowExpire is the day on which the account stops."""
-    ends: list[tuple[date, bool]] = []
-    days = entry.number("shadowExpire")
-    if days is not None and 0 <= days <= _LAST_DAY:
-        first_day_off = date.fromordinal(date(1970, 1, 1).toordinal() + days)
-        ends.append((first_day_off - timedelta(days=1), now.astimezone(UTC).date() >= first_day_off))
-    if moment := entry.moment("pwdEndTime"):
-        ends.append(((moment - timedelta(seconds=1)).date(), now >= moment))
-    return (min(day for day, _ in ends), any(over for _, over in ends)) if ends else (None, False)

@@ -19,11 +19,13 @@ _PASSWORD_MODIFY = "1.3.6.1.4.1.4203.1.11.1"  # noqa: S105  (an object identifie
 _NEVER = "19700101000000Z"
 _STATE = (  # what is read of an account's state, and a value it does not have
     ("pwdAccountLockedTime", _NEVER), ("pwdReset", "FALSE"), ("pwdChangedTime", _NEVER), ("pwdEndTime", _NEVER),
-    ("pwdStartTime", _NEVER), ("shadowExpire", "-99"),
+    ("pwdStartTime", _NEVER), ("shadowExpire", "-99"), ("pwdFailureTime", _NEVER),
 )  # fmt: skip
 _WRITTEN = (
     ("pwdAccountLockedTime", _NEVER, "unlock and disable"),
-    ("pwdReset", "FALSE", "take back a must-change that the server sets by itself"),
+    ("pwdReset", "FALSE", "ask for a new password, and take back a must-change that the server sets by itself"),
+    ("shadowExpire", "-99", "extend accounts"),
+    ("pwdEndTime", _NEVER, "extend accounts"),
 )
 
 

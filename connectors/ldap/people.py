@@ -1,13 +1,13 @@
 """Finding people's entries, and reading an account out of one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
 from ldap3.core.exceptions import LDAPExceptionError
 
 from connectors.account import Account
-from connectors.errors import AccountAmbiguous, AccountNotFound
+from connectors.errors import AccountAmbiguous, AccountNotFound, Unavailable
 from connectors.ldap.dialect import Dialect
 from connectors.ldap.entry import Entry, dn_key
 from connectors.ldap.groups import Groups
@@ -18,6 +18,8 @@ from connectors.ldap.settings import LdapSettings
 
 LONGEST_CLAIM = 256
 """Characters; no login or mail address is longer, and the server need not be troubled with the rest."""
+
+_PAGE = 500
 
 
 class People:
@@ -65,9 +67,35 @@ class People:
             raise AccountNotFound(f"{account_id} is no account of {self._settings.name}")
         return self._one(service, wanted)
 
+    def listed(self, service: Link, wanted: Filter) -> Iterator[Account]:
+        """Everybody who matches, page by page, without their groups. Raises Unavailable if the list is cut short."""
+        seen: set[str] = set()  # only where bases lie within one another
+        for base in self._settings.people_bases:
+            cookie, more = b"", True
+            while more:
+                found = service.search(base, all_of(self.everybody, wanted), self.attributes, page=(_PAGE, cookie))
+                if found.reply.code == SIZE_LIMIT_EXCEEDED:
+                    raise Unavailable(f"{base}: the server stops the list at its size limit")
+                if found.reply.code != SUCCESS:
+                    raise error_for(found.reply)
+                for entry in found.entries:
+                    if len(self._settings.people_bases) == 1 or dn_key(entry.dn) not in seen:
+                        seen.add(dn_key(entry.dn))
+                        yield self._without_groups(service, entry)
+                cookie, more = found.cookie, bool(found.cookie)
+
     def account(self, service: Link, entry: Entry) -> Account:
+        account = replace(self._without_groups(service, entry), groups=self._groups.of(service, entry))
+        protected = (
+            dn_key(entry.dn) in self._protected
+            or not self._protected_groups.isdisjoint(account.groups)
+            or self._dialect.protected(entry)
+        )
+        return replace(account, protected=protected)
+
+    def _without_groups(self, service: Link, entry: Entry) -> Account:
         s, d = self._settings, self._dialect
-        account = Account(
+        return Account(
             id=f"{s.name}:{d.identity(entry)}",
             directory=s.name,
             dn=entry.dn,
@@ -80,12 +108,9 @@ class People:
             unit=entry.text(s.unit_attribute),
             kind=entry.text(s.kind_attribute),
             sponsor=entry.text(s.sponsor_attribute) or None,
-            groups=self._groups.of(service, entry),
             policy=d.policy_dn(entry),
             state=d.state(service, entry),
         )
-        protected = dn_key(entry.dn) in self._protected or not self._protected_groups.isdisjoint(account.groups)
-        return replace(account, protected=protected)
 
     def _one(self, service: Link, wanted: Filter) -> Entry:
         """Exactly one entry below all bases together; a limit of two is enough to know that there are more."""

@@ -55,6 +55,15 @@ class Pool:
         except Lost as lost:
             raise _named(lost) from lost
 
+    @contextmanager
+    def lend(self) -> Iterator[Link]:
+        """A connection of one's own for longer work that only reads. Raises Unavailable."""
+        try:
+            with self._link() as link:
+                yield link
+        except Lost as lost:
+            raise _named(lost) from lost
+
     def close(self) -> None:
         """Close the idle connections; those in use are closed when they come back."""
         with self._lock:

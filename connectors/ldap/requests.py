@@ -105,6 +105,15 @@ def equals(attribute: str, value: str) -> Filter:
     return Filter(element(0xA3, octets(attribute), octets(value)))
 
 
+def at_least(attribute: str, value: str) -> Filter:
+    """Matches values that the server orders at or after this one; nothing, where the attribute has no order."""
+    return Filter(element(0xA5, octets(attribute), octets(value)))
+
+
+def at_most(attribute: str, value: str) -> Filter:
+    return Filter(element(0xA6, octets(attribute), octets(value)))
+
+
 def all_of(*filters: Filter) -> Filter:
     return Filter(element(0xA0, *filters))
 

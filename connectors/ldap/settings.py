@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 _SCHEMES = ("ldap", "ldaps", "ldapi")
+_END_ATTRIBUTES = ("shadowExpire", "pwdEndTime")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,12 @@ class LdapSettings:
     sponsor_attribute: str = "manager"
     """Attribute with the DN of whoever answers for the account."""
 
+    end_attribute: str = "shadowExpire"
+    """Where OpenLDAP keeps the end of an account that has none yet: shadowExpire, or pwdEndTime, which it obeys."""
+
+    time_zone: str = "UTC"
+    """The zone in which the last day of an account ends."""
+
     groups_base: str | None = None
     """DN below which groups are looked for; needed for nested groups, and where entries carry no memberOf."""
 
@@ -87,6 +95,12 @@ class LdapSettings:
             raise ValueError("urls, people_bases: at least one of each is needed")
         for url in self.urls:
             self._check_url(url)
+        if self.end_attribute not in _END_ATTRIBUTES:
+            raise ValueError(f"end_attribute: must be one of {', '.join(_END_ATTRIBUTES)}")
+        try:
+            ZoneInfo(self.time_zone)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"time_zone: {self.time_zone} is no time zone such as Europe/Oslo") from None
         if not self.bind_dn or not self.bind_password:
             raise ValueError("bind_dn, bind_password: the service account must sign in with a password")
         if not (self.person_filter.startswith("(") and self.person_filter.endswith(")")):

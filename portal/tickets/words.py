@@ -51,6 +51,7 @@ FACTS = {
     "password_changed_at": _l("Password changed"),
     "password_expires_at": _l("Password good until"),
     "ends_on": _l("Account ends"),
+    "failed_sign_ins": _l("Wrong passwords in a row"),
     "directory_answer": _l("The directory's answer"),
 }
 

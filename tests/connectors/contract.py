@@ -9,11 +9,12 @@ A subclass provides three fixtures:
 - `other_ca_file`: the certificate of an authority that did not sign the server's.
 """
 
+from tests.connectors.contract_ends import EndContract
 from tests.connectors.contract_finding import FindingContract
 from tests.connectors.contract_passwords import PasswordContract
 from tests.connectors.contract_states import StateContract
 from tests.connectors.contract_transport import TransportContract
 
 
-class DirectoryContract(FindingContract, PasswordContract, StateContract, TransportContract):
+class DirectoryContract(FindingContract, PasswordContract, StateContract, EndContract, TransportContract):
     """Subclass it and provide the fixtures named on top."""

@@ -51,7 +51,7 @@ def test_looking_changes_nobody(own_slapd: Slapd) -> None:
     ("attributes", "right", "weaker", "subject"),
     [
         ("userPassword", "=wx", "none", "right to write userPassword"),
-        ("pwdAccountLockedTime,pwdReset", "write", "read", "right to write pwdReset"),
+        ("pwdAccountLockedTime,pwdReset,pwdEndTime,shadowExpire", "write", "read", "right to write pwdReset"),
     ],
 )
 def test_a_missing_right_is_named_and_its_remedy_mends_it(
@@ -67,11 +67,11 @@ def test_a_missing_right_is_named_and_its_remedy_mends_it(
 
 
 def test_a_state_that_cannot_be_read_is_named_and_its_remedy_mends_it(slapd_with: SlapdWith) -> None:
-    hidden = manual("access").replace("pwdEndTime,shadowExpire", "gecos")
+    hidden = manual("access").replace("pwdStartTime,pwdFailureTime", "gecos")
     findings = examined(settings_for(slapd_with(SlapdOptions(access=hidden))))
     assert bad(findings) == ["right to read the state"]
     finding = next(f for f in findings if f.severity is Severity.FAULT)
-    assert "pwdEndTime" in finding.message and "shadowExpire" in finding.message
+    assert "pwdStartTime" in finding.message and "pwdFailureTime" in finding.message
     mended = slapd_with(SlapdOptions(access=_slapd_conf(finding.remedy) + "\n" + hidden))
     assert bad(examined(settings_for(mended))) == []
 
