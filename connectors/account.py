@@ -83,6 +83,10 @@ class PasswordVerdict(StrEnum):
     LOCKED = "locked"
     DISABLED = "disabled"
     ENDED = "ended"
+    OUTSIDE_HOURS = "outside_hours"  # the directory names hours for this person, and it is another
+    NOT_FROM_HERE = "not_from_here"  # the directory names machines for this person, and the portal is none of them
+    RESTRICTED = "restricted"  # another restriction of this very account, such as a smart card in place of a password
+    TOO_MANY_GROUPS = "too_many_groups"  # more than fit into what the server issues at a sign-in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,4 +109,6 @@ class PasswordRules:
     possible_from: datetime | None = None  # min_age counted from the last change, if still to come
     max_age: timedelta | None = None
     quality_checked: bool = False  # the server runs checks of its own that it does not tell
+    classes: int = 0  # how many of the five in connectors.characters it must mix
+    forbidden_words: frozenset[str] = frozenset()  # of this person's names; the server finds them in any case
     own_change_allowed: bool = True

@@ -19,6 +19,10 @@ class Refusal(StrEnum):
     LOCKED = "locked"
     DISABLED = "disabled"
     ENDED = "ended"
+    OUTSIDE_HOURS = "outside_hours"
+    NOT_FROM_HERE = "not_from_here"
+    RESTRICTED = "restricted"
+    TOO_MANY_GROUPS = "too_many_groups"
     POLICY = "policy"  # the server refused by policy and does not tell which rule
 
 

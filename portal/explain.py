@@ -75,6 +75,26 @@ CATALOGUE: dict[str, Explanation] = {
         _l("Whoever is responsible for you can have it extended."),
         Next.TICKET,
     ),
+    Refusal.OUTSIDE_HOURS: Explanation(
+        _l("Your account may only be used at certain hours, and this is not one of them."),
+        _l("Try again within your hours. The people who run the directory can change them."),
+        Next.LATER,
+    ),
+    Refusal.NOT_FROM_HERE: Explanation(
+        _l("Your account may only be used on certain machines, and this portal is not one of them."),
+        _l("Only the people who run the directory can change that."),
+        Next.TICKET,
+    ),
+    Refusal.RESTRICTED: Explanation(
+        _l("The directory lets your account sign in only in another way, such as with a smart card."),
+        _l("Only the people who run the directory can change that."),
+        Next.TICKET,
+    ),
+    Refusal.TOO_MANY_GROUPS: Explanation(
+        _l("Your account is in more groups than the directory can handle when you sign in."),
+        _l("The people who run the directory must take it out of some."),
+        Next.TICKET,
+    ),
     Refusal.POLICY: Explanation(
         _l("The directory refused that password by a rule that it does not name."),
         _l("Take a longer one with a mix of letters, digits and signs that you have not used before."),

@@ -33,6 +33,10 @@ _REFUSED_SIGN_IN = {
     PasswordVerdict.LOCKED: Refusal.LOCKED,
     PasswordVerdict.DISABLED: Refusal.DISABLED,
     PasswordVerdict.ENDED: Refusal.ENDED,
+    PasswordVerdict.OUTSIDE_HOURS: Refusal.OUTSIDE_HOURS,
+    PasswordVerdict.NOT_FROM_HERE: Refusal.NOT_FROM_HERE,
+    PasswordVerdict.RESTRICTED: Refusal.RESTRICTED,
+    PasswordVerdict.TOO_MANY_GROUPS: Refusal.TOO_MANY_GROUPS,
 }
 
 
