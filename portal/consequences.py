@@ -1,28 +1,40 @@
 """What follows from an action that was carried out, in the same transaction as its outcome."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from connectors.account import Account
 from portal import sessions, walks
 from portal.action import Action
+from portal.hooks import Hooks
 from portal.identity import Principal
 from portal.outbox import Outbox
 
 
 class Consequences:
-    """Ends what must not outlive the action, and tells the owner at all addresses."""
+    """Ends what must not outlive the action, tells the owner at all addresses, and the hooks behind it."""
 
-    def __init__(self, outbox: Outbox, clock: Callable[[], datetime]) -> None:
+    def __init__(self, outbox: Outbox, hooks: Hooks, clock: Callable[[], datetime]) -> None:
         self._outbox = outbox
+        self._hooks = hooks
         self._clock = clock
 
     def __call__(
-        self, tx: Connection, actor: Principal, action: Action | type[Action], account: Account, attempt: str
+        self,
+        tx: Connection,
+        actor: Principal,
+        action: Action | type[Action],
+        account: Account,
+        attempt: str,
+        details: Mapping[str, Any] | None = None,
     ) -> None:
+        """`details` are those of an action that is known by its kind only, after a crash."""
         now = self._clock()
+        told = action.details() if isinstance(action, Action) else details or {}
+        self._hooks.after(tx, actor, action.name, told, account, attempt)
         if action.ends_sessions:
             sessions.end_all(tx, account.id, keep=actor.session)
             walks.close_all(tx, account.id, now)

@@ -17,6 +17,7 @@ from portal.database import Database
 from portal.desk import facts_of
 from portal.factors import FACTORS
 from portal.factors.mailed_code import new_code
+from portal.hooks import Hooks
 from portal.keys import Keys
 from portal.letters import Letters
 from portal.limits import Limits
@@ -44,6 +45,7 @@ class Couriers:
     letters: Letters
     links: Links
     mail: SendsMail
+    hooks: Hooks
     settings: Settings
     clock: Callable[[], datetime]
 
@@ -56,6 +58,7 @@ class Couriers:
             "letter": self.letter,
             "ticket_opened": self.ticket_opened,
             "ticket_message": self.ticket_message,
+            "hook": self.hooks.carry_out,
         }
 
     def resolve(self, id_: str, content: dict[str, Any]) -> None:

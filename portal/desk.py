@@ -16,6 +16,7 @@ from portal.accounts import Accounts
 from portal.action import Action
 from portal.database import Database
 from portal.explain import Next, explain
+from portal.hooks import Hooks
 from portal.identity import Principal
 from portal.inside import Inside
 from portal.policy import Allow, Deny, NeedsApproval, decide
@@ -49,6 +50,7 @@ class Desk:
         rules: Mapping[str, Rule],
         counter: Counter,
         consequences: Consequence,
+        hooks: Hooks,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
@@ -58,6 +60,7 @@ class Desk:
         self._rules = rules
         self._counter = counter
         self._consequences = consequences
+        self._hooks = hooks
         self._clock = clock
 
     def offers(self, action: type[Action]) -> bool:
@@ -83,6 +86,8 @@ class Desk:
             case NeedsApproval():
                 return self._to_people(actor, action, account, "needs_approval")
             case Allow():
+                if stopped := self._hooks.before(actor, action, account):
+                    return self._denied(actor, action, account, stopped.reason, message=stopped.message)
                 return self._carry_out(actor, action, account)
 
     def _carry_out(self, actor: Principal, action: Action, account: Account) -> Result:
@@ -152,13 +157,13 @@ class Desk:
             return self._done(actor, action, before, attempt)
         return Unsure(attempt=attempt, reason=reason_of(error))
 
-    def _denied(self, actor: Principal, action: Action, account: Account, reason: str) -> Result:
+    def _denied(self, actor: Principal, action: Action, account: Account, reason: str, *, message: str = "") -> Result:
         if explain(reason).next is Next.TICKET and reason != "not_offered":
             return self._to_people(actor, action, account, reason)
         with self._database.write() as tx:
             attempt = self._log.intent(tx, event_of(actor, action))
             self._log.outcome(tx, attempt, event_of(actor, action), "failure", reason)
-        return Denied(attempt=attempt, reason=reason)
+        return Denied(attempt=attempt, reason=reason, message=message)
 
     def _not_done(self, actor: Principal, action: Action, reason: str, *, detail: str = "") -> Failed:
         with self._database.write() as tx:

@@ -1,5 +1,6 @@
 """Looks everything over before a person finds out: database, record, directories, mail, actions. Changes nothing."""
 
+import os
 from collections.abc import Iterator
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +19,7 @@ def examine(parts: Parts) -> Iterator[tuple[str, Finding]]:
     for name, connector in parts.connectors.all_able_to(Examined):
         yield from ((f"Connector {name}", f) for f in connector.examine())
     yield from (("Actions", f) for f in _actions(parts))
+    yield from (("Hooks", f) for f in _hooks(parts))
     yield from (("Recovery", f) for f in _recovery(parts))
 
 
@@ -53,6 +55,18 @@ def _actions(parts: Parts) -> Iterator[Finding]:
         yield _ok(name, "done by " + ", ".join(able) if able else "becomes a ticket for the service desk")
     if missing := sorted(set(ACTIONS) - set(parts.settings.rules)):
         yield Finding(severity=Severity.WARNING, subject="not offered", message=", ".join(missing) + " (no rule)")
+
+
+def _hooks(parts: Parts) -> Iterator[Finding]:
+    for hook in parts.settings.hooks:
+        program = hook.command[0]
+        if unknown := sorted(set(hook.actions) - set(ACTIONS)):
+            known = "Known: " + ", ".join(sorted(ACTIONS))
+            yield _fault(hook.name, f"there is no such action: {', '.join(unknown)}", known)
+        elif not os.access(program, os.X_OK):
+            yield _fault(hook.name, f"{program} cannot be run by this user", f"chmod a+rx {program}")
+        else:
+            yield _ok(hook.name, f"{hook.when} {', '.join(hook.actions) or 'every action'}: {program}")
 
 
 def _recovery(parts: Parts) -> Iterator[Finding]:

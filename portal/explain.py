@@ -176,6 +176,16 @@ CATALOGUE: dict[str, Explanation] = {
         _l("It is locked until somebody has talked to you."),
         Next.TICKET,
     ),
+    "refused_by_hook": Explanation(
+        _l("A check of your organisation says no."),
+        _l("If you cannot do what it asks for, the service desk can help."),
+        Next.FIX,
+    ),
+    "hook_failed": Explanation(
+        _l("A check that your organisation makes before this did not work. Nothing has been changed."),
+        _l("Try again in a few minutes."),
+        Next.LATER,
+    ),
     "wish": Explanation(_l("This is something only people can do."), _l("Somebody reads it and answers."), Next.TICKET),
     "settled_unknown": Explanation(
         _l("We could not find out whether your change reached the directory."),

@@ -18,6 +18,7 @@ from portal.desk import Desk
 from portal.enrolment import OwnFactors, OwnSessions
 from portal.factor import Factor, Shelf
 from portal.factors import FACTORS
+from portal.hooks import Hooks
 from portal.jobs import Jobs, queue
 from portal.keys import Keys
 from portal.limits import Limits, TableStorage
@@ -65,6 +66,7 @@ class Parts:
     counter: Counter
     desk: Desk
     recovery: Recovery
+    hooks: Hooks
     mail: SendsMail
 
 
@@ -91,7 +93,8 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     links = Links(settings.base, keys)
     tickets = Tickets(keys, clock, settings.desk.answer_hours)
     counter = Counter(database=database, log=log, tickets=tickets, outbox=outbox, clock=clock)
-    consequences = Consequences(outbox, clock)
+    hooks = Hooks(settings.hooks, database=database, log=log, outbox=outbox, clock=clock)
+    consequences = Consequences(outbox, hooks, clock)
     return Parts(
         settings=settings,
         clock=clock,
@@ -128,6 +131,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             rules=settings.rules,
             counter=counter,
             consequences=consequences,
+            hooks=hooks,
             clock=clock,
         ),
         recovery=Recovery(
@@ -140,6 +144,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             clock=clock,
             grace=_longest(settings) + MARGIN,
         ),
+        hooks=hooks,
         mail=mail,
     )
 

@@ -91,7 +91,7 @@ class Recovery:
         """Keep the promise: the person hears what became of it, and people look into what cannot be told."""
         actor = Principal(account_id=row.actor_id, login="", name="", session=row.session, source=row.source)
         if outcome == "success":
-            self._consequences(tx, actor, action, account, row.id)
+            self._consequences(tx, actor, action, account, row.id, row.details)
         elif outcome == "failure":
             content = {"account_id": account.id, "template": "not_changed", "values": {"source": row.source}}
             self._outbox.put(tx, "notice", content | {"at": row.started.isoformat(), "attempt": row.id})

@@ -38,6 +38,7 @@ class Denied:
 
     attempt: str
     reason: str
+    message: str = ""  # what a hook of the installation's own says about it, for the page
     word: ClassVar[Word] = "denied"
     outcome: ClassVar[Outcome] = "failure"
 

@@ -135,6 +135,29 @@ class Limits(Part):
     """Tickets opened without a sign-in from one address."""
 
 
+class Hook(Part):
+    """A command of your own before or after an action; docs/hooks.md says what it is told."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    """What the record calls it."""
+    when: Literal["before", "after"]
+    """Before: its exit status decides whether the action is done. After: it runs in the worker."""
+    actions: tuple[str, ...] = ()
+    """The actions it is for, such as reset_password; none: all of them."""
+    command: Annotated[tuple[str, ...], Field(min_length=1)]
+    """The program, by its full path, and its arguments. No shell is involved."""
+    seconds: float = Field(default=5, gt=0, le=60)
+    """It is ended after this long; before an action at most 5, for somebody waits."""
+
+    @model_validator(mode="after")
+    def _can_work(self) -> Self:
+        if not self.command[0].startswith("/"):
+            raise ValueError("command: name the program by its full path")
+        if self.when == "before" and self.seconds > 5:
+            raise ValueError("seconds: at most 5 before an action, for somebody waits")
+        return self
+
+
 class Audit(Part):
     """The record that can be proved."""
 
@@ -186,6 +209,8 @@ class Settings(BaseSettings):
     sessions: Sessions = Sessions()
     desk: Desk = Desk()
     limits: Limits = Limits()
+    hooks: tuple[Hook, ...] = ()
+    """Commands of your own before and after actions."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged."""
 

@@ -60,6 +60,7 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
         letters=letters,
         links=parts.links,
         mail=parts.mail,
+        hooks=parts.hooks,
         settings=parts.settings,
         clock=parts.clock,
     )

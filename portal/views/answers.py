@@ -87,6 +87,8 @@ def result_page(
             return render_template("results/unsure.html", **context), 200
         case Denied():
             context |= _words(result.reason) | {"steps": None}
+            if result.message:
+                context["title"] = result.message.rstrip(".")
             return render_template("results/denied.html", **context), 403
         case Failed():
             return _failed(result, context)
