@@ -12,6 +12,7 @@ class AccountState:
     """How an account stands. All times are aware and in UTC; None means 'not so' or 'the directory does not say'."""
 
     locked_at: datetime | None = None  # by too many wrong passwords; goes away by an unlock or a reset
+    unlocks_at: datetime | None = None  # when the lock passes by itself, if it does and the directory tells
     disabled: bool = False  # by an administrator; only people can undo it
     must_change: bool = False
     password_changed_at: datetime | None = None
@@ -26,6 +27,7 @@ class AccountState:
         """The state as words for an operation row or a ticket; compared after a crash to see what happened."""
         return {
             "locked_at": _text(self.locked_at),
+            "unlocks_at": _text(self.unlocks_at),
             "disabled": str(self.disabled).lower(),
             "must_change": str(self.must_change).lower(),
             "password_changed_at": _text(self.password_changed_at),
@@ -104,6 +106,7 @@ class PasswordRules:
 
     min_length: int = 0
     max_length: int | None = None
+    counts_octets: bool = False  # the server counts the octets of UTF-8 instead, in which å has two
     history: int = 0  # how many old passwords may not be used again
     min_age: timedelta = timedelta()
     possible_from: datetime | None = None  # min_age counted from the last change, if still to come

@@ -15,15 +15,45 @@ class Refusal(StrEnum):
     SAME_AS_NOW = "same_as_now"
     TOO_YOUNG = "too_young"
     CONTAINS_NAME = "contains_name"
+    COMMON_WORD = "common_word"  # in the server's own list of words
+    NOT_COMPLEX = "not_complex"  # a kind of character is missing: capital, digit, sign
+    REPEATS = "repeats"  # too many of one character, or too long a run such as abcd
+    UNUSABLE_CHARACTERS = "unusable_characters"
     CHANGE_NOT_ALLOWED = "change_not_allowed"
+    EXPIRED = "expired"  # the password, not the account
+    MUST_CHANGE = "must_change"
     LOCKED = "locked"
     DISABLED = "disabled"
     ENDED = "ended"
+    INACTIVE = "inactive"  # stopped by the server because nobody used the account for long
     OUTSIDE_HOURS = "outside_hours"
     NOT_FROM_HERE = "not_from_here"
     RESTRICTED = "restricted"
     TOO_MANY_GROUPS = "too_many_groups"
     POLICY = "policy"  # the server refused by policy and does not tell which rule
+
+
+class Obstacle(StrEnum):
+    """Why we may not do something, which only people can settle."""
+
+    NO_RIGHT = "no_right"  # our account lacks a right; `detail` names what was to be written
+    PROTECTED = "protected"
+    NOT_SECURE = "not_secure"  # the server wants better encryption for this
+    READ_ONLY = "read_only"  # this server takes no changes: a replica, or maintenance
+    SCHEMA = "schema"  # an attribute or object class that the server does not have
+    UNSUPPORTED = "unsupported"  # the server does not know this operation
+    NO_RESET = "no_reset"  # its rules want the old password for every change
+    NO_LOCKS = "no_locks"  # its rules overlook every lock, ours too
+    OTHER_DIRECTORY = "other_directory"
+    UNWILLING = "unwilling"  # refused, and neither code nor text tells why
+
+
+class Outage(StrEnum):
+    """Why nobody could be asked, so that nothing was done."""
+
+    DOWN = "directory_down"
+    BUSY = "directory_busy"
+    PORTAL_REFUSED = "portal_refused"  # it answers, but does not let the portal's own account in, or is not trusted
 
 
 class ConnectorError(Exception):
@@ -54,9 +84,17 @@ class Refused(ConnectorError):
 class Forbidden(ConnectorError):
     """We may not do this: a missing right, a protected entry. Only people can settle it."""
 
+    def __init__(self, detail: str = "", *, obstacle: Obstacle = Obstacle.NO_RIGHT) -> None:
+        super().__init__(detail)
+        self.obstacle = obstacle
+
 
 class Unavailable(ConnectorError):
     """Could not be reached, or did not understand us; nothing was sent; worth another try."""
+
+    def __init__(self, detail: str = "", *, outage: Outage = Outage.DOWN) -> None:
+        super().__init__(detail)
+        self.outage = outage
 
 
 class Unconfirmed(ConnectorError):

@@ -5,6 +5,7 @@ from connectors.errors import (
     AccountNotFound,
     ConnectorError,
     Forbidden,
+    Obstacle,
     Refused,
     Unavailable,
     Unconfirmed,
@@ -21,9 +22,9 @@ def reason_of(error: ConnectorError) -> str:
         case AccountAmbiguous():
             return "account_ambiguous"
         case Forbidden():
-            return "no_right"
+            return error.obstacle.value
+        case Unavailable():
+            return error.outage.value
         case Unconfirmed():
             return "no_answer"
-        case Unavailable():
-            return "directory_down"
-    return "directory_error"
+    return Obstacle.UNWILLING.value

@@ -19,7 +19,7 @@ from connectors.capabilities import (
     TellsPasswordRules,
     UnlocksAccount,
 )
-from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Refusal, Refused
+from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Obstacle, Refusal, Refused
 from connectors.ldap import doctor
 from connectors.ldap.kinds import dialect_for
 from connectors.ldap.link import Link, Reply
@@ -166,9 +166,10 @@ class LdapDirectory(
 
     def _check_ours(self, account: Account) -> None:
         if account.directory != self.settings.name:
-            raise Forbidden(f"{account.id} is no account of {self.settings.name}")
+            detail = f"{account.id} is no account of {self.settings.name}"
+            raise Forbidden(detail, obstacle=Obstacle.OTHER_DIRECTORY)
         if account.protected:
-            raise Forbidden(f"{account.dn} is protected")
+            raise Forbidden(f"{account.dn} is protected", obstacle=Obstacle.PROTECTED)
 
 
 def _sendable(password: str) -> bool:
@@ -188,4 +189,4 @@ def _check_storable(password: str) -> None:
     if not password:
         raise Refused(Refusal.TOO_SHORT, "empty")
     if not _sendable(password):
-        raise Refused(Refusal.POLICY, "holds a character no directory can store")
+        raise Refused(Refusal.UNUSABLE_CHARACTERS, "holds a character no directory can store")

@@ -4,7 +4,7 @@ import ssl
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from connectors.errors import Unavailable
+from connectors.errors import Outage, Unavailable
 from connectors.ldap.link import Link, Lost
 from connectors.ldap.opening import dial, encrypt
 from connectors.ldap.settings import LdapSettings
@@ -71,7 +71,8 @@ def service_opener(settings: LdapSettings) -> Callable[[], Link]:
         reply = link.bind(settings.bind_dn, settings.bind_password)
         if reply.code != 0:
             link.close()
-            raise Unavailable(f"{settings.bind_dn} may not sign in: result {reply.code} {reply.message}".rstrip())
+            detail = f"{settings.bind_dn} may not sign in: result {reply.code} {reply.message}".rstrip()
+            raise Unavailable(detail, outage=Outage.PORTAL_REFUSED)
         return link
 
     return open_and_bind

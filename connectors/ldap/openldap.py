@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.account import Account, AccountState, PasswordCheck, PasswordRules, PasswordVerdict
 from connectors.capabilities import Finding
-from connectors.errors import AccountNotFound, Forbidden, Refusal, Refused
+from connectors.errors import AccountNotFound, Forbidden, Obstacle, Refusal, Refused
 from connectors.ldap import openldap_doctor, openldap_end
 from connectors.ldap.dialect import Dialect
 from connectors.ldap.entry import Entry, generalized_time
@@ -53,9 +53,11 @@ class OpenLdap(Dialect):
         policy = self.policies.of(service, self.policy_dn(entry))
         now, changed, starts = self.clock(), entry.moment("pwdChangedTime"), entry.moment("pwdStartTime")
         ends_on, ended = openldap_end.read(entry, now, self.zone)
+        locked_at = _locked_at(entry, policy, now)
         failures = sorted(filter(None, map(generalized_time, entry.values("pwdFailureTime"))))
         return AccountState(
-            locked_at=_locked_at(entry, policy, now),
+            locked_at=locked_at,
+            unlocks_at=locked_at + policy.lock_lasts if locked_at and policy.lock_lasts else None,
             disabled=DISABLED in entry.values("pwdAccountLockedTime") or bool(starts and now < starts),
             must_change=entry.flag("pwdReset"),
             password_changed_at=changed,
@@ -100,7 +102,8 @@ class OpenLdap(Dialect):
             raise Refused(Refusal.DISABLED, "disabled by an administrator")
         reply = service.set_password(password, dn=account.dn)
         if reply.policy.error is PolicyError.MUST_SUPPLY_OLD:
-            raise Forbidden("the password policy has pwdSafeModify: TRUE, which leaves no room for a reset")
+            detail = "the password policy has pwdSafeModify: TRUE, which leaves no room for a reset"
+            raise Forbidden(detail, obstacle=Obstacle.NO_RESET)
         _accept(reply)
         may_ask = self.policies.of(service, account.policy).must_change_after_reset
         if may_ask and service.compare(account.dn, "pwdReset", "TRUE").code == COMPARE_TRUE:
@@ -128,7 +131,8 @@ class OpenLdap(Dialect):
     def disable(self, service: Link, account: Account) -> None:
         policy = self.policies.of(service, account.policy)
         if not policy.locks:
-            raise Forbidden(f"the policy {policy.dn or '(none)'} lacks pwdLockout: TRUE, so no lock would have effect")
+            detail = f"the policy {policy.dn or '(none)'} lacks pwdLockout: TRUE, so no lock would have effect"
+            raise Forbidden(detail, obstacle=Obstacle.NO_LOCKS)
         reply = service.modify(account.dn, {"pwdAccountLockedTime": [(Change.REPLACE, [DISABLED])]})
         _accept(reply)
 

@@ -6,9 +6,9 @@ from connectors.ldap.ppolicy import PolicyError
 from connectors.ldap.results import UNWILLING_TO_PERFORM, error_for
 
 _BY_ERROR = {
-    PolicyError.PASSWORD_EXPIRED: Refusal.POLICY,
+    PolicyError.PASSWORD_EXPIRED: Refusal.EXPIRED,
     PolicyError.ACCOUNT_LOCKED: Refusal.LOCKED,
-    PolicyError.CHANGE_AFTER_RESET: Refusal.POLICY,
+    PolicyError.CHANGE_AFTER_RESET: Refusal.MUST_CHANGE,
     PolicyError.CHANGE_NOT_ALLOWED: Refusal.CHANGE_NOT_ALLOWED,
     PolicyError.MUST_SUPPLY_OLD: Refusal.WRONG_PASSWORD,
     PolicyError.INSUFFICIENT_QUALITY: Refusal.TOO_WEAK,
@@ -25,6 +25,7 @@ _BY_TEXT = (  # as slapd 2.5 and 2.6 word them, for an answer without the contro
     ("Password fails quality checking policy", Refusal.TOO_WEAK),
     ("User alteration of password is not allowed", Refusal.CHANGE_NOT_ALLOWED),
     ("Must supply", Refusal.WRONG_PASSWORD),
+    ("Operations are restricted to bind", Refusal.MUST_CHANGE),
 )
 
 

@@ -42,6 +42,7 @@ class Policy:
         return PasswordRules(
             min_length=self.min_length,
             max_length=self.max_length,
+            counts_octets=True,
             history=self.history,
             min_age=self.min_age,
             possible_from=possible if possible and possible > now else None,

@@ -1,6 +1,15 @@
 """LDAP result codes (RFC 4511, appendix A) as what the caller can do about them; servers add their own words on top."""
 
-from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Refusal, Refused, Unavailable
+from connectors.errors import (
+    AccountNotFound,
+    ConnectorError,
+    Forbidden,
+    Obstacle,
+    Outage,
+    Refusal,
+    Refused,
+    Unavailable,
+)
 from connectors.ldap.link import Reply
 
 SUCCESS = 0
@@ -14,7 +23,28 @@ INVALID_CREDENTIALS = 49
 INSUFFICIENT_ACCESS = 50
 UNWILLING_TO_PERFORM = 53
 
-_TEMPORARY = frozenset({1, 2, 3, 11, 13, 51, 52, 80})  # busy, unavailable, limits, protocol: nothing was done
+OBSTACLES = {
+    2: Obstacle.UNSUPPORTED,  # protocolError: also the answer to an extended operation it does not know
+    7: Obstacle.UNSUPPORTED,  # authMethodNotSupported
+    8: Obstacle.NOT_SECURE,  # strongerAuthRequired
+    10: Obstacle.READ_ONLY,  # referral: a replica names the server that takes changes
+    12: Obstacle.UNSUPPORTED,  # unavailableCriticalExtension
+    13: Obstacle.NOT_SECURE,  # confidentialityRequired
+    17: Obstacle.SCHEMA,  # undefinedAttributeType
+    21: Obstacle.SCHEMA,  # invalidAttributeSyntax
+    48: Obstacle.UNSUPPORTED,  # inappropriateAuthentication
+    INSUFFICIENT_ACCESS: Obstacle.NO_RIGHT,
+    65: Obstacle.SCHEMA,  # objectClassViolation
+    69: Obstacle.SCHEMA,  # objectClassModsProhibited
+}
+_BUSY = frozenset({3, 11, 51})  # timeLimitExceeded, adminLimitExceeded, busy
+_DOWN = frozenset({1, 52, 80})  # operationsError, unavailable, other
+_READ_ONLY_TEXTS = (
+    "read-only",
+    "read only",
+    "shadow context",
+    "operation restricted",
+)  # as slapd and 389 DS word it beside 53
 
 
 def error_for(reply: Reply) -> ConnectorError:
@@ -26,6 +56,13 @@ def error_for(reply: Reply) -> ConnectorError:
         return Refused(Refusal.WRONG_PASSWORD, detail)
     if reply.code == CONSTRAINT_VIOLATION:
         return Refused(Refusal.POLICY, detail)
-    if reply.code in _TEMPORARY:
-        return Unavailable(detail)
-    return Forbidden(detail)  # rights, schema, referral: whatever it is, the person cannot mend it
+    if reply.code in _BUSY or reply.code in _DOWN:
+        return Unavailable(detail, outage=Outage.BUSY if reply.code in _BUSY else Outage.DOWN)
+    return Forbidden(detail, obstacle=obstacle_of(reply))
+
+
+def obstacle_of(reply: Reply) -> Obstacle:
+    """Why the server would not, as far as code and text tell."""
+    if reply.code == UNWILLING_TO_PERFORM and any(text in reply.message.lower() for text in _READ_ONLY_TEXTS):
+        return Obstacle.READ_ONLY
+    return OBSTACLES.get(reply.code, Obstacle.UNWILLING)

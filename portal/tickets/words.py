@@ -46,6 +46,7 @@ FACTS = {
     "unit": _l("Unit"),
     "kind": _l("Kind of account"),
     "locked_at": _l("Locked since"),
+    "unlocks_at": _l("Lock passes by itself"),
     "disabled": _l("Switched off"),
     "must_change": _l("Must change the password"),
     "password_changed_at": _l("Password changed"),

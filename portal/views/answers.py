@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from connectors.account import Account, PasswordRules
 from connectors.capabilities import TellsPasswordRules
+from connectors.errors import Outage
 from portal.couriers import UNDO_HOURS
 from portal.explain import explain
 from portal.pages import moment
@@ -17,7 +18,7 @@ from portal.passwords import RuleLine, rule_lines
 from portal.results import Denied, Done, Failed, Pending, Result, Unsure, short
 from portal.views import parts
 
-DIRECTORY = frozenset({"directory_down", "directory_error"})
+DIRECTORY = frozenset(Outage)
 # What a result page shows unless there is something to show.
 NOTHING: dict[str, Any] = {
     "explanation": "",
