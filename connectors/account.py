@@ -65,6 +65,9 @@ class Account:
     given_name: str = ""
     mail: str | None = None
     recovery_mail: tuple[str, ...] = ()
+    own_mail: tuple[str, ...] = ()  # those of `recovery_mail` that the person may change
+    phone: str = ""
+    ssh_keys: tuple[str, ...] = ()  # one line each, as in authorized_keys
     language: str | None = None  # a BCP 47 tag, if the directory holds one (preferredLanguage)
     unit: str = ""
     kind: str = ""  # employeeType and the like: "contractor"

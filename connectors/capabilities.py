@@ -82,6 +82,30 @@ class SetsEndDate(Capability):
         """Set the last day the account may be used, in the directory's time zone; None: it has no end any more."""
 
 
+class KeepsSshKeys(Capability):
+    """Holds people's public SSH keys; `Account.ssh_keys` tells them."""
+
+    @abstractmethod
+    def add_ssh_key(self, account: Account, key: str) -> None:
+        """Add one line, as it stands in authorized_keys; no effect if it is there already."""
+
+    @abstractmethod
+    def remove_ssh_key(self, account: Account, key: str) -> None:
+        """Take away exactly this line; no effect if it is not there any more."""
+
+
+class SetsRecoveryMail(Capability):
+    @abstractmethod
+    def change_recovery_mail(self, account: Account, *, old: str, new: str) -> None:
+        """Put `new` in place of `old` in one step; either may be empty. No effect where it is so already."""
+
+
+class SetsPhone(Capability):
+    @abstractmethod
+    def set_phone(self, account: Account, number: str) -> None:
+        """Set the one telephone number (E.164); an empty one takes it away."""
+
+
 class ListsAccounts(Capability):
     @abstractmethod
     def ending(self, first: date, last: date) -> Iterator[Account]:

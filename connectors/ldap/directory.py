@@ -6,21 +6,25 @@ from datetime import date, datetime
 
 from connectors.account import Account, PasswordCheck, PasswordRules, PasswordVerdict
 from connectors.capabilities import (
+    Capability,
     ChangesPassword,
     ChecksPassword,
     DisablesAccount,
     Examined,
     Finding,
     FindsAccounts,
+    KeepsSshKeys,
     ListsAccounts,
     RequiresPasswordChange,
     SetsEndDate,
     SetsPassword,
+    SetsPhone,
+    SetsRecoveryMail,
     TellsPasswordRules,
     UnlocksAccount,
 )
 from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Obstacle, Refusal, Refused
-from connectors.ldap import doctor
+from connectors.ldap import doctor, own_data
 from connectors.ldap.kinds import dialect_for
 from connectors.ldap.link import Link, Reply
 from connectors.ldap.opener import opener, service_opener
@@ -51,6 +55,9 @@ class LdapDirectory(
     RequiresPasswordChange,
     SetsEndDate,
     ListsAccounts,
+    KeepsSshKeys,
+    SetsRecoveryMail,
+    SetsPhone,
     Examined,
 ):
     """One directory. Safe for threads and across a fork. `account` should have been read just before a change.
@@ -65,6 +72,9 @@ class LdapDirectory(
         wait = settings.connect_timeout
         self._service = Pool(service_opener(settings), size=settings.pool_size, wait=wait)
         self._persons = Pool(opener(settings), size=settings.pool_size, wait=wait)
+
+    def offers(self, capability: type[Capability]) -> bool:
+        return super().offers(capability) and own_data.offered(self.settings, capability)
 
     def find(self, claim: str) -> Account:
         return self._service.run(lambda service: self._people.find(service, claim))
@@ -121,6 +131,20 @@ class LdapDirectory(
         self._check_ours(account)
         self._service.run(lambda service: self._dialect.set_end(service, account, last_day))
 
+    def add_ssh_key(self, account: Account, key: str) -> None:
+        self._change_own(account, self.settings.ssh_key_attribute, old="", new=key)
+
+    def remove_ssh_key(self, account: Account, key: str) -> None:
+        self._change_own(account, self.settings.ssh_key_attribute, old=key, new="")
+
+    def change_recovery_mail(self, account: Account, *, old: str, new: str) -> None:
+        self._change_own(account, self.settings.own_mail_attribute, old=old, new=new)
+
+    def set_phone(self, account: Account, number: str) -> None:
+        self._check_ours(account)
+        attribute = self.settings.phone_attribute
+        self._service.run(lambda service: own_data.put(service, account, attribute, number))
+
     def ending(self, first: date, last: date) -> Iterator[Account]:
         with self._service.lend() as service:
             for account in self._people.listed(service, self._dialect.ends_within(first, last)):
@@ -134,6 +158,10 @@ class LdapDirectory(
         """Close all idle connections."""
         self._service.close()
         self._persons.close()
+
+    def _change_own(self, account: Account, attribute: str, *, old: str, new: str) -> None:
+        self._check_ours(account)
+        self._service.run(lambda service: own_data.change(service, account, attribute, old=old, new=new))
 
     def _bind_and_change(self, person: Link, account: Account, old: str, new: str) -> Reply | None:
         """None when it is done, else the answer to a sign-in that was not let in."""

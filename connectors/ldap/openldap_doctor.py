@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 
 from connectors.capabilities import Finding, Severity
-from connectors.ldap import ppolicy
+from connectors.ldap import own_data, ppolicy
 from connectors.ldap.link import Link
 from connectors.ldap.policies import Policy
 from connectors.ldap.requests import Change
@@ -80,6 +80,7 @@ def examine_rights(settings: LdapSettings, service: Link, dn: str, base: str, po
         else:
             message = f"{base}: may not {purpose} (result {reply.code} {reply.message})"
             yield _fault(f"right to write {name}", message, grant(settings, base, [name], "write"))
+    yield from own_data.examine(settings, service, dn, base, lambda name: grant(settings, base, [name], "write"))
 
 
 def _password_right(settings: LdapSettings, service: Link, dn: str, base: str, policy: Policy) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from ldap3.core.exceptions import LDAPExceptionError
 
 from connectors.account import Account
 from connectors.errors import AccountAmbiguous, AccountNotFound, Unavailable
+from connectors.ldap import own_data
 from connectors.ldap.dialect import Dialect
 from connectors.ldap.entry import Entry, dn_key
 from connectors.ldap.groups import Groups
@@ -38,9 +39,9 @@ class People:
         s = settings
         self.attributes = tuple(
             dict.fromkeys(
-                (s.login_attribute, *s.mail_attributes, *s.recovery_mail_attributes, s.language_attribute,
-                 s.unit_attribute, s.kind_attribute, s.sponsor_attribute, "displayName", "cn", "givenName",
-                 "memberOf", *dialect.attributes)
+                (s.login_attribute, *s.mail_attributes, *s.recovery_mail_attributes, *own_data.attributes(s),
+                 s.language_attribute, s.unit_attribute, s.kind_attribute, s.sponsor_attribute, "displayName", "cn",
+                 "givenName", "memberOf", *dialect.attributes)
             )
         )  # fmt: skip
 
@@ -104,6 +105,9 @@ class People:
             given_name=entry.text("givenName"),
             mail=entry.text(*s.mail_attributes) or None,
             recovery_mail=entry.texts(*s.recovery_mail_attributes),
+            own_mail=entry.texts(s.own_mail_attribute),
+            phone=entry.text(s.phone_attribute),
+            ssh_keys=entry.texts(s.ssh_key_attribute),
             language=entry.text(s.language_attribute) or None,
             unit=entry.text(s.unit_attribute),
             kind=entry.text(s.kind_attribute),

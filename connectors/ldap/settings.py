@@ -49,6 +49,15 @@ class LdapSettings:
     recovery_mail_attributes: tuple[str, ...] = ("mailAlternateAddress",)
     """Attributes with addresses outside the account, to which a code may go when the account cannot be used."""
 
+    own_mail_attribute: str = ""
+    """The one of these that people may change themselves, as in mailAlternateAddress; empty: not offered."""
+
+    phone_attribute: str = ""
+    """Attribute with the telephone number people may change themselves, as in mobile; empty: not offered."""
+
+    ssh_key_attribute: str = ""
+    """Attribute with people's public SSH keys, as in sshPublicKey; empty: not offered."""
+
     language_attribute: str = "preferredLanguage"
     """Attribute with the person's language, as in nb or en-GB."""
 
@@ -97,6 +106,8 @@ class LdapSettings:
             self._check_url(url)
         if self.end_attribute not in _END_ATTRIBUTES:
             raise ValueError(f"end_attribute: must be one of {', '.join(_END_ATTRIBUTES)}")
+        if self.own_mail_attribute and self.own_mail_attribute not in self.recovery_mail_attributes:
+            raise ValueError("own_mail_attribute: must be one of recovery_mail_attributes")
         try:
             ZoneInfo(self.time_zone)
         except (KeyError, ValueError, OSError):

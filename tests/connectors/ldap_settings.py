@@ -14,5 +14,8 @@ def settings_for(server: Slapd) -> LdapSettings:
         bind_password=server.service_password,
         people_bases=(server.people_base,),
         groups_base=server.groups_base,
+        own_mail_attribute="mailAlternateAddress",
+        phone_attribute="mobile",
+        ssh_key_attribute="sshPublicKey",
         protected_groups=(f"cn=admins,{server.groups_base}",),
     )

@@ -12,6 +12,7 @@ from connectors.ldap import LdapDirectory, LdapSettings
 from portal.demo.content import Record
 from portal.demo.directory.embedded import EmbeddedDirectory
 from tests.connectors.contract import DirectoryContract
+from tests.connectors.contract_own import OwnDataContract
 from tests.servers import people
 from tests.servers.certificates import write_certificates
 from tests.servers.people import Attributes, State
@@ -47,7 +48,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
         yield running
 
 
-class TestEmbedded(DirectoryContract):
+class TestEmbedded(DirectoryContract, OwnDataContract):
     @pytest.fixture
     def settings(self, server: Embedded) -> LdapSettings:
         return LdapSettings(
@@ -58,6 +59,9 @@ class TestEmbedded(DirectoryContract):
             bind_password=server.service_password,
             people_bases=(PEOPLE,),
             groups_base=GROUPS,
+            own_mail_attribute="mailAlternateAddress",
+            phone_attribute="mobile",
+            ssh_key_attribute="sshPublicKey",
             protected_groups=(f"cn=admins,{GROUPS}",),
         )
 

@@ -52,6 +52,7 @@ def test_looking_changes_nobody(own_slapd: Slapd) -> None:
     [
         ("userPassword", "=wx", "none", "right to write userPassword"),
         ("pwdAccountLockedTime,pwdReset,pwdEndTime,shadowExpire", "write", "read", "right to write pwdReset"),
+        ("mailAlternateAddress,mobile,sshPublicKey", "write", "read", "right to write sshPublicKey"),
     ],
 )
 def test_a_missing_right_is_named_and_its_remedy_mends_it(

@@ -12,13 +12,14 @@ from connectors.errors import Forbidden, Refusal, Refused
 from connectors.ldap import LdapDirectory, LdapSettings
 from tests.connectors.contract import DirectoryContract
 from tests.connectors.contract_base import NEW, NEWER
+from tests.connectors.contract_own import OwnDataContract
 from tests.connectors.ldap_settings import settings_for
 from tests.servers.people import State
 from tests.servers.slapd import Slapd
 from tests.servers.slapd_files import GROUPS, PEOPLE
 
 
-class TestOpenLdap(DirectoryContract):
+class TestOpenLdap(DirectoryContract, OwnDataContract):
     @pytest.fixture
     def settings(self, slapd_server: Slapd) -> LdapSettings:
         return settings_for(slapd_server)

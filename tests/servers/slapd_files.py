@@ -38,7 +38,9 @@ SCHEMA = """\
 objectidentifier Sparekey 2.25.97916792161826656174601331529422353101
 attributetype ( Sparekey:1.1 NAME 'mailAlternateAddress' DESC 'Address outside the account'
   EQUALITY caseIgnoreIA5Match SUBSTR caseIgnoreIA5SubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.26{256} )
-objectclass ( Sparekey:2.1 NAME 'sparekeyPerson' SUP top AUXILIARY MAY ( mailAlternateAddress ) )
+attributetype ( Sparekey:1.2 NAME 'sshPublicKey' DESC 'Public key, as in authorized_keys'
+  EQUALITY octetStringMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 )
+objectclass ( Sparekey:2.1 NAME 'sparekeyPerson' SUP top AUXILIARY MAY ( mailAlternateAddress $ sshPublicKey ) )
 """
 
 

@@ -14,6 +14,7 @@ _ACCOUNT_STATE = frozenset(
         *("vacationActive", "vacationMessage", "vacationEnd"),
     }
 )
+_OWN_DATA = frozenset({"mailAlternateAddress", "mobile", "sshPublicKey"})  # what people change through the portal
 _FOR_THE_PORTAL = frozenset({"pwdFailureTime", "pwdGraceUseTime"})
 
 
@@ -40,4 +41,4 @@ class Access:
             return False
         if kind.name == "userPassword":
             return who in {entry, self.service}
-        return who == self.service and kind.name in _ACCOUNT_STATE
+        return who == self.service and kind.name in _ACCOUNT_STATE | _OWN_DATA

@@ -43,6 +43,7 @@ def _types() -> dict[str, AttributeType]:
     add("objectClass uid cn sn givenName displayName initials title mail mailAlternateAddress o ou telephoneNumber")
     add("mobile roomNumber description employeeType departmentNumber homeDirectory loginShell")
     add("mailForwardingAddress vacationMessage pwdAttribute")
+    add("sshPublicKey", Syntax.EXACT)
     add("dc preferredLanguage employeeNumber", single=True)
     add("manager member secretary", Syntax.NAME)
     add("uidNumber gidNumber mailQuota", Syntax.INTEGER, single=True, ordered=True)
