@@ -12,14 +12,16 @@ from portal.action import Action
 from portal.hooks import Hooks
 from portal.identity import Principal
 from portal.outbox import Outbox
+from portal.watch import Watch
 
 
 class Consequences:
     """Ends what must not outlive the action, tells the owner at all addresses, and the hooks behind it."""
 
-    def __init__(self, outbox: Outbox, hooks: Hooks, clock: Callable[[], datetime]) -> None:
+    def __init__(self, outbox: Outbox, hooks: Hooks, watch: Watch, clock: Callable[[], datetime]) -> None:
         self._outbox = outbox
         self._hooks = hooks
+        self._watch = watch
         self._clock = clock
 
     def __call__(
@@ -38,6 +40,8 @@ class Consequences:
         if action.ends_sessions:
             sessions.end_all(tx, account.id, keep=actor.session)
             walks.close_all(tx, account.id, now)
+        if action.watched:
+            self._watch.begin(tx, account, attempt, actor.language)
         if action.notice:
             values = {
                 "source": actor.source,

@@ -53,6 +53,11 @@ OWN: dict[str, Explanation] = {
     "not_me": ticket(
         _l("Somebody may have got into your account."), _l("It is locked until somebody has talked to you.")
     ),
+    "locked_after_change": Explanation(
+        _l("Your account was locked again after you had changed the password: some device still tries the old one."),
+        _l("Enter the new password there, then unlock your account with “My account is locked”."),
+        Next.TICKET,
+    ),
     "refused_by_hook": fix(
         _l("A check of your organisation says no."),
         _l("If you cannot do what it asks for, the service desk can help."),

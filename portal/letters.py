@@ -39,7 +39,10 @@ class Letters:
             with force_locale(locale):
                 page = self._app.jinja_env.get_template(f"mail/{template}.txt")
                 written = page.render(
-                    organisation=self._app.extensions["organisation"], home_url=self._settings.base, **values
+                    organisation=self._app.extensions["organisation"],
+                    home_url=self._settings.base,
+                    devices=[in_language(device, locale) for device in self._settings.after_change.devices],
+                    **values,
                 )
         head, _, body = written.strip().partition("\n\n")
         return head.removeprefix("Subject:").strip(), body.strip() + "\n"

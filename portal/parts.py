@@ -32,6 +32,7 @@ from portal.signing_in import SignIn
 from portal.tickets.counter import Counter
 from portal.tickets.store import Tickets
 from portal.walks import Walks
+from portal.watch import Watch
 
 Clock = Callable[[], datetime]
 MARGIN = timedelta(seconds=10)  # beyond all time limits of one request, before an open intent counts as left behind
@@ -67,6 +68,7 @@ class Parts:
     desk: Desk
     recovery: Recovery
     hooks: Hooks
+    watch: Watch
     mail: SendsMail
 
 
@@ -94,7 +96,15 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     tickets = Tickets(keys, clock, settings.desk.answer_hours)
     counter = Counter(database=database, log=log, tickets=tickets, outbox=outbox, clock=clock)
     hooks = Hooks(settings.hooks, database=database, log=log, outbox=outbox, clock=clock)
-    consequences = Consequences(outbox, hooks, clock)
+    watch = Watch(
+        settings=settings.after_change,
+        database=database,
+        accounts=accounts,
+        outbox=outbox,
+        counter=counter,
+        clock=clock,
+    )
+    consequences = Consequences(outbox, hooks, watch, clock)
     return Parts(
         settings=settings,
         clock=clock,
@@ -145,6 +155,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             grace=_longest(settings) + MARGIN,
         ),
         hooks=hooks,
+        watch=watch,
         mail=mail,
     )
 

@@ -135,6 +135,17 @@ class Limits(Part):
     """Tickets opened without a sign-in from one address."""
 
 
+class AfterChange(Part):
+    """What is looked after once a password has been changed."""
+
+    hours: int = Field(default=24, ge=0, le=168)
+    """How long wrong passwords are watched, so that a device with the old one is found; 0: not at all."""
+    failures: int = Field(default=2, ge=1, le=20)
+    """At how many wrong passwords the person is told; keep it below what locks the account."""
+    devices: tuple[Words, ...] = ()
+    """Places of your own where a password is saved, named first in that mail: "eduroam on your phone"."""
+
+
 class Hook(Part):
     """A command of your own before or after an action; docs/hooks.md says what it is told."""
 
@@ -209,6 +220,7 @@ class Settings(BaseSettings):
     sessions: Sessions = Sessions()
     desk: Desk = Desk()
     limits: Limits = Limits()
+    after_change: AfterChange = AfterChange()
     hooks: tuple[Hook, ...] = ()
     """Commands of your own before and after actions."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -171,6 +171,19 @@ limit = Table(
     Column("ends", Moment, nullable=False),
 )
 
+watch = Table(
+    "watch",
+    metadata,
+    Column("account_id", String(255), primary_key=True),
+    Column("attempt", String(36), nullable=False),  # the change after which it is looked after
+    Column("language", String(10), nullable=False),
+    Column("started", Moment, nullable=False),
+    Column("ends", Moment, nullable=False),
+    Column("due", Moment, nullable=False, index=True),
+    Column("seen", JSON, nullable=False),  # [[when, how many wrong passwords]], as the number grew
+    Column("told", Moment),
+)
+
 used_link = Table(
     "used_link",
     metadata,

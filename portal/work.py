@@ -42,6 +42,7 @@ def work(settings: Settings) -> None:
     def minute() -> None:
         with app.app_context():
             parts.recovery.settle()
+            parts.watch.look()
             carry()
             sweep(parts.database, parts.clock())
 

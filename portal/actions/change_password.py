@@ -30,6 +30,7 @@ class ChangePassword(Action):
     template = "actions/change_password.html"
     notice = "password_changed"
     ends_sessions = True
+    watched = True
 
     password: str = field(repr=False, metadata={"secret": True})
     new_password: str = field(repr=False, metadata={"secret": True})

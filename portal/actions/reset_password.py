@@ -28,6 +28,7 @@ class ResetPassword(Action):
     Form = Form
     notice = "password_changed"
     ends_sessions = True
+    watched = True
 
     new_password: str = field(repr=False, metadata={"secret": True})
 

@@ -33,12 +33,14 @@ DESK_REASONS = {  # the explainer speaks to the person; here somebody else reads
     "change_not_allowed": _l("The directory does not let them change it"),
     "no_right": _l("The portal lacks the right for it in the directory"),
     "no_connector": _l("The portal cannot do it for this account"),
+    "locked_after_change": _l("Some device still tries the old password"),
     "settled_unknown": _l("Nobody knows whether the change was made"),
 }
 SUBJECTS = {
     "no_factor_left": _l("Cannot get in"),
     "directory_down": _l("Forgotten password; the directory did not answer"),
     "not_me": _l("It was not me"),
+    "locked_after_change": _l("Locked again after a new password"),
 }
 FACTS = {
     "name": _l("Name"),
@@ -53,6 +55,7 @@ FACTS = {
     "password_expires_at": _l("Password good until"),
     "ends_on": _l("Account ends"),
     "failed_sign_ins": _l("Wrong passwords in a row"),
+    "wrong_passwords_seen": _l("Wrong passwords since the change"),
     "directory_answer": _l("The directory's answer"),
 }
 

@@ -26,6 +26,13 @@ NOTICES = (
 )  # fmt: skip
 MAILS = {
     **dict.fromkeys(NOTICES, NOTICE),
+    "old_password_tried": {
+        **NOTICE,
+        "changed": NOW,
+        "failures": 3,
+        "locked": True,
+        "devices": ["eduroam on your phone"],
+    },
     "code": {"code": "684 210", "valid_until": NOW, "undo_url": "https://sparekey.example/undo/y"},
     "login_name": {"login": "aliceb", "name": "Alice Berg"},
     "ticket_opened": TICKET,

@@ -35,7 +35,7 @@ def settle(made: Deployment) -> int:
         accounts=parts.accounts,
         counter=parts.counter,
         outbox=parts.outbox,
-        consequences=Consequences(parts.outbox, parts.hooks, parts.clock),
+        consequences=Consequences(parts.outbox, parts.hooks, parts.watch, parts.clock),
         clock=parts.clock,
         grace=timedelta(),
     )
