@@ -4,12 +4,14 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+
+from audit.statements import Statement
 
 MOST_IN_ONE_COMMIT = 64
 LONGEST_WAIT = 5.0  # seconds for another process to end its write
@@ -30,6 +32,17 @@ class Database:
         """A connection for looking; nothing is locked, each statement sees what is committed."""
         with self._reading.connect() as connection:
             yield connection
+
+    def look(self, statement: Statement, values: Mapping[str, object]) -> Any:
+        """The first row that a statement finds, or None. For the few looks every request takes: the shortest way."""
+        if self.engine.dialect.name != "sqlite":
+            with self._reading.connect() as connection:
+                return statement.look(connection.connection, connection.dialect, values)
+        pooled = self.engine.raw_connection()  # outside a transaction by itself, see _prepare_sqlite
+        try:
+            return statement.look(pooled, self.engine.dialect, values)
+        finally:
+            pooled.close()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, insert, update
 
 from audit.event import Event, Outcome
 from audit.log import AuditLog
+from audit.statements import Statement
 from connectors import Connectors
 from connectors.account import Account
 from connectors.capabilities import Capability
@@ -28,9 +29,8 @@ from portal.tickets.counter import Counter
 from portal.tickets.store import Wish
 
 Consequence = Callable[[Connection, Principal, Action, Account, str], None]
-# Built once: to put a statement together costs as much as to run it.
-_BEGIN = insert(operation)
-_CLOSE = (
+_BEGIN = Statement(insert(operation))
+_CLOSE = Statement(
     update(operation)
     .where(operation.c.id == bindparam("which"), operation.c.closed.is_(None))
     .values(closed=bindparam("now"), outcome=bindparam("how"), reason=bindparam("why"))
@@ -215,8 +215,11 @@ class Desk:
             "source": actor.source,
             "session": actor.session,
             "started": self._clock(),
+            "closed": None,
+            "outcome": None,
+            "reason": None,
         }
-        tx.execute(_BEGIN, row)
+        _BEGIN.run(tx, row)
 
     def _close(self, tx: Connection, attempt: str, outcome: Outcome, reason: str) -> bool:
         return close_operation(tx, attempt, outcome, reason, self._clock())
@@ -224,8 +227,7 @@ class Desk:
 
 def close_operation(tx: Connection, attempt: str, outcome: Outcome, reason: str, now: datetime) -> bool:
     """Close an operation exactly once: False if the recovery, or the request itself, has closed it before."""
-    closed = tx.execute(_CLOSE, {"which": attempt, "now": now, "how": outcome, "why": reason})
-    return bool(closed.rowcount == 1)
+    return _CLOSE.run(tx, {"which": attempt, "now": now, "how": outcome, "why": reason}) == 1
 
 
 def event_of(actor: Principal, action: Action, *, ticket: int | None = None) -> Event:

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, null, select, update
 
+from audit.statements import Statement
 from connectors.errors import ConnectorError, Forbidden
 from portal.database import Database, after_commit
 from portal.keys import Keys
@@ -17,7 +18,12 @@ LEASE = timedelta(seconds=60)  # longer than any carrier may take; then another 
 PATIENCE = timedelta(hours=48)  # mail servers give up after days too (RFC 5321 4.5.4.1 says 4 to 5)
 AT_ONCE = 8  # rows one thread takes: few enough for the lease, enough to save commits
 URGENT = ("resolve", "mailed_code")  # somebody sits before a page and waits for these
-_PUT = insert(outbox)  # built once: to put a statement together costs as much as to run it
+_PUT = Statement(insert(outbox))
+_DONE = Statement(
+    update(outbox)
+    .where(outbox.c.id == bindparam("which"))
+    .values(done=bindparam("now"), content=bindparam("nothing"), error=null())
+)
 
 Carrier = Callable[[str, dict[str, Any]], None]  # (id, content): the id is stable over retries
 
@@ -34,10 +40,13 @@ class Outbox:
 
     def put(self, tx: Connection, kind: str, content: Mapping[str, Any], *, after: timedelta = timedelta()) -> None:
         """Add one row to the caller's transaction; a worker is woken once that is on disk."""
-        now = self._clock()
-        sealed = self._keys.seal("outbox", dict(content))
-        tx.execute(_PUT, {"id": str(uuid4()), "kind": kind, "content": sealed, "put": now, "due": now + after})
+        self._put(tx, str(uuid4()), kind, content, after)
         after_commit(tx, self._wake)
+
+    def _put(self, tx: Connection, id_: str, kind: str, content: Mapping[str, Any], after: timedelta) -> None:
+        now, sealed = self._clock(), self._keys.seal("outbox", dict(content))
+        row = {"id": id_, "kind": kind, "content": sealed, "put": now, "due": now + after, "tries": 0}
+        _PUT.run(tx, row | {"done": None, "stuck": None, "error": None})
 
     def run(self, carriers: Mapping[str, Carrier]) -> int:
         """Carry out what is due of these kinds; return how many were done. One that fails never stops the others."""
@@ -97,7 +106,7 @@ class Outbox:
 
     def _close(self, id_: str) -> None:
         with self._database.write() as tx:
-            tx.execute(update(outbox).where(outbox.c.id == id_).values(done=self._clock(), content=b"", error=None))
+            _DONE.run(tx, {"which": id_, "now": self._clock(), "nothing": b""})
 
     def _postpone(self, row: Any, error: Exception, *, for_good: bool) -> None:
         now = self._clock()

@@ -11,6 +11,7 @@ from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from werkzeug.datastructures import CallbackDict
 
+from audit.statements import Statement
 from portal.database import Database
 from portal.keys import Keys
 from portal.settings import Settings
@@ -19,10 +20,15 @@ from portal.tables import session as table
 TOUCH = timedelta(minutes=1)  # how often being seen is worth a write
 STRANGER_AGE = timedelta(hours=2)  # sessions before a sign-in: they hold a walk at most
 
-# Built once: to put a statement together costs as much as to run it, and these run in every request.
-_FIND = select(table).where(table.c.id == bindparam("which"), table.c.ends > bindparam("now"))
-_NEW = insert(table)
-_END_OTHERS = delete(table).where(table.c.account_id == bindparam("whose"), table.c.id != bindparam("keep"))
+_FIND = Statement(select(table).where(table.c.id == bindparam("which"), table.c.ends > bindparam("now")))
+_NEW = Statement(insert(table))
+_KEEP = Statement(
+    update(table)
+    .where(table.c.id == bindparam("which"))
+    .values({c: bindparam(f"new_{c.name}") for c in (table.c.account_id, table.c.content, table.c.seen)})
+)
+_END = Statement(delete(table).where(table.c.id == bindparam("which")))
+_END_OTHERS = Statement(delete(table).where(table.c.account_id == bindparam("whose"), table.c.id != bindparam("keep")))
 
 
 class ServerSession(CallbackDict[str, Any], SessionMixin):
@@ -75,8 +81,7 @@ class Sessions(SessionInterface):
         key = request.cookies.get(self.cookie)
         now = self._clock()
         if key and len(key) <= 64:
-            with self._database.read() as db:
-                row = db.execute(_FIND, {"which": self.fingerprint(key), "now": now}).first()
+            row = self._database.look(_FIND, {"which": self.fingerprint(key), "now": now})
             if row and now - row.seen <= timedelta(minutes=self._idle_minutes(content := self._open(row.content))):
                 return ServerSession(content, key, row.seen, row.started)
         return ServerSession({}, None, None, None)
@@ -123,7 +128,7 @@ class Sessions(SessionInterface):
         }
         with self._database.write() as tx:
             if session.replaces:
-                tx.execute(delete(table).where(table.c.id == self.fingerprint(session.replaces)))
+                _END.run(tx, {"which": self.fingerprint(session.replaces)})
             if new:
                 agent = (request.user_agent.string or "")[:200]
                 row = {
@@ -133,9 +138,10 @@ class Sessions(SessionInterface):
                     "agent": agent,
                     "source": request.remote_addr or "",
                 }
-                tx.execute(_NEW, row | values)
+                _NEW.run(tx, row | values)
             else:
-                tx.execute(update(table).where(table.c.id == self.fingerprint(session.key)).values(**values))
+                which = {"which": self.fingerprint(session.key)}
+                _KEEP.run(tx, which | {f"new_{name}": value for name, value in values.items()})
         response.set_cookie(
             self.cookie, session.key, secure=self._settings.secure, httponly=True, samesite="Lax", path="/"
         )
@@ -143,7 +149,7 @@ class Sessions(SessionInterface):
     def _end(self, session: ServerSession, response: Response) -> None:
         for key in {session.key, session.replaces} - {None}:
             with self._database.write() as tx:
-                tx.execute(delete(table).where(table.c.id == self.fingerprint(str(key))))
+                _END.run(tx, {"which": self.fingerprint(str(key))})
         if session.modified:
             response.delete_cookie(self.cookie, secure=self._settings.secure, httponly=True, samesite="Lax", path="/")
 
@@ -161,7 +167,7 @@ class Sessions(SessionInterface):
 
 def end_all(tx: Connection, account_id: str, *, keep: str = "") -> None:
     """End every session of an account, but the one whose fingerprint is `keep`."""
-    tx.execute(_END_OTHERS, {"whose": account_id, "keep": keep})
+    _END_OTHERS.run(tx, {"whose": account_id, "keep": keep})
 
 
 def end_one(tx: Connection, account_id: str, session_id: str) -> None:

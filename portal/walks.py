@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
+from audit.statements import Statement
 from portal.database import Database
 from portal.keys import Keys
 from portal.outbox import Outbox
@@ -18,11 +19,17 @@ Purpose = Literal["recover", "sign_in", "step_up"]
 PATIENCE = 2.0  # seconds a page waits for the look-up in the background before it says the directory is slow
 GLANCE = 0.02
 
-# Built once: to put a statement together costs as much as to run it.
-_FIND = select(walk).where(walk.c.id == bindparam("which"), walk.c.closed.is_(None), walk.c.ends > bindparam("now"))
+_NEW = Statement(insert(walk))
+_FIND = Statement(
+    select(walk).where(walk.c.id == bindparam("which"), walk.c.closed.is_(None), walk.c.ends > bindparam("now"))
+)
+_TAKE = Statement(
+    update(walk).where(walk.c.id == bindparam("which"), walk.c.closed.is_(None)).values(closed=bindparam("now"))
+)
+_CLOSE = Statement(update(walk).where(walk.c.id == bindparam("which")).values(closed=bindparam("now")))
 # Closed ones too: what somebody has in hand is then not given back.
-_CLOSE_ALL = update(walk).where(walk.c.account_id == bindparam("whose")).values(closed=bindparam("now"))
-_USE_ALL = (
+_CLOSE_ALL = Statement(update(walk).where(walk.c.account_id == bindparam("whose")).values(closed=bindparam("now")))
+_USE_ALL = Statement(
     update(mailed_code)
     .where(mailed_code.c.account_id == bindparam("whose"), mailed_code.c.used.is_(None))
     .values(used=bindparam("now"))
@@ -89,26 +96,25 @@ class Walks:
             ends=now + self._age,
         )
         with self._database.write() as tx:
-            tx.execute(
-                insert(walk).values(
-                    id=new.id,
-                    purpose=purpose,
-                    claim=self._keys.seal("claim", claim),
-                    claim_digest=new.claim_digest,
-                    account_id=account_id,
-                    proofs=[],
-                    started=now,
-                    ends=new.ends,
-                )
-            )
+            row: dict[str, Any] = {
+                "id": new.id,
+                "purpose": purpose,
+                "claim": self._keys.seal("claim", claim),
+                "claim_digest": new.claim_digest,
+                "account_id": account_id,
+                "proofs": [],
+                "started": now,
+                "ends": new.ends,
+                "closed": None,
+            }
+            _NEW.run(tx, row)
             if account_id is None:
                 self._outbox.put(tx, "resolve", {"walk_id": new.id})
         return new
 
     def get(self, walk_id: str, *, purpose: Purpose | None = None) -> Walk | None:
         """The walk, if it is open, not past its end, and for this purpose."""
-        with self._database.read() as db:
-            row = db.execute(_FIND, {"which": walk_id, "now": self._clock()}).first()
+        row = self._database.look(_FIND, {"which": walk_id, "now": self._clock()})
         if row is None or (purpose and row.purpose != purpose):
             return None
         return self._walk(row)
@@ -146,8 +152,8 @@ class Walks:
         """
         now = self._clock()
         with self._database.write() as tx:
-            taken = tx.execute(update(walk).where(walk.c.id == walk_id, walk.c.closed.is_(None)).values(closed=now))
-        return now if taken.rowcount == 1 else None
+            taken = _TAKE.run(tx, {"which": walk_id, "now": now})
+        return now if taken == 1 else None
 
     def give_back(self, walk_id: str, taken: datetime) -> None:
         """Open it again for another try: nothing was changed with it."""
@@ -156,9 +162,9 @@ class Walks:
 
     def close(self, walk_id: str) -> None:
         with self._database.write() as tx:
-            tx.execute(update(walk).where(walk.c.id == walk_id).values(closed=self._clock()))
+            _CLOSE.run(tx, {"which": walk_id, "now": self._clock()})
 
-    def _walk(self, row: Row[Any]) -> Walk:
+    def _walk(self, row: Any) -> Walk:
         return Walk(
             id=row.id,
             purpose=row.purpose,
@@ -178,4 +184,4 @@ def _proof(written: Mapping[str, str]) -> Proof:
 def close_all(tx: Connection, account_id: str, now: datetime) -> None:
     """Kill every open walk and code of an account: after its password changed, nothing asked for before counts."""
     for statement in (_CLOSE_ALL, _USE_ALL):
-        tx.execute(statement, {"whose": account_id, "now": now})
+        statement.run(tx, {"whose": account_id, "now": now})
