@@ -76,6 +76,7 @@ class Account:
     protected: bool = False  # privileged: no path of the portal may change it
     policy: str = ""  # DN of the password policy that binds this person, if the directory names one
     state: AccountState = field(default_factory=AccountState)
+    seen_at: datetime | None = None  # None: just now; else when its owner last signed in, where nobody else may look
 
 
 class PasswordVerdict(StrEnum):

@@ -40,6 +40,14 @@ class ChecksPassword(Capability):
         """Try the password as the person would. An empty or NUL-bearing one is WRONG and never sent."""
 
 
+class SignsIn(Capability):
+    """Where nobody may look anybody up: people are known only while they bind with their own password."""
+
+    @abstractmethod
+    def sign_in(self, claim: str, password: str) -> tuple[PasswordCheck, Account | None]:
+        """Try the password as `check_password` does; with a right one comes the account, read by its owner."""
+
+
 class TellsPasswordRules(Capability):
     @abstractmethod
     def password_rules(self, account: Account) -> PasswordRules:

@@ -20,6 +20,7 @@ from connectors.capabilities import (
     SetsPassword,
     SetsPhone,
     SetsRecoveryMail,
+    SignsIn,
     TellsPasswordRules,
     UnlocksAccount,
 )
@@ -28,6 +29,7 @@ from connectors.ldap import doctor, own_data
 from connectors.ldap.kinds import dialect_for
 from connectors.ldap.link import Link, Reply
 from connectors.ldap.opener import opener, service_opener
+from connectors.ldap.own_bind import OwnBind
 from connectors.ldap.people import People
 from connectors.ldap.pool import Pool
 from connectors.ldap.settings import LdapSettings
@@ -44,8 +46,12 @@ _REFUSED_SIGN_IN = {
 }
 
 
+_WITHOUT_SERVICE_ACCOUNT = (SignsIn, ChecksPassword, ChangesPassword, TellsPasswordRules, Examined)
+
+
 class LdapDirectory(
     FindsAccounts,
+    SignsIn,
     ChecksPassword,
     TellsPasswordRules,
     SetsPassword,
@@ -69,12 +75,16 @@ class LdapDirectory(
         self.settings = settings
         self._dialect = dialect_for(settings, clock)
         self._people = People(settings, self._dialect, clock)
+        self._own_bind = OwnBind(settings, self._dialect, self._people)
         wait = settings.connect_timeout
         self._service = Pool(service_opener(settings), size=settings.pool_size, wait=wait)
         self._persons = Pool(opener(settings), size=settings.pool_size, wait=wait)
 
     def offers(self, capability: type[Capability]) -> bool:
-        return super().offers(capability) and own_data.offered(self.settings, capability)
+        """Without a service account what people can do by themselves; with one nobody must sign in to be found."""
+        if not self.settings.bind_dn:
+            return capability in _WITHOUT_SERVICE_ACCOUNT
+        return super().offers(capability) and own_data.offered(self.settings, capability) and capability is not SignsIn
 
     def find(self, claim: str) -> Account:
         return self._service.run(lambda service: self._people.find(service, claim))
@@ -82,8 +92,23 @@ class LdapDirectory(
     def read(self, account_id: str) -> Account:
         return self._service.run(lambda service: self._people.read(service, account_id))
 
+    def sign_in(self, claim: str, password: str) -> tuple[PasswordCheck, Account | None]:
+        if not _sendable(password) or not _encodable(claim):
+            return PasswordCheck(verdict=PasswordVerdict.WRONG), None
+        own = self._own_bind
+        if self.settings.person_dn:
+            dn = own.dn(claim)
+        else:
+            dn = self._service.run(lambda anybody: own.searched_dn(anybody, claim))
+        return self._persons.run(lambda person: own.sign_in(person, dn, claim, password))
+
     def password_rules(self, account: Account) -> PasswordRules:
-        return self._service.run(lambda service: self._dialect.rules(service, account))
+        try:
+            return self._service.run(lambda service: self._dialect.rules(service, account))
+        except ConnectorError:
+            if self.settings.bind_dn:
+                raise
+            return PasswordRules()  # not everybody may read them
 
     def check_password(self, account: Account, password: str) -> PasswordCheck:
         if not _sendable(password):
@@ -110,6 +135,8 @@ class LdapDirectory(
         check = self._judged(account, reply)
         if refusal := _REFUSED_SIGN_IN.get(check.verdict):
             raise Refused(refusal, "the old password does not sign in")
+        if not self.settings.bind_dn:
+            raise Forbidden("the server lets nobody in whose password has expired, and there is no service account")
         if not self.password_rules(account).own_change_allowed:
             raise Refused(Refusal.CHANGE_NOT_ALLOWED, "the password policy leaves no change to the person")
         with self._dated(account):
@@ -187,6 +214,8 @@ class LdapDirectory(
         check = self._dialect.judge(reply, account)
         if check is not None:
             return check
+        if not self.settings.bind_dn:
+            return self._dialect.judge_by_state(reply, account.state)
         try:
             return self._dialect.judge_by_state(reply, self.read(account.id).state)
         except AccountNotFound:

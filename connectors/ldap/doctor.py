@@ -1,5 +1,6 @@
 """What `portal check` looks at in any LDAP directory: each server's encryption, the service account, the people."""
 
+import secrets
 from collections.abc import Generator, Iterator
 
 from connectors.capabilities import Finding, Severity
@@ -9,7 +10,7 @@ from connectors.ldap.entry import Entry
 from connectors.ldap.link import Link, Lost
 from connectors.ldap.opener import TlsFailed, connect
 from connectors.ldap.people import People
-from connectors.ldap.results import SIZE_LIMIT_EXCEEDED, SUCCESS
+from connectors.ldap.results import INVALID_CREDENTIALS, SIZE_LIMIT_EXCEEDED, SUCCESS
 from connectors.ldap.settings import LdapSettings
 
 _PAGE = 500
@@ -38,6 +39,9 @@ def examine(settings: LdapSettings, dialect: Dialect, people: People) -> Iterato
     if signed_in is None:
         return
     try:
+        if settings.person_dn:
+            yield from _try_template(settings, signed_in)
+            return
         for base in settings.people_bases:
             yield from _look_around(settings, dialect, people, signed_in, base)
     except (Lost, ConnectorError) as error:
@@ -60,7 +64,29 @@ def _unreachable(settings: LdapSettings, url: str, lost: Lost) -> Finding:
     return Finding(severity=Severity.FAULT, subject="TLS", message=str(lost), remedy=remedy)
 
 
+def _try_template(settings: LdapSettings, link: Link) -> Iterator[Finding]:
+    """Somebody who does not exist must be told the same as somebody whose password is wrong."""
+    dn = settings.person_dn.replace("{login}", f"nobody-{secrets.token_hex(4)}")
+    reply = link.bind(dn, secrets.token_hex(8))
+    if reply.code == INVALID_CREDENTIALS:
+        yield Finding(severity=Severity.OK, subject="person_dn", message=f"the server takes names such as {dn}")
+    else:
+        yield Finding(
+            severity=Severity.FAULT,
+            subject="person_dn",
+            message=f"binding as {dn} gives result {reply.code} {reply.message}, not a wrong password".rstrip(),
+            remedy="person_dn: take the DN of anybody and write {login} in place of the login.",
+        )
+
+
 def _sign_in(settings: LdapSettings, link: Link) -> Generator[Finding, None, bool]:
+    if not settings.bind_dn:
+        yield Finding(
+            severity=Severity.WARNING,
+            subject="service account",
+            message="there is none: people change the password they know; all else becomes a ticket",
+        )
+        return True
     reply = link.bind(settings.bind_dn, settings.bind_password)
     if reply.code == SUCCESS and reply.policy.error is None:
         yield Finding(severity=Severity.OK, subject="service account", message=f"{settings.bind_dn} signs in")
@@ -87,7 +113,8 @@ def _look_around(
         if found.reply.code != SUCCESS or not cookie:
             break
     yield from _seen(settings, base, entries, found.reply.code, complete=not cookie)
-    yield from dialect.examine(service, _sample(settings, entries), base)
+    if settings.bind_dn:
+        yield from dialect.examine(service, _sample(settings, entries), base)
 
 
 def _seen(settings: LdapSettings, base: str, entries: list[Entry], code: int, *, complete: bool) -> Iterator[Finding]:
@@ -103,7 +130,7 @@ def _seen(settings: LdapSettings, base: str, entries: list[Entry], code: int, *,
             severity=Severity.FAULT,
             subject="people",
             message=f"{base}: nobody matches {settings.person_filter} (result {code})",
-            remedy=f'access to dn.subtree="{base}" by dn.exact="{settings.bind_dn}" read by * break',
+            remedy=_grant_to_search(settings, base),
         )
         return
     count = f"{len(entries)}" if complete else f"more than {len(entries)}"
@@ -116,6 +143,13 @@ def _seen(settings: LdapSettings, base: str, entries: list[Entry], code: int, *,
             message=f"{base}: {nameless} of them have no {settings.login_attribute} and cannot be found by name",
             remedy="login_attribute, person_filter: choose them so that they fit the same entries.",
         )
+
+
+def _grant_to_search(settings: LdapSettings, base: str) -> str:
+    if settings.bind_dn:
+        return f'access to dn.subtree="{base}" by dn.exact="{settings.bind_dn}" read by * break'
+    names = ",".join(dict.fromkeys(("entry", "objectClass", settings.login_attribute, *settings.mail_attributes)))
+    return f'access to dn.subtree="{base}" attrs={names} by anonymous read by * break\nor set person_dn.'
 
 
 def _sample(settings: LdapSettings, entries: list[Entry]) -> Entry | None:

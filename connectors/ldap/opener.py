@@ -63,8 +63,10 @@ def opener(settings: LdapSettings) -> Callable[[], Link]:
 
 
 def service_opener(settings: LdapSettings) -> Callable[[], Link]:
-    """As `opener`, signed in as the service account. Raises Unavailable when the directory does not accept it."""
+    """As `opener`, signed in as the service account, if there is one. Raises Unavailable if it may not sign in."""
     open_one = opener(settings)
+    if not settings.bind_dn:
+        return open_one
 
     def open_and_bind() -> Link:
         link = open_one()

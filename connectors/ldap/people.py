@@ -14,7 +14,7 @@ from connectors.ldap.entry import Entry, dn_key
 from connectors.ldap.groups import Groups
 from connectors.ldap.link import Link
 from connectors.ldap.requests import Filter, all_of, any_of, equals, written
-from connectors.ldap.results import NO_SUCH_OBJECT, SIZE_LIMIT_EXCEEDED, SUCCESS, error_for
+from connectors.ldap.results import INSUFFICIENT_ACCESS, NO_SUCH_OBJECT, SIZE_LIMIT_EXCEEDED, SUCCESS, error_for
 from connectors.ldap.settings import LdapSettings
 
 LONGEST_CLAIM = 256
@@ -47,6 +47,13 @@ class People:
 
     def find(self, service: Link, claim: str) -> Account:
         """The one account with this login or address, private ones too. Raises AccountNotFound or AccountAmbiguous."""
+        return self.account(service, self._one(service, self._named(claim)))
+
+    def dn(self, service: Link, claim: str) -> str:
+        """The DN of that account, for whoever may see no more of it."""
+        return self._only(service, self._named(claim)).dn
+
+    def _named(self, claim: str) -> Filter:
         if not claim.strip() or "\0" in claim or len(claim) > LONGEST_CLAIM:
             raise AccountNotFound("no usable name")
         try:
@@ -55,7 +62,7 @@ class People:
             raise AccountNotFound("no usable name") from None
         s = self._settings
         names = dict.fromkeys((s.login_attribute, *s.mail_attributes, *s.recovery_mail_attributes))
-        return self.account(service, self._one(service, any_of(*(equals(name, claim) for name in names))))
+        return any_of(*(equals(name, claim) for name in names))
 
     def read(self, service: Link, account_id: str) -> Account:
         return self.account(service, self.entry(service, account_id))
@@ -77,7 +84,7 @@ class People:
                 found = service.search(base, all_of(self.everybody, wanted), self.attributes, page=(_PAGE, cookie))
                 if found.reply.code == SIZE_LIMIT_EXCEEDED:
                     raise Unavailable(f"{base}: the server stops the list at its size limit")
-                if found.reply.code != SUCCESS:
+                if found.reply.code not in (SUCCESS, NO_SUCH_OBJECT):
                     raise error_for(found.reply)
                 for entry in found.entries:
                     if len(self._settings.people_bases) == 1 or dn_key(entry.dn) not in seen:
@@ -117,16 +124,29 @@ class People:
         )
 
     def _one(self, service: Link, wanted: Filter) -> Entry:
-        """Exactly one entry below all bases together; a limit of two is enough to know that there are more."""
+        entry = self._only(service, wanted)
+        if not self._dialect.identity(entry):
+            raise AccountNotFound("an entry without an id")
+        return entry
+
+    def _only(self, service: Link, wanted: Filter) -> Entry:
+        """Exactly one entry below all bases together; a limit of two is enough to know that there are more.
+
+        A base that is missing or closed to us holds nobody: were it an error, only unknown names would meet it.
+        """
         entries: dict[str, Entry] = {}
+        closed = []
         for base in self._settings.people_bases:
             found = service.search(base, all_of(self.everybody, wanted), self.attributes, limit=2)
-            if found.reply.code not in (SUCCESS, SIZE_LIMIT_EXCEEDED, NO_SUCH_OBJECT):
+            if found.reply.code == INSUFFICIENT_ACCESS:
+                closed.append(found.reply)
+            elif found.reply.code not in (SUCCESS, SIZE_LIMIT_EXCEEDED, NO_SUCH_OBJECT):
                 raise error_for(found.reply)
             entries.update((dn_key(entry.dn), entry) for entry in found.entries)  # bases may lie within one another
+        if len(closed) == len(self._settings.people_bases):
+            raise error_for(closed[0])
         if len(entries) > 1:
             raise AccountAmbiguous("more than one entry")
-        entry = next(iter(entries.values()), None)
-        if entry is None or not self._dialect.identity(entry):
+        if not entries:
             raise AccountNotFound("no such entry")
-        return entry
+        return next(iter(entries.values()))

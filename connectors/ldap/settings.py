@@ -28,11 +28,15 @@ class LdapSettings:
     starttls: bool = True
     """Encrypt ldap:// connections by StartTLS before anything else; an ldap:// address without it is refused."""
 
-    bind_dn: str
-    """DN of the service account the portal reads and resets with."""
+    bind_dn: str = ""
+    """DN of the service account the portal reads and resets with; without one people only change what they know."""
 
-    bind_password: str = field(repr=False)
+    bind_password: str = field(default="", repr=False)
     """Password of the service account."""
+
+    person_dn: str = ""
+    """Without a service account: what people bind as, "uid={login},ou=people,dc=example,dc=org" or
+    "{login}@example.org"; left out, their DN is searched for anonymously."""
 
     people_bases: tuple[str, ...]
     """DNs below which people are looked for."""
@@ -112,8 +116,10 @@ class LdapSettings:
             ZoneInfo(self.time_zone)
         except (KeyError, ValueError, OSError):
             raise ValueError(f"time_zone: {self.time_zone} is no time zone such as Europe/Oslo") from None
-        if not self.bind_dn or not self.bind_password:
+        if bool(self.bind_dn) != bool(self.bind_password):
             raise ValueError("bind_dn, bind_password: the service account must sign in with a password")
+        if self.person_dn and (self.bind_dn or self.person_dn.count("{login}") != 1):
+            raise ValueError("person_dn: holds {login} once, and only where there is no service account")
         if not (self.person_filter.startswith("(") and self.person_filter.endswith(")")):
             raise ValueError("person_filter: an LDAP filter stands in parentheses")
         if min(self.connect_timeout, self.receive_timeout, self.pool_size) <= 0:
