@@ -17,7 +17,7 @@ from portal.parts import Clock, Parts, assemble, utc_now
 from portal.settings import Settings
 from portal.tickets import desk_views
 from portal.tickets import views as ticket_views
-from portal.views import asking, health, home, security, sign_in, stuck, tiles, undo
+from portal.views import asking, health, home, people, security, sign_in, stuck, tiles, undo
 from portal.views.signed_in import load_principal
 
 ROOT = Path(__file__).parent.parent
@@ -63,6 +63,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
         health,
         ticket_views,
         desk_views,
+        people,
     ):
         app.register_blueprint(module.views)
     _serve_files(app, settings, parts)

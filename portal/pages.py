@@ -78,6 +78,7 @@ TABS = (
     (_l("Sign-in and proofs"), "account.security", frozenset[str]()),
     (_l("Tickets"), "tickets.index", frozenset[str]()),
     (_l("Queue"), "desk.index", STAFF),
+    (_l("Ends soon"), "people.index", STAFF),
 )
 
 

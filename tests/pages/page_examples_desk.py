@@ -1,6 +1,6 @@
 """Examples of what coordinators see."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -36,6 +36,28 @@ QUEUE = {
     "newer_url": None,
     "older_url": "/desk?page=2",
 }
+ENDING = [
+    SimpleNamespace(
+        name=name,
+        login=login,
+        unit=unit,
+        kind="guest",
+        mail=f"{login}@nordvik.example",
+        state=SimpleNamespace(ends_on=day),
+    )
+    for name, login, unit, day in (
+        ("Göran Wåhlström", "goranw", "Marine Biology", date(2026, 3, 10)),
+        ("Xiao Long 李 小龍", "xiaolong", "", date(2026, 3, 21)),
+    )
+]
+SPANS = [("7 days", "/desk/people?days=7", False), ("14 days", "/desk/people?days=14", True)]
+
+
+def ending(**more: Any) -> dict[str, Any]:
+    shown = {"people": ENDING, "count": 2, "most": 200, "silent": (), "days": 14, "views": SPANS, "file_url": "/x.csv"}
+    return shown | more
+
+
 ROWS = [
     queued(4702, "Göran Wåhlström", "Anything else", late=True, detail="The projector in room 4"),
     queued(
@@ -75,6 +97,9 @@ DESK_TICKET = {
 }
 
 EXAMPLES = [
+    Example("ending", "desk/people.html", ending, CAROL),
+    Example("ending-many", "desk/people.html", lambda: ending(count=3111, silent=("students",)), CAROL),
+    Example("ending-none", "desk/people.html", lambda: ending(people=[], count=0), CAROL),
     Example("queue", "tickets/desk_index.html", lambda: {"tickets": ROWS, "filter_form": Filter(), **QUEUE}, CAROL),
     Example(
         "queue-empty",

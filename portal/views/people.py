@@ -1,0 +1,138 @@
+"""Whose account ends soon: a list for those who extend accounts, on a page and as a file."""
+
+import csv
+import heapq
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, abort, render_template, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from audit.event import Event
+from connectors.account import Account
+from connectors.capabilities import ListsAccounts
+from connectors.errors import ConnectorError
+from portal.tickets.desk_views import for_staff
+from portal.views import me, parts, source
+
+views = Blueprint("people", __name__, url_prefix="/desk/people")
+SPANS = (7, 14, 30, 90)  # days ahead
+MOST = 200  # lines on the page; the file has them all
+FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+)  # how a cell begins that a spreadsheet would calculate (OWASP, CSV injection)
+
+
+@dataclass
+class Listed:
+    """What one look at all directories found."""
+
+    soonest: list[Account]
+    count: int = 0
+    silent: tuple[str, ...] = ()  # directories that could not be asked, or not to the end
+
+
+@views.get("")
+@for_staff
+def index() -> ResponseReturnValue:
+    days = _days()
+    listed = _look(*_span(days))
+    _note(days)
+    return render_template(
+        "desk/people.html",
+        days=days,
+        views=[(ngettext("%(num)d day", "%(num)d days", n), url_for(".index", days=n), n == days) for n in SPANS],
+        people=listed.soonest,
+        count=listed.count,
+        most=MOST,
+        silent=listed.silent,
+        file_url=url_for(".ending", days=days),
+    )
+
+
+@views.get("/ending.csv")
+@for_staff
+def ending() -> ResponseReturnValue:
+    """Everybody, written as the directories tell: the list is never held as a whole, however long it is.
+
+    A directory that fails on the way breaks the file off, so that the browser calls the download failed.
+    """
+    days = _days()
+    _note(days)
+    first, last = _span(days)
+    name = f"accounts-ending-{first.isoformat()}-{last.isoformat()}.csv"
+    return Response(
+        stream_with_context(_lines(first, last)),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _look(first: date, last: date) -> Listed:
+    silent: list[str] = []
+    counted = 0
+
+    def everybody() -> Iterator[Account]:
+        nonlocal counted
+        for name, directory in parts().connectors.all_able_to(ListsAccounts):
+            try:
+                for account in directory.ending(first, last):
+                    counted += 1
+                    yield account
+            except ConnectorError:
+                silent.append(name)
+
+    soonest = heapq.nsmallest(MOST, everybody(), key=lambda account: (account.state.ends_on, account.name))
+    return Listed(soonest, counted, tuple(silent))
+
+
+def _lines(first: date, last: date) -> Iterator[str]:
+    yield "\ufeff" + _row((_("Last day"), _("Name"), _("User name"), _("Mail"), _("Unit"), _("Kind"), _("Directory")))
+    for name, directory in parts().connectors.all_able_to(ListsAccounts):
+        for one in directory.ending(first, last):
+            yield _row((one.state.ends_on, one.name, one.login, one.mail or "", one.unit, one.kind, name))
+
+
+def _row(cells: Iterable[Any]) -> str:
+    line = io.StringIO()
+    texts = (str(cell) for cell in cells)
+    csv.writer(line).writerow(f"'{text}" if text.startswith(FORMULA) else text for text in texts)
+    return line.getvalue()
+
+
+def _days() -> int:
+    days = request.args.get("days", 14, type=int)
+    if days not in SPANS:
+        abort(404)
+    return int(days)
+
+
+def _span(days: int) -> tuple[date, date]:
+    today = parts().clock().astimezone(ZoneInfo(parts().settings.time_zone)).date()
+    return today, today + timedelta(days=days)
+
+
+def _note(days: int) -> None:
+    """Somebody saw other people's data: that is on record."""
+    actor = me()
+    event = Event(
+        kind="people_listed",
+        actor=actor.account_id,
+        session=actor.session,
+        source=source(),
+        factors=actor.factors,
+        object=f"ends within {days} days",
+    )
+    with parts().database.write() as tx:
+        parts().log.record(tx, event, "success")
