@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from connectors.ldap.active_directory_settings import ActiveDirectorySettings
 from connectors.ldap.settings import LdapSettings
 from connectors.smtp import SmtpSettings
 from portal.settings import (
@@ -40,6 +41,9 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("limits", Limits),
     ("rules.<action>", Rule),
 )
+
+DIRECTORIES: dict[str, type[LdapSettings]] = {"openldap": LdapSettings, "active-directory": ActiveDirectorySettings}
+"""The section of each kind of directory."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,12 +75,35 @@ def markdown() -> str:
         text.append(f"\n## {f'[{title}]' if title else 'Top of the file'}\n")
         text.append((section.__doc__ or "").strip().split("\n")[0] + "\n")
         text.append("| setting | meaning | default |\n|---|---|---|")
-        text += [f"| `{line.name}` | {_cell(line.meaning)} | {_code(line.default)} |" for line in lines(section)]
+        text += map(_row, lines(section))
+        if section is LdapSettings:
+            text += _differences()
     return "\n".join(text).strip() + "\n"
 
 
+def _differences() -> Iterator[str]:
+    """What the other kinds of directory have different."""
+    usual = set(lines(LdapSettings))
+    for kind, section in DIRECTORIES.items():
+        if section is not LdapSettings:
+            yield f'\nDifferent with `kind = "{kind}"`:\n\n| setting | meaning | default |\n|---|---|---|'
+            yield from (_row(line) for line in lines(section) if line not in usual)
+
+
+def _row(line: Line) -> str:
+    return f"| `{line.name}` | {_cell(line.meaning)} | {_code(line.default)} |"
+
+
 def _docstrings(section: type) -> dict[str, str]:
-    """The sentence below each field of a dataclass."""
+    """The sentence below each field of a dataclass, inherited ones too."""
+    found: dict[str, str] = {}
+    for part in reversed(section.__mro__):
+        if dataclasses.is_dataclass(part):
+            found |= _own_docstrings(part)
+    return found
+
+
+def _own_docstrings(section: type) -> dict[str, str]:
     tree = ast.parse(textwrap.dedent(inspect.getsource(section)))
     body = tree.body[0].body  # type: ignore[attr-defined]
     found = {}

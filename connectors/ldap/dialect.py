@@ -8,6 +8,7 @@ from typing import ClassVar
 from connectors.account import Account, AccountState, PasswordCheck, PasswordRules
 from connectors.capabilities import Finding
 from connectors.ldap.entry import Entry
+from connectors.ldap.groups import Groups
 from connectors.ldap.link import Link, Reply
 from connectors.ldap.requests import Filter
 from connectors.ldap.settings import LdapSettings
@@ -23,9 +24,13 @@ class Dialect(ABC):
     attributes: ClassVar[tuple[str, ...]]
     """Attributes to ask for beyond those the settings name."""
 
+    names: ClassVar[tuple[str, ...]] = ()
+    """Attributes with further names by which somebody may ask to be found."""
+
     def __init__(self, settings: LdapSettings, clock: Callable[[], datetime]) -> None:
         self.settings = settings
         self.clock = clock
+        self._groups = Groups(settings, clock)
 
     @abstractmethod
     def identity(self, entry: Entry) -> str:
@@ -81,6 +86,14 @@ class Dialect(ABC):
     @abstractmethod
     def ends_within(self, first: date, last: date) -> Filter:
         """A filter that lets through every account whose last day is one of these; it may let through more."""
+
+    def whole(self, service: Link, entry: Entry) -> Entry:
+        """The entry with what the server tells only when asked for this one alone; `groups` and `protected` get it."""
+        return entry
+
+    def groups(self, service: Link, entry: Entry) -> frozenset[str]:
+        """DNs of all groups of the entry, groups of groups too, as `dn_key` spells them."""
+        return self._groups.of(service, entry)
 
     def protected(self, entry: Entry) -> bool:
         """Whether the server itself marks the entry as privileged."""

@@ -11,7 +11,6 @@ from connectors.errors import AccountAmbiguous, AccountNotFound, Unavailable
 from connectors.ldap import own_data
 from connectors.ldap.dialect import Dialect
 from connectors.ldap.entry import Entry, dn_key
-from connectors.ldap.groups import Groups
 from connectors.ldap.link import Link
 from connectors.ldap.requests import Filter, all_of, any_of, equals, written
 from connectors.ldap.results import INSUFFICIENT_ACCESS, NO_SUCH_OBJECT, SIZE_LIMIT_EXCEEDED, SUCCESS, error_for
@@ -29,7 +28,6 @@ class People:
     def __init__(self, settings: LdapSettings, dialect: Dialect, clock: Callable[[], datetime]) -> None:
         self._settings = settings
         self._dialect = dialect
-        self._groups = Groups(settings, clock)
         self._protected = frozenset(map(dn_key, settings.protected_dns))
         self._protected_groups = frozenset(map(dn_key, settings.protected_groups))
         try:
@@ -61,7 +59,9 @@ class People:
         except UnicodeEncodeError:
             raise AccountNotFound("no usable name") from None
         s = self._settings
-        names = dict.fromkeys((s.login_attribute, *s.mail_attributes, *s.recovery_mail_attributes))
+        names = dict.fromkeys(
+            (s.login_attribute, *self._dialect.names, *s.mail_attributes, *s.recovery_mail_attributes)
+        )
         return any_of(*(equals(name, claim) for name in names))
 
     def read(self, service: Link, account_id: str) -> Account:
@@ -93,7 +93,8 @@ class People:
                 cookie, more = found.cookie, bool(found.cookie)
 
     def account(self, service: Link, entry: Entry) -> Account:
-        account = replace(self._without_groups(service, entry), groups=self._groups.of(service, entry))
+        entry = self._dialect.whole(service, entry)
+        account = replace(self._without_groups(service, entry), groups=self._dialect.groups(service, entry))
         protected = (
             dn_key(entry.dn) in self._protected
             or not self._protected_groups.isdisjoint(account.groups)

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
-
-_SCHEMES = ("ldap", "ldaps", "ldapi")
-_END_ATTRIBUTES = ("shadowExpire", "pwdEndTime")
 
 
 @dataclass(frozen=True, kw_only=True)
 class LdapSettings:
     """One LDAP directory. Raises ValueError for what could never work or would send passwords in clear."""
+
+    end_attributes: ClassVar[tuple[str, ...]] = ("shadowExpire", "pwdEndTime")
+    schemes: ClassVar[tuple[str, ...]] = ("ldap", "ldaps", "ldapi")
 
     name: str
     """The installation's name for this directory; it begins the id of every account found in it."""
@@ -108,8 +109,8 @@ class LdapSettings:
             raise ValueError("urls, people_bases: at least one of each is needed")
         for url in self.urls:
             self._check_url(url)
-        if self.end_attribute not in _END_ATTRIBUTES:
-            raise ValueError(f"end_attribute: must be one of {', '.join(_END_ATTRIBUTES)}")
+        if self.end_attribute not in self.end_attributes:
+            raise ValueError(f"end_attribute: must be one of {', '.join(self.end_attributes)}")
         if self.own_mail_attribute and self.own_mail_attribute not in self.recovery_mail_attributes:
             raise ValueError("own_mail_attribute: must be one of recovery_mail_attributes")
         try:
@@ -127,7 +128,7 @@ class LdapSettings:
 
     def _check_url(self, url: str) -> None:
         scheme = urlsplit(url).scheme
-        if scheme not in _SCHEMES:
-            raise ValueError(f"urls: {url} does not begin with ldap://, ldaps:// or ldapi://")
+        if scheme not in self.schemes:
+            raise ValueError(f"urls: {url} does not begin with {'://, '.join(self.schemes)}://")
         if scheme == "ldap" and not self.starttls:
             raise ValueError(f"urls: {url} without starttls would send passwords in clear; use starttls or ldaps://")

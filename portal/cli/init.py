@@ -7,18 +7,19 @@ from urllib.parse import urlsplit
 import click
 
 from audit.keys import generate_key
-from portal.manual import SECTIONS, Line, lines
+from portal.manual import DIRECTORIES, SECTIONS, Line, lines
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path), default=Path("portal.toml"))
 @click.option("--url", prompt="The address people will use", default="https://account.example.org")
 @click.option("--organisation", prompt="Name of the organisation")
+@click.option("--kind", prompt="Kind of directory", type=click.Choice(list(DIRECTORIES)), default="openldap")
 @click.option("--ldap", prompt="Address of the directory", default="ldaps://ldap.example.org")
 @click.option("--base", prompt="DN below which the people are", default="ou=people,dc=example,dc=org")
 @click.option("--bind", prompt="DN of the service account", default="cn=portal,ou=services,dc=example,dc=org")
 @click.option("--smtp", prompt="Mail server", default="mail.example.org")
-def init(file: Path, url: str, organisation: str, ldap: str, base: str, bind: str, smtp: str) -> None:
+def init(file: Path, url: str, organisation: str, kind: str, ldap: str, base: str, bind: str, smtp: str) -> None:
     """Write a settings file and the secrets beside it. Never overwrites anything."""
     folder = file.resolve().parent / "secrets"
     if file.exists() or folder.exists():
@@ -44,6 +45,7 @@ def init(file: Path, url: str, organisation: str, ldap: str, base: str, bind: st
         },
         "[directories]": {
             "name": '"main"',
+            "kind": f'"{kind}"',
             "urls": f'["{ldap}"]',
             "bind_dn": f'"{bind}"',
             "bind_password": '{ file = "secrets/ldap_password" }',
@@ -51,7 +53,8 @@ def init(file: Path, url: str, organisation: str, ldap: str, base: str, bind: st
         },
         "mail": {"host": f'"{smtp}"', "sender": f'"no-reply@{host}"'},
     }
-    file.write_text("".join(_section(title, section, given.get(title, {})) for title, section in SECTIONS[:-1]) + RULES)
+    sections = [(title, DIRECTORIES[kind] if title == "[directories]" else section) for title, section in SECTIONS[:-1]]
+    file.write_text("".join(_section(title, section, given.get(title, {})) for title, section in sections) + RULES)
     click.echo(f"Written: {file} and {folder}. Put the service account's password into {folder / 'ldap_password'},")
     click.echo(f"then: portal db upgrade --settings {file} && portal check --settings {file}")
 

@@ -42,8 +42,10 @@ class OnADirectory:
         directory.close()
 
     @pytest.fixture
-    def proxy(self, settings: LdapSettings, proxy_to: Callable[[int], Proxy]) -> Proxy:
-        return proxy_to(urlsplit(settings.urls[0]).port or 389)
+    def proxy(self, settings: LdapSettings) -> Iterator[Proxy]:
+        server = urlsplit(settings.urls[0])
+        with Proxy(server.port or 389, to=server.hostname or "") as proxy:
+            yield proxy
 
     @pytest.fixture
     def behind_proxy(

@@ -15,7 +15,7 @@ from portal.settings import SettingsError, load
 def file(tmp_path: Path) -> Path:
     """A settings file as `portal init` writes it."""
     target = tmp_path / "portal.toml"
-    answers = ["https://account.example.org", "Nordvik", "ldaps://ldap.example.org", "ou=people,dc=example,dc=org"]
+    answers = ["https://account.example.org", "Nordvik", "", "ldaps://ldap.example.org", "ou=people,dc=example,dc=org"]
     given = "\n".join([*answers, "cn=portal,dc=example,dc=org", "mail.example.org", ""])
     result = CliRunner().invoke(main, ["init", str(target)], input=given)
     assert result.exit_code == 0, result.output

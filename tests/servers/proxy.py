@@ -10,7 +10,7 @@ from types import TracebackType
 class Proxy:
     """Listens on a free port of a loopback address and forwards to another. Changes hold from the next bytes on."""
 
-    def __init__(self, target: int, host: str = "127.0.0.1") -> None:
+    def __init__(self, target: int, host: str = "127.0.0.1", to: str = "127.0.0.1") -> None:
         self.sent = bytearray()  # by clients, of all connections
         self.received = bytearray()  # by clients
         self.connections = 0
@@ -21,7 +21,7 @@ class Proxy:
         self.cut_answers = False  # the connection breaks where the next answer would have come
         self._cut_once = threading.Event()
         self._black = threading.Event()
-        self._target = target
+        self._target = (to, target)
         self._open: list[socket.socket] = []
         self._lock = threading.Lock()
         self._listener = socket.create_server((host, 0))
@@ -63,7 +63,7 @@ class Proxy:
                 return
             self.connections += 1
             try:
-                server = socket.create_connection(("127.0.0.1", self._target), 5)
+                server = socket.create_connection(self._target, 5)
             except OSError:
                 client.close()
                 continue
