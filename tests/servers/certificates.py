@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
-def write_certificates(folder: Path) -> None:
-    """Write ca.pem, other-ca.pem, server.pem and server.key (for localhost and 127.0.0.1) into `folder`."""
+def write_certificates(folder: Path, address: str = "127.0.0.1") -> None:
+    """Write ca.pem, other-ca.pem, server.pem and server.key (for localhost, 127.0.0.1 and `address`) into `folder`."""
     folder.mkdir(exist_ok=True)
     authority, authority_key = _authority("trusted in tests")
     other, _ = _authority("signed nothing here")
-    server, server_key = _server(authority, authority_key)
+    server, server_key = _server(authority, authority_key, address)
     for name, certificate in (("ca", authority), ("other-ca", other), ("server", server)):
         (folder / f"{name}.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     key = folder / "server.key"
@@ -41,10 +41,13 @@ def _authority(name: str) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]
 
 
 def _server(
-    authority: x509.Certificate, authority_key: ec.EllipticCurvePrivateKey
+    authority: x509.Certificate, authority_key: ec.EllipticCurvePrivateKey, address: str
 ) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     key = ec.generate_private_key(ec.SECP256R1())
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(IPv4Address("127.0.0.1"))])
+    addresses = dict.fromkeys(("127.0.0.1", address))
+    names = x509.SubjectAlternativeName(
+        [x509.DNSName("localhost"), *(x509.IPAddress(IPv4Address(each)) for each in addresses)]
+    )
     issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
     draft = _draft(_name("localhost"), authority.subject, key)
     draft = draft.add_extension(names, critical=False)

@@ -8,12 +8,14 @@ import pytest
 
 from tests.servers.postgres import Postgres, new_postgres
 from tests.servers.proxy import Proxy
+from tests.servers.samba import Samba, new_samba, why_not
 from tests.servers.shared import run_folder, started_once, stop_all
 from tests.servers.slapd import Slapd, new_slapd, slapd
 from tests.servers.slapd_files import SlapdOptions
 
 _STOPS: dict[str, Callable[[dict[str, Any]], None]] = {
     "slapd": lambda facts: Slapd(**facts).remove(),
+    "samba": lambda facts: Samba(**facts).remove(),
     "postgres": lambda facts: Postgres(**facts).remove(),
 }
 
@@ -28,6 +30,14 @@ def slapd_server(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixtu
 def postgres_server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Postgres:
     """The run's PostgreSQL."""
     return Postgres(**started_once(_folder(tmp_path_factory, request), "postgres", lambda: new_postgres().facts()))
+
+
+@pytest.fixture(scope="session")
+def samba_server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Samba:
+    """The run's Active Directory. Leave alice and her colleagues alone here, too."""
+    if reason := why_not():
+        pytest.skip(reason)
+    return Samba(**started_once(_folder(tmp_path_factory, request), "samba", lambda: new_samba().facts()))
 
 
 @pytest.fixture

@@ -1,0 +1,56 @@
+"""The configuration of a throw-away Samba, and the names in it; what the portal may do is read from the manual."""
+
+import re
+from pathlib import Path
+
+REALM, DOMAIN = "AD.EXAMPLE.ORG", "EXAMPLE"
+BASE = "DC=ad,DC=example,DC=org"
+PEOPLE = f"OU=People,{BASE}"
+GROUPS = f"OU=Groups,{BASE}"
+SERVICE_DN = f"CN=Sparekey,OU=Services,{BASE}"
+ADMIN_DN = f"CN=Administrator,CN=Users,{BASE}"
+
+_MANUAL = Path(__file__).parents[2] / "docs" / "active-directory.md"
+
+
+def manual(section: str) -> str:
+    """The lines the manual tells an administrator to use, from the block marked with that name."""
+    found = re.search(rf"<!-- {section} -->\n```\w+\n(.*?)```", _MANUAL.read_text(), re.DOTALL)
+    if found is None:
+        raise LookupError(f"{_MANUAL} has no block {section}")
+    return found.group(1)
+
+
+def grants() -> list[tuple[str, str]]:
+    """Each object the manual gives rights on, and the rights as SDDL with SID in the place of the service account's."""
+    return re.findall(r'--objectdn="(.*?)" --sddl="(.*?)"', manual("samba"))
+
+
+def configuration(folder: Path, address: str) -> str:
+    """The smb.conf(5) of a domain controller whose whole state lies in `folder`.
+
+    Samba lets the old password in for an hour after a change unless told not to, as Windows does.
+    """
+    return f"""\
+[global]
+    server role = active directory domain controller
+    server services = ldap
+    realm = {REALM}
+    workgroup = {DOMAIN}
+    netbios name = DC1
+    interfaces = {address}/8
+    bind interfaces only = yes
+    private dir = {folder}/private
+    state directory = {folder}/state
+    cache directory = {folder}/cache
+    lock directory = {folder}
+    binddns dir = {folder}/bind-dns
+    pid directory = {folder}/run
+    ncalrpc dir = {folder}/run/ncalrpc
+    log file = {folder}/samba.log
+    logging = file
+    old password allowed period = 0
+    tls cafile = {folder}/tls/ca.pem
+    tls certfile = {folder}/tls/server.pem
+    tls keyfile = {folder}/tls/server.key
+"""
