@@ -11,9 +11,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from connectors.ldap.active_directory_settings import ActiveDirectorySettings
 from connectors.ldap.settings import LdapSettings
 from connectors.smtp import SmtpSettings
+from portal.directory_kinds import DIRECTORIES
 from portal.settings import (
     Audit,
     Desk,
@@ -41,9 +41,6 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("limits", Limits),
     ("rules.<action>", Rule),
 )
-
-DIRECTORIES: dict[str, type[LdapSettings]] = {"openldap": LdapSettings, "active-directory": ActiveDirectorySettings}
-"""The section of each kind of directory."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,21 +9,11 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from connectors.ldap.active_directory_settings import ActiveDirectorySettings
-from connectors.ldap.settings import LdapSettings
 from connectors.smtp import SmtpSettings
+from portal.directory_kinds import Directory
 
 Language = Literal["en", "nb", "sv"]
 LANGUAGES: tuple[Language, ...] = ("en", "nb", "sv")
@@ -49,16 +39,6 @@ def _zone(value: str) -> str:
 
 Words = str | dict[Language, str]
 Secret = Annotated[str, Field(repr=False), AfterValidator(_secret)]
-
-
-def _kind(given: Any) -> Any:
-    return given.get("kind", LdapSettings.kind) if isinstance(given, dict) else getattr(given, "kind", None)
-
-
-Directory = Annotated[
-    Annotated[LdapSettings, Tag("openldap")] | Annotated[ActiveDirectorySettings, Tag("active-directory")],
-    Discriminator(_kind),
-]
 
 
 class Part(BaseModel):

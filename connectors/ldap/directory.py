@@ -74,7 +74,7 @@ class LdapDirectory(
     def __init__(self, settings: LdapSettings, clock: Callable[[], datetime]) -> None:
         self.settings = settings
         self._dialect = dialect_for(settings, clock)
-        self._people = People(settings, self._dialect, clock)
+        self._people = People(settings, self._dialect)
         self._own_bind = OwnBind(settings, self._dialect, self._people)
         wait = settings.connect_timeout
         self._service = Pool(service_opener(settings), size=settings.pool_size, wait=wait)

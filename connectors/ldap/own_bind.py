@@ -14,7 +14,7 @@ from connectors.ldap.results import SUCCESS
 from connectors.ldap.settings import LdapSettings
 
 _WRONG = PasswordCheck(verdict=PasswordVerdict.WRONG)
-_STAYED_OUTSIDE = (PasswordVerdict.WRONG, PasswordVerdict.LOCKED, PasswordVerdict.DISABLED, PasswordVerdict.ENDED)
+_GOT_IN = (PasswordVerdict.RIGHT, PasswordVerdict.EXPIRED, PasswordVerdict.MUST_CHANGE)
 
 
 class OwnBind:
@@ -46,7 +46,7 @@ class OwnBind:
         reply = person.bind(dn or f"cn={secrets.token_hex(8)}", password)
         unread = self._unread(dn, login)
         check = self._dialect.judge(reply, unread) or self._dialect.judge_by_state(reply, unread.state)
-        if not dn or check.verdict in _STAYED_OUTSIDE:
+        if not dn or check.verdict not in _GOT_IN:
             return check, None
         if reply.code != SUCCESS:
             return check, unread

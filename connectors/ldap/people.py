@@ -1,8 +1,7 @@
 """Finding people's entries, and reading an account out of one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 
 from ldap3.core.exceptions import LDAPExceptionError
 
@@ -25,7 +24,7 @@ _PAGE = 500
 class People:
     """The entries of one directory's people, read on a connection of the service account."""
 
-    def __init__(self, settings: LdapSettings, dialect: Dialect, clock: Callable[[], datetime]) -> None:
+    def __init__(self, settings: LdapSettings, dialect: Dialect) -> None:
         self._settings = settings
         self._dialect = dialect
         self._protected = frozenset(map(dn_key, settings.protected_dns))

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 import click
 
 from audit.keys import generate_key
-from portal.manual import DIRECTORIES, SECTIONS, Line, lines
+from portal.directory_kinds import DIRECTORIES
+from portal.manual import SECTIONS, Line, lines
 
 
 @click.command()

@@ -238,7 +238,7 @@ def _own_bind(template: str) -> OwnBind:
         name="own", urls=("ldaps://x",), ca_file=Path("x"), people_bases=(PEOPLE,), person_dn=template
     )
     dialect = dialect_for(settings, now)
-    return OwnBind(settings, dialect, People(settings, dialect, now))
+    return OwnBind(settings, dialect, People(settings, dialect))
 
 
 def test_who_is_bound_by_another_kind_of_name_is_only_whose_password_it_is(

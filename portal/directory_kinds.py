@@ -1,0 +1,21 @@
+"""The settings of a directory are those of its kind: `kind` decides which."""
+
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Tag
+
+from connectors.ldap.active_directory_settings import ActiveDirectorySettings
+from connectors.ldap.settings import LdapSettings
+
+DIRECTORIES: dict[str, type[LdapSettings]] = {"openldap": LdapSettings, "active-directory": ActiveDirectorySettings}
+"""The section of the settings file for each kind of directory."""
+
+
+def _kind(given: Any) -> Any:
+    return given.get("kind", LdapSettings.kind) if isinstance(given, dict) else getattr(given, "kind", None)
+
+
+Directory = Annotated[
+    Annotated[LdapSettings, Tag("openldap")] | Annotated[ActiveDirectorySettings, Tag("active-directory")],
+    Discriminator(_kind),
+]
