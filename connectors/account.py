@@ -79,6 +79,15 @@ class Account:
     seen_at: datetime | None = None  # None: just now; else when its owner last signed in, where nobody else may look
 
 
+@dataclass(frozen=True, kw_only=True)
+class Copy:
+    """An account as one of several servers holds it; without it, `fault` says why."""
+
+    server: str
+    account: Account | None = None
+    fault: str = ""
+
+
 class PasswordVerdict(StrEnum):
     """What a sign-in with a password came to."""
 

@@ -11,7 +11,7 @@ from datetime import date
 from email.message import EmailMessage
 from enum import StrEnum
 
-from connectors.account import Account, PasswordCheck, PasswordRules
+from connectors.account import Account, Copy, PasswordCheck, PasswordRules
 
 
 class Capability(ABC):  # noqa: B024  (what it can do is up to each subclass)
@@ -121,6 +121,14 @@ class ListsAccounts(Capability):
 
         Their groups and what follows from them are not looked up. Raises Unavailable where a list would be cut short.
         """
+
+
+class ReadsEveryServer(Capability):
+    """Offered only where there are several servers, each with a copy of every account."""
+
+    @abstractmethod
+    def read_everywhere(self, account_id: str) -> Iterator[Copy]:
+        """Yield the account as each server holds it; one that cannot be asked takes at most its time limit."""
 
 
 class KeepsFactors(Capability):

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
+from typing import TypeVar
 
-from connectors.account import Account, PasswordCheck, PasswordRules, PasswordVerdict
+from connectors.account import Account, Copy, PasswordCheck, PasswordRules, PasswordVerdict
 from connectors.capabilities import (
     Capability,
     ChangesPassword,
@@ -15,6 +16,7 @@ from connectors.capabilities import (
     FindsAccounts,
     KeepsSshKeys,
     ListsAccounts,
+    ReadsEveryServer,
     RequiresPasswordChange,
     SetsEndDate,
     SetsPassword,
@@ -25,14 +27,17 @@ from connectors.capabilities import (
     UnlocksAccount,
 )
 from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Obstacle, Refusal, Refused
-from connectors.ldap import doctor, own_data
+from connectors.ldap import copies, doctor, own_data
 from connectors.ldap.kinds import dialect_for
 from connectors.ldap.link import Link, Reply
-from connectors.ldap.opener import opener, service_opener
+from connectors.ldap.opener import as_nobody, as_service, look
 from connectors.ldap.own_bind import OwnBind
 from connectors.ldap.people import People
 from connectors.ldap.pool import Pool
+from connectors.ldap.servers import Servers
 from connectors.ldap.settings import LdapSettings
+
+T = TypeVar("T")
 
 _REFUSED_SIGN_IN = {
     PasswordVerdict.WRONG: Refusal.WRONG_PASSWORD,
@@ -64,6 +69,7 @@ class LdapDirectory(
     KeepsSshKeys,
     SetsRecoveryMail,
     SetsPhone,
+    ReadsEveryServer,
     Examined,
 ):
     """One directory. Safe for threads and across a fork. `account` should have been read just before a change.
@@ -76,21 +82,31 @@ class LdapDirectory(
         self._dialect = dialect_for(settings, clock)
         self._people = People(settings, self._dialect)
         self._own_bind = OwnBind(settings, self._dialect, self._people)
-        wait = settings.connect_timeout
-        self._service = Pool(service_opener(settings), size=settings.pool_size, wait=wait)
-        self._persons = Pool(opener(settings), size=settings.pool_size, wait=wait)
+        self._servers = Servers(settings.urls, lambda url: look(settings, url))
+        self._as_service = as_service(settings)
+        size, wait = settings.pool_size, settings.connect_timeout
+        self._service = Pool(self._servers, self._as_service, size=size, wait=wait)
+        self._persons = Pool(self._servers, as_nobody(settings), size=size, wait=wait)
+        self._written = copies.Written()
 
     def offers(self, capability: type[Capability]) -> bool:
         """Without a service account what people can do by themselves; with one nobody must sign in to be found."""
         if not self.settings.bind_dn:
             return capability in _WITHOUT_SERVICE_ACCOUNT
+        if capability is ReadsEveryServer and len(self.settings.urls) < 2:
+            return False
         return super().offers(capability) and own_data.offered(self.settings, capability) and capability is not SignsIn
 
     def find(self, claim: str) -> Account:
         return self._service.run(lambda service: self._people.find(service, claim))
 
     def read(self, account_id: str) -> Account:
-        return self._service.run(lambda service: self._people.read(service, account_id))
+        at = self._written.at(account_id)
+        return self._service.run(lambda service: self._people.read(service, account_id), at=at)
+
+    def read_everywhere(self, account_id: str) -> Iterator[Copy]:
+        urls = self.settings.urls
+        return copies.read_everywhere(urls, self._servers, self._as_service, self._people, account_id)
 
     def sign_in(self, claim: str, password: str) -> tuple[PasswordCheck, Account | None]:
         if not _sendable(password) or not _encodable(claim):
@@ -120,7 +136,7 @@ class LdapDirectory(
         _check_storable(password)
         self._check_ours(account)
         with self._dated(account):
-            self._service.run(lambda service: self._dialect.set_password(service, account, password))
+            self._write(self._service, account, lambda service: self._dialect.set_password(service, account, password))
 
     def change_password(self, account: Account, old: str, new: str) -> None:
         """As the person. Somebody whose expired password no longer signs in at all is served by the service account."""
@@ -129,7 +145,7 @@ class LdapDirectory(
         if not _sendable(old):
             raise Refused(Refusal.WRONG_PASSWORD, "no usable password")
         with self._dated(account):
-            reply = self._persons.run(lambda person: self._bind_and_change(person, account, old, new))
+            reply = self._write(self._persons, account, lambda person: self._bind_and_change(person, account, old, new))
         if reply is None:
             return
         check = self._judged(account, reply)
@@ -140,23 +156,25 @@ class LdapDirectory(
         if not self.password_rules(account).own_change_allowed:
             raise Refused(Refusal.CHANGE_NOT_ALLOWED, "the password policy leaves no change to the person")
         with self._dated(account):
-            self._service.run(lambda service: self._dialect.change_for_person(service, account, new, old))
+            self._write(
+                self._service, account, lambda service: self._dialect.change_for_person(service, account, new, old)
+            )
 
     def unlock_account(self, account: Account) -> None:
         self._check_ours(account)
-        self._service.run(lambda service: self._dialect.unlock(service, account))
+        self._write(self._service, account, lambda service: self._dialect.unlock(service, account))
 
     def disable_account(self, account: Account) -> None:
         self._check_ours(account)
-        self._service.run(lambda service: self._dialect.disable(service, account))
+        self._write(self._service, account, lambda service: self._dialect.disable(service, account))
 
     def require_password_change(self, account: Account) -> None:
         self._check_ours(account)
-        self._service.run(lambda service: self._dialect.require_change(service, account))
+        self._write(self._service, account, lambda service: self._dialect.require_change(service, account))
 
     def set_end_date(self, account: Account, last_day: date | None) -> None:
         self._check_ours(account)
-        self._service.run(lambda service: self._dialect.set_end(service, account, last_day))
+        self._write(self._service, account, lambda service: self._dialect.set_end(service, account, last_day))
 
     def add_ssh_key(self, account: Account, key: str) -> None:
         self._change_own(account, self.settings.ssh_key_attribute, old="", new=key)
@@ -170,7 +188,7 @@ class LdapDirectory(
     def set_phone(self, account: Account, number: str) -> None:
         self._check_ours(account)
         attribute = self.settings.phone_attribute
-        self._service.run(lambda service: own_data.put(service, account, attribute, number))
+        self._write(self._service, account, lambda service: own_data.put(service, account, attribute, number))
 
     def ending(self, first: date, last: date) -> Iterator[Account]:
         with self._service.lend() as service:
@@ -188,7 +206,16 @@ class LdapDirectory(
 
     def _change_own(self, account: Account, attribute: str, *, old: str, new: str) -> None:
         self._check_ours(account)
-        self._service.run(lambda service: own_data.change(service, account, attribute, old=old, new=new))
+        self._write(
+            self._service, account, lambda service: own_data.change(service, account, attribute, old=old, new=new)
+        )
+
+    def _write(self, pool: Pool, account: Account, work: Callable[[Link], T]) -> T:
+        def noted(link: Link) -> T:
+            self._written.note(account.id, link.url)
+            return work(link)
+
+        return pool.run(noted)
 
     def _bind_and_change(self, person: Link, account: Account, old: str, new: str) -> Reply | None:
         """None when it is done, else the answer to a sign-in that was not let in."""

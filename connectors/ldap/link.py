@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from connectors.errors import Outage
 from connectors.ldap import ppolicy, requests
 from connectors.ldap.entry import Entry
 from connectors.ldap.opening import Wire, attach
@@ -21,12 +22,18 @@ Page = tuple[int, bytes] | None
 
 
 class Lost(Exception):
-    """The connection broke or fell silent. `unsure`: a change was sent or made before, so this must not be repeated."""
+    """The connection broke or fell silent. `unsure`: a change was sent or made before, so this must not be repeated.
 
-    def __init__(self, detail: str, *, unsure: bool = False, silent: bool = False) -> None:
+    `silent`: it let us wait.
+    """
+
+    def __init__(
+        self, detail: str, *, unsure: bool = False, silent: bool = False, outage: Outage = Outage.DOWN
+    ) -> None:
         super().__init__(detail)
         self.unsure = unsure
         self.silent = silent
+        self.outage = outage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +57,8 @@ class Found:
 class Link:
     """Used by one thread at a time. Every operation raises Lost and then is of no use any more."""
 
-    def __init__(self, wire: Wire, timeout: float) -> None:
+    def __init__(self, wire: Wire, timeout: float, url: str = "") -> None:
+        self.url = url
         self.used = False  # has it been in a pool?
         self.changed = False  # since the pool handed it out: was a change made?
         self._wire = wire

@@ -1,27 +1,32 @@
-"""Opening an encrypted connection to one of several equal servers, the one that answered last time first."""
+"""Opening an encrypted connection to one server, and signing in on it as the service account."""
 
 import ssl
+import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from connectors.errors import Outage, Unavailable
+from connectors.errors import Outage
 from connectors.ldap.link import Link, Lost
 from connectors.ldap.opening import dial, encrypt
+from connectors.ldap.results import PASSING
 from connectors.ldap.settings import LdapSettings
 
 
 class TlsFailed(Lost):
     """The server's encryption or its certificate is not to be trusted."""
 
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, outage=Outage.PORTAL_REFUSED)
+
 
 def connect(settings: LdapSettings, url: str) -> Link:
     """Return an encrypted connection on which nobody has signed in. Raises Lost; nothing secret has been sent then."""
-    wait = settings.connect_timeout
+    wait, start = settings.connect_timeout, time.monotonic()
     try:
         wire = dial(url, wait)
     except OSError as error:
-        raise Lost(f"{url}: {error}", silent=isinstance(error, TimeoutError)) from error
-    link = Link(wire, wait)
+        raise _lost(url, error, slow=time.monotonic() - start > wait / 2) from error
+    link = Link(wire, wait, url)
     try:
         scheme = urlsplit(url).scheme
         if scheme == "ldap" and (reply := link.start_tls()).code != 0:
@@ -33,7 +38,7 @@ def connect(settings: LdapSettings, url: str) -> Link:
         raise TlsFailed(f"{url}: {error}") from error
     except OSError as error:
         link.close()
-        raise Lost(f"{url}: {error}", silent=isinstance(error, TimeoutError)) from error
+        raise _lost(url, error) from error
     except Lost:
         link.close()
         raise
@@ -41,40 +46,40 @@ def connect(settings: LdapSettings, url: str) -> Link:
     return link
 
 
-def opener(settings: LdapSettings) -> Callable[[], Link]:
-    """Return a function that connects to the first server that answers. It raises Lost with what each of them said."""
-    order = settings.urls
-
-    def open_one() -> Link:
-        nonlocal order
-        failures: list[Lost] = []
-        for url in order:
-            try:
-                link = connect(settings, url)
-            except Lost as lost:
-                failures.append(lost)
-                continue
-            if order[0] != url:  # do not wait for a dead first server again and again
-                order = (url, *(other for other in settings.urls if other != url))
-            return link
-        raise Lost("; ".join(map(str, failures)), silent=any(lost.silent for lost in failures))
-
-    return open_one
-
-
-def service_opener(settings: LdapSettings) -> Callable[[], Link]:
-    """As `opener`, signed in as the service account, if there is one. Raises Unavailable if it may not sign in."""
-    open_one = opener(settings)
+def as_service(settings: LdapSettings) -> Callable[[str], Link]:
+    """Return a function that connects to a server and signs in as the service account, if any. It raises Lost."""
     if not settings.bind_dn:
-        return open_one
+        return as_nobody(settings)
 
-    def open_and_bind() -> Link:
-        link = open_one()
+    def enter(url: str) -> Link:
+        link = connect(settings, url)
+        link.timeout = settings.connect_timeout
         reply = link.bind(settings.bind_dn, settings.bind_password)
         if reply.code != 0:
             link.close()
-            detail = f"{settings.bind_dn} may not sign in: result {reply.code} {reply.message}".rstrip()
-            raise Unavailable(detail, outage=Outage.PORTAL_REFUSED)
+            detail = f"{url}: {settings.bind_dn} may not sign in: result {reply.code} {reply.message}".rstrip()
+            raise Lost(detail, outage=Outage.DOWN if reply.code in PASSING else Outage.PORTAL_REFUSED)
+        link.timeout = settings.receive_timeout
         return link
 
-    return open_and_bind
+    return enter
+
+
+def as_nobody(settings: LdapSettings) -> Callable[[str], Link]:
+    """Return a function that connects to a server, for a person to sign in there. It raises Lost."""
+    return lambda url: connect(settings, url)
+
+
+def look(settings: LdapSettings, url: str) -> None:
+    """See whether a server answers, whatever it answers: nobody signs in. Raises Lost."""
+    link = connect(settings, url)
+    link.timeout = settings.connect_timeout
+    try:
+        link.read("", ())
+    finally:
+        link.close()
+
+
+def _lost(url: str, error: OSError, *, slow: bool = False) -> Lost:
+    """An unreachable network or a name that is not found is no time-out, but may have cost as much."""
+    return Lost(f"{url}: {error}", silent=slow or isinstance(error, TimeoutError))

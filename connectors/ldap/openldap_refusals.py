@@ -3,7 +3,7 @@
 from connectors.errors import ConnectorError, Refusal, Refused
 from connectors.ldap.link import Reply
 from connectors.ldap.ppolicy import PolicyError
-from connectors.ldap.results import UNWILLING_TO_PERFORM, error_for
+from connectors.ldap.results import NO_SUCH_ATTRIBUTE, UNWILLING_TO_PERFORM, Busy, error_for
 
 _BY_ERROR = {
     PolicyError.PASSWORD_EXPIRED: Refusal.EXPIRED,
@@ -38,6 +38,8 @@ def refusal_for(reply: Reply) -> ConnectorError:
         return Refused(_BY_ERROR[reply.policy.error], detail)
     if reply.code == UNWILLING_TO_PERFORM and "old password" in reply.message:
         return Refused(Refusal.WRONG_PASSWORD, detail)
+    if reply.code == NO_SUCH_ATTRIBUTE:  # somebody else changed it between slapd's reading and writing it
+        return Busy(detail)
     for text, refusal in _BY_TEXT:
         if reply.message.startswith(text):
             return Refused(refusal, detail)

@@ -1,4 +1,4 @@
-"""A small stack of connections to one directory, and when the work of a lost one may be done again on another."""
+"""A small stack of connections to one directory, and when work that failed on one may be done again on another."""
 
 import os
 import threading
@@ -8,61 +8,77 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from connectors.errors import Unavailable, Unconfirmed
+from connectors.errors import ConnectorError, Forbidden, Obstacle, Unavailable, Unconfirmed
 from connectors.ldap.link import Link, Lost
+from connectors.ldap.results import Busy
+from connectors.ldap.servers import Servers
 
 T = TypeVar("T")
 
 IDLE_SECONDS = 30.0
 """Connections unused for longer are not trusted: a firewall may have forgotten them without telling either end."""
 
-PAUSE_SECONDS = 1.0
-"""After a server let a connection attempt time out, nobody else waits for it that long."""
+BUSY_PAUSES = (0.05, 0.2, 0.5)
+"""Seconds to let a busy server get its breath back; then it is up to the person."""
 
 
 class Pool:
-    """At most `size` connections at once, the one used last first. Safe for threads, and after a fork."""
+    """At most `size` connections at once, the one used last first. Safe for threads, and after a fork.
+
+    `enter` opens a connection to a server as whoever this pool is for. `wait` is how long opening one may take.
+    """
 
     def __init__(
-        self, opener: Callable[[], Link], *, size: int, wait: float, clock: Callable[[], float] = time.monotonic
+        self,
+        servers: Servers,
+        enter: Callable[[str], Link],
+        *,
+        size: int,
+        wait: float,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._opener = opener
+        self._servers = servers
+        self._enter = enter
         self._size = size
         self._wait = wait
         self._clock = clock
-        self._silent_until = float("-inf")
         self._idle: list[tuple[Link, float]] = []
         self._start_empty()
         _POOLS.add(self)
 
-    def run(self, work: Callable[[Link], T]) -> T:
-        """Do `work` on a connection. Raises Unavailable, or Unconfirmed if a change was sent and not answered.
+    def run(self, work: Callable[[Link], T], *, at: str = "") -> T:
+        """Do `work` on a connection, to the server `at` if that answers.
 
-        A pooled connection may have died since its last use. Then the work is done once more on a new one, but never
-        after a change was sent, and never after a silence: that would make somebody wait twice.
+        Raises Unavailable, Forbidden where no server takes changes, or Unconfirmed if a change was sent and not
+        answered. Work that certainly changed nothing is done again: on a new connection, since a pooled one may have
+        died; on another server; or after a pause. But at most one silence is waited for.
         """
-        used_before = False
-        try:
-            with self._link() as link:
-                used_before = link.used
-                return work(link)
-        except Lost as lost:
-            if lost.unsure or lost.silent or not used_before:
-                raise _named(lost) from lost
-        try:
-            with self._link(fresh=True) as link:
-                return work(link)
-        except Lost as lost:
-            raise _named(lost) from lost
+        tries = _Tries(self._servers, at)
+        while True:
+            with self._link(tries) as link:
+                try:
+                    done = work(link)
+                except (Lost, Forbidden, Unavailable) as problem:
+                    if isinstance(problem, Lost):
+                        self.close()  # its neighbours go to the same server and are likely to be dead as well
+                    pause = tries.pause_after(problem, link)
+                else:
+                    if link.changed:
+                        self._servers.takes_changes(link.url)
+                    return done
+            time.sleep(pause)
 
     @contextmanager
     def lend(self) -> Iterator[Link]:
         """A connection of one's own for longer work that only reads. Raises Unavailable."""
-        try:
-            with self._link() as link:
+        with self._link(_Tries(self._servers)) as link:
+            try:
                 yield link
-        except Lost as lost:
-            raise _named(lost) from lost
+            except Lost as lost:
+                self.close()
+                if lost.silent:
+                    self._servers.failed(link.url, lost)
+                raise Unavailable(str(lost)) from lost
 
     def close(self) -> None:
         """Close the idle connections; those in use are closed when they come back."""
@@ -73,32 +89,35 @@ class Pool:
             link.close()
 
     @contextmanager
-    def _link(self, fresh: bool = False) -> Iterator[Link]:
+    def _link(self, tries: "_Tries") -> Iterator[Link]:
         if not self._slots.acquire(timeout=self._wait):
             raise Unavailable(f"all {self._size} connections to the directory are busy")
         try:
             generation = self._generation
-            link = (None if fresh else self._idle_link()) or self._open()
-            link.changed = False
+            link = self._idle_link(tries) or self._servers.open(self._enter, tries.avoid, tries.at)
+            usual, link.changed = link.timeout, False
+            if tries.waited:
+                link.timeout = min(usual, self._wait)
             try:
                 yield link
-            except Lost:
-                self.close()  # its neighbours go to the same server and are likely to be dead as well
-                raise
             finally:
+                link.timeout = usual
                 self._put_back(link, generation)
         finally:
             self._slots.release()
 
-    def _idle_link(self) -> Link | None:
-        while True:
+    def _idle_link(self, tries: "_Tries") -> Link | None:
+        """One to the best server there is now; those to another are given up, so that it gets its share back."""
+        best = next(iter(self._servers.order(tries.avoid, tries.at)), None)
+        while not tries.afresh:
             with self._lock:
                 if not self._idle:
                     return None
                 link, since = self._idle.pop()
-            if self._clock() - since < IDLE_SECONDS and link.alive():
+            if link.url == best and self._clock() - since < IDLE_SECONDS and link.alive():
                 return link
             link.close()
+        return None
 
     def _put_back(self, link: Link, generation: int) -> None:
         with self._lock:
@@ -109,16 +128,6 @@ class Pool:
         if not keep:
             link.close()
 
-    def _open(self) -> Link:
-        if self._clock() < self._silent_until:
-            raise Unavailable("the directory did not answer a moment ago")
-        try:
-            return self._opener()
-        except Lost as lost:
-            if lost.silent:
-                self._silent_until = self._clock() + PAUSE_SECONDS
-            raise Unavailable(str(lost)) from lost
-
     def _start_empty(self) -> None:
         self._lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(self._size)
@@ -128,12 +137,73 @@ class Pool:
     def _leave_to_parent(self) -> None:
         idle = self._idle
         self._start_empty()
+        self._servers.start_anew()
         for link, _ in idle:
             link.abandon()
 
 
-def _named(lost: Lost) -> Unavailable | Unconfirmed:
-    return Unconfirmed(str(lost)) if lost.unsure else Unavailable(str(lost))
+class _Tries:
+    """What one piece of work has met so far, and whether it may be done once more."""
+
+    def __init__(self, servers: Servers, at: str = "") -> None:
+        self.at = at
+        self.avoid: set[str] = set()
+        self.afresh = False  # no pooled connection any more
+        self.waited = False  # through one silence
+        self._servers = servers
+        self._pauses = iter(BUSY_PAUSES)
+
+    def pause_after(self, problem: Lost | Forbidden | Unavailable, link: Link) -> float:
+        """How long to wait before another try; raises what the caller is told if there must not be one."""
+        if isinstance(problem, Lost):
+            return self._after_loss(problem, link)
+        if link.changed:
+            raise _begun(problem) from problem
+        if isinstance(problem, Forbidden):
+            return self._after_refusal(problem, link)
+        return self._after_outage(problem, link)
+
+    def _after_loss(self, lost: Lost, link: Link) -> float:
+        stale = not lost.silent and link.used and not self.afresh
+        if not stale:
+            self._servers.failed(link.url, lost)
+        if lost.unsure:
+            raise Unconfirmed(str(lost)) from lost
+        second_silence = lost.silent and self.waited
+        self.afresh, self.waited = self.afresh or stale, self.waited or lost.silent
+        if not stale and (second_silence or not self._elsewhere(link.url)):
+            raise Unavailable(str(lost)) from lost
+        return 0.0
+
+    def _after_refusal(self, problem: Forbidden, link: Link) -> float:
+        """No referral is followed: it may name any host. But another server of the settings may take the change."""
+        if problem.obstacle is not Obstacle.READ_ONLY:
+            raise problem
+        self._servers.takes_no_changes(link.url)
+        if self._elsewhere(link.url):
+            return 0.0
+        # One that is down may take it tomorrow; if all of them said no, only people can mend that.
+        raise Unavailable(problem.detail) if self._servers.some_down else problem
+
+    def _after_outage(self, problem: Unavailable, link: Link) -> float:
+        pause = next(self._pauses, None)
+        if pause is None or not isinstance(problem, Busy):
+            raise problem
+        if problem.elsewhere:
+            self._elsewhere(link.url)
+        return pause
+
+    def _elsewhere(self, url: str) -> bool:
+        """Avoid that server from now on, if another is left."""
+        if not self._servers.order({*self.avoid, url}):
+            return False
+        self.avoid.add(url)
+        return True
+
+
+def _begun(problem: ConnectorError) -> ConnectorError:
+    """The first of two changes was made: whoever asks must look, not repeat. A missing right is told all the same."""
+    return problem if isinstance(problem, Forbidden) else Unconfirmed(problem.detail)
 
 
 _POOLS: weakref.WeakSet[Pool] = weakref.WeakSet()

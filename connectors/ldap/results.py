@@ -40,12 +40,21 @@ OBSTACLES = {
 }
 _BUSY = frozenset({3, 11, 51})  # timeLimitExceeded, adminLimitExceeded, busy
 _DOWN = frozenset({1, 52, 80})  # operationsError, unavailable, other
+PASSING = frozenset({51, 52})  # a server with too much to do, one about to stop, or one with a broken one behind it
 _READ_ONLY_TEXTS = (
     "read-only",
     "read only",
     "shadow context",
     "operation restricted",
 )  # as slapd and 389 DS word it beside 53
+
+
+class Busy(Unavailable):
+    """Nothing was done, and a moment later it may well be, here or (`elsewhere`) rather on another server."""
+
+    def __init__(self, detail: str = "", *, outage: Outage = Outage.BUSY, elsewhere: bool = False) -> None:
+        super().__init__(detail, outage=outage)
+        self.elsewhere = elsewhere
 
 
 def error_for(reply: Reply) -> ConnectorError:
@@ -57,8 +66,10 @@ def error_for(reply: Reply) -> ConnectorError:
         return Refused(Refusal.WRONG_PASSWORD, detail)
     if reply.code == CONSTRAINT_VIOLATION:
         return Refused(Refusal.POLICY, detail)
+    if reply.code in PASSING:
+        return Busy(detail, outage=_outage(reply), elsewhere=True)
     if reply.code in _BUSY or reply.code in _DOWN:
-        return Unavailable(detail, outage=Outage.BUSY if reply.code in _BUSY else Outage.DOWN)
+        return Unavailable(detail, outage=_outage(reply))
     return Forbidden(detail, obstacle=obstacle_of(reply))
 
 
@@ -67,3 +78,7 @@ def obstacle_of(reply: Reply) -> Obstacle:
     if reply.code == UNWILLING_TO_PERFORM and any(text in reply.message.lower() for text in _READ_ONLY_TEXTS):
         return Obstacle.READ_ONLY
     return OBSTACLES.get(reply.code, Obstacle.UNWILLING)
+
+
+def _outage(reply: Reply) -> Outage:
+    return Outage.BUSY if reply.code in _BUSY else Outage.DOWN

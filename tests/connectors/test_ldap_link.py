@@ -10,11 +10,11 @@ from ldap3 import NONE, SAFE_SYNC, Connection, Server, Tls
 from ldap3.core.exceptions import LDAPException
 
 from connectors.ldap.link import Link, Lost
-from connectors.ldap.opener import TlsFailed, connect, opener
+from connectors.ldap.opener import TlsFailed, connect
 from tests.connectors.ldap_settings import settings_for
 from tests.servers.people import PASSWORD, dn_of
 from tests.servers.proxy import Proxy
-from tests.servers.running import free_port, wait_until
+from tests.servers.running import wait_until
 from tests.servers.slapd import Slapd
 
 SECRET = "never-to-be-seen-1"
@@ -98,18 +98,3 @@ def test_each_kind_of_address_works(slapd_server: Slapd, scheme: str) -> None:
 def test_a_certificate_for_another_name_is_refused(slapd_server: Slapd) -> None:
     with Proxy(slapd_server.port, host="127.0.0.2") as elsewhere, pytest.raises(TlsFailed, match="not valid for"):
         connect(settings_for(slapd_server), f"ldap://127.0.0.2:{elsewhere.port}")
-
-
-def test_the_server_that_answered_is_asked_first_the_next_time(slapd_server: Slapd, proxy: Proxy) -> None:
-    dead = f"ldap://127.0.0.1:{free_port()}"
-    open_one = opener(replace(settings_for(slapd_server), urls=(dead, f"ldap://127.0.0.1:{proxy.port}")))
-    for count in (1, 2):
-        open_one().close()
-        assert proxy.connections == count
-
-
-def test_all_that_failed_is_told(slapd_server: Slapd) -> None:
-    urls = tuple(f"ldap://127.0.0.1:{free_port()}" for _ in range(2))
-    with pytest.raises(Lost) as caught:
-        opener(replace(settings_for(slapd_server), urls=urls))()
-    assert all(url in str(caught.value) for url in urls)

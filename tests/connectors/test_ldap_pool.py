@@ -8,8 +8,9 @@ import pytest
 
 from connectors.errors import Unavailable, Unconfirmed
 from connectors.ldap.link import Link, Lost
-from connectors.ldap.opener import service_opener
-from connectors.ldap.pool import IDLE_SECONDS, PAUSE_SECONDS, Pool
+from connectors.ldap.opener import as_service
+from connectors.ldap.pool import IDLE_SECONDS, Pool
+from connectors.ldap.servers import Servers
 from tests.connectors.ldap_settings import settings_for
 from tests.servers.people import PASSWORD, dn_of
 from tests.servers.slapd import Slapd
@@ -21,10 +22,11 @@ class Opened:
     def __init__(self, server: Slapd) -> None:
         self.links: list[Link] = []
         self.now = 0.0
-        self._open = service_opener(settings_for(server))
+        self.servers = Servers((server.url,), lambda url: None)
+        self._enter = as_service(settings_for(server))
 
-    def __call__(self) -> Link:
-        self.links.append(self._open())
+    def __call__(self, url: str) -> Link:
+        self.links.append(self._enter(url))
         return self.links[-1]
 
     def clock(self) -> float:
@@ -38,7 +40,7 @@ def opened(slapd_server: Slapd) -> Opened:
 
 @pytest.fixture
 def pool(opened: Opened) -> Iterator[Pool]:
-    pool = Pool(opened, size=2, wait=0.05, clock=opened.clock)
+    pool = Pool(opened.servers, opened, size=2, wait=0.05, clock=opened.clock)
     yield pool
     pool.close()
 
@@ -108,21 +110,6 @@ def test_work_that_has_changed_something_is_never_done_again(pool: Pool, slapd_s
     assert len(runs) == 1
 
 
-def test_a_silent_server_is_left_alone_for_a_moment() -> None:
-    now, calls = [0.0], []
-
-    def silent() -> Link:
-        calls.append(now[0])
-        raise Lost("no answer", silent=True)
-
-    pool = Pool(silent, size=2, wait=0.05, clock=lambda: now[0])
-    for moment in (0.0, PAUSE_SECONDS / 2, PAUSE_SECONDS + 0.1):
-        now[0] = moment
-        with pytest.raises(Unavailable):
-            pool.run(whole)
-    assert calls == [0.0, PAUSE_SECONDS + 0.1]
-
-
 def test_a_forked_child_opens_its_own_and_leaves_the_parent_s_alone(pool: Pool, opened: Opened) -> None:
     pool.run(whole)
     child = os.fork()
@@ -134,7 +121,7 @@ def test_a_forked_child_opens_its_own_and_leaves_the_parent_s_alone(pool: Pool, 
 
 
 def test_threads_do_not_mix_up_their_answers(opened: Opened, slapd_server: Slapd) -> None:
-    pool = Pool(opened, size=4, wait=10, clock=opened.clock)
+    pool = Pool(opened.servers, opened, size=4, wait=10, clock=opened.clock)
     logins = ("alice", "bob", "carol", "comma", "bjorn")
     wrong: list[str] = []
 

@@ -6,6 +6,7 @@ from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Refusa
 from connectors.ldap.link import Reply
 from connectors.ldap.openldap_refusals import refusal_for
 from connectors.ldap.ppolicy import PolicyAnswer, PolicyError
+from connectors.ldap.results import Busy
 
 
 @pytest.mark.parametrize(
@@ -42,14 +43,15 @@ def test_a_reason_the_person_can_mend(code: int, message: str, error: PolicyErro
         (53, "shadow context; no update referral", Forbidden),
         (10, "", Forbidden),
         (65, "object class violation", Forbidden),
-        (51, "", Unavailable),
-        (52, "", Unavailable),
+        (51, "", Busy),
+        (52, "", Busy),
+        (16, "modify/delete: userPassword: no such value", Busy),
         (80, "internal error", Unavailable),
         (32, "", AccountNotFound),
     ],
 )
 def test_a_reason_the_person_cannot_mend(code: int, message: str, kind: type[ConnectorError]) -> None:
-    assert type(refusal_for(Reply(code=code, message=message))) is kind
+    assert isinstance(refusal_for(Reply(code=code, message=message)), kind)
 
 
 @pytest.mark.parametrize("error", PolicyError)
