@@ -17,7 +17,7 @@ from portal.parts import Clock, Parts, assemble, utc_now
 from portal.settings import Settings
 from portal.tickets import desk_views
 from portal.tickets import views as ticket_views
-from portal.views import asking, health, home, people, security, sign_in, stuck, tiles, undo
+from portal.views import asking, health, home, people, security, sign_in, ssh_keys, stuck, tiles, undo
 from portal.views.signed_in import load_principal
 
 ROOT = Path(__file__).parent.parent
@@ -57,6 +57,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
         stuck,  # brings the way back in with it: one blueprint in two files
         sign_in,
         security,  # brings the other account pages with it: one blueprint in two files
+        ssh_keys,
         asking,
         undo,
         tiles,

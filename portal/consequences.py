@@ -44,6 +44,7 @@ class Consequences:
             self._watch.begin(tx, account, attempt, actor.language)
         if action.notice:
             values = {
+                **told,
                 "source": actor.source,
                 "factor": getattr(action, "factor", ""),
                 "was_locked": account.state.locked_at is not None,

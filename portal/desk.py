@@ -241,6 +241,9 @@ def event_of(actor: Principal, action: Action, *, ticket: int | None = None) -> 
         session=actor.session,
         source=actor.source,
         factors=(factor,) if factor else actor.factors,
+        attribute=getattr(action, "attribute", ""),
+        old=getattr(action, "old", ""),
+        new=getattr(action, "new", ""),
     )
 
 

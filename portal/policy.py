@@ -50,13 +50,18 @@ def decide(
         return Allow()
     if actor.account_id != account.id:
         return Deny("not_your_account")
-    if actor.assurance < rule.channels:
-        return Deny("more_proof")
-    if rule.fresh_minutes and not _fresh(actor, now, rule.fresh_minutes):
-        return Deny("fresh_proof")
+    if missing := missing_proof(rule, actor, now):
+        return Deny(missing)
     if rule.approval:
         return NeedsApproval(rule.approval)
     return Allow()
+
+
+def missing_proof(rule: Rule, actor: Principal, now: datetime) -> str:
+    """What a person still has to prove for this, as a reason code; empty if nothing."""
+    if actor.assurance < rule.channels:
+        return "more_proof"
+    return "fresh_proof" if rule.fresh_minutes and not _fresh(actor, now, rule.fresh_minutes) else ""
 
 
 def _own_shelf(action: type[Action], actor: Principal, account: Account) -> bool:

@@ -98,6 +98,15 @@ class SignIn(Part):
     """Every failed sign-in takes this long, so that its time tells nothing about the account."""
 
 
+class OwnData(Part):
+    """What people change about themselves: private addresses, telephone, SSH keys. docs/own-data.md says how."""
+
+    ssh_rsa_bits: int = Field(default=3072, ge=2048)
+    """The least size of an RSA key; shorter ones are not added (NIST SP 800-57: 2048 is good until 2030)."""
+    ssh_keys: int = Field(default=20, ge=1, le=200)
+    """How many SSH keys one person may have."""
+
+
 class Sessions(Part):
     """How long a sign-in lasts."""
 
@@ -217,6 +226,7 @@ class Settings(BaseSettings):
     recovery: Recovery = Recovery()
     sign_in: SignIn = SignIn()
     passwords: Passwords = Passwords()
+    own_data: OwnData = OwnData()
     sessions: Sessions = Sessions()
     desk: Desk = Desk()
     limits: Limits = Limits()

@@ -1,6 +1,7 @@
 """The list of everything that can be asked for. Add an action by adding a line."""
 
 from portal.action import Action
+from portal.actions.add_ssh_key import AddSshKey
 from portal.actions.anything_else import AnythingElse
 from portal.actions.change_password import ChangePassword
 from portal.actions.close_session import CloseSession
@@ -8,6 +9,7 @@ from portal.actions.close_sessions import CloseSessions
 from portal.actions.confirm_factor import ConfirmFactor
 from portal.actions.freeze_account import FreezeAccount
 from portal.actions.remove_factor import RemoveFactor
+from portal.actions.remove_ssh_key import RemoveSshKey
 from portal.actions.rename_factor import RenameFactor
 from portal.actions.reset_password import ResetPassword
 from portal.actions.switch_factor import SwitchFactor
@@ -26,6 +28,8 @@ ACTIONS: dict[str, type[Action]] = {
         RemoveFactor,
         CloseSession,
         CloseSessions,
+        AddSshKey,
+        RemoveSshKey,
         AnythingElse,
     )
 }

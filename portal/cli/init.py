@@ -73,6 +73,8 @@ switch_factor = { fresh_minutes = 5 }
 remove_factor = { fresh_minutes = 5 }
 close_session = {}
 close_sessions = {}
+add_ssh_key = { fresh_minutes = 5 }
+remove_ssh_key = {}
 anything_else = {}
 
 # Who is what: DNs of groups.

@@ -17,6 +17,8 @@ _RULES: Mapping[str, tuple[int, int | None]] = {
     "change_password": (1, None),
     "unlock_account": (1, None),
     "freeze_account": (1, None),
+    "add_ssh_key": (1, 5),
+    "remove_ssh_key": (1, None),
     "anything_else": (1, None),
     "confirm_factor": (1, 5),
     "rename_factor": (1, None),
@@ -108,6 +110,9 @@ people_bases = [{_text(people.PEOPLE)}]
 groups_base = {_text(f"ou=groups,{people.BASE}")}
 default_policy_dn = {_text(f"cn=default,ou=policies,{people.BASE}")}
 unit_attribute = "ou"
+own_mail_attribute = "mailAlternateAddress"
+phone_attribute = "mobile"
+ssh_key_attribute = "sshPublicKey"
 
 [mail]
 host = "127.0.0.1"

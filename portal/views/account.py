@@ -3,12 +3,16 @@
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import login_required
 
 from connectors.account import Account, AccountState
+from portal.actions.add_ssh_key import AddSshKey
+from portal.actions.remove_ssh_key import RemoveSshKey
 from portal.pages import day, moment
 from portal.tickets.words import subject_of
 from portal.views import events, me, parts
+from portal.views.own import offered
 from portal.views.undo import not_me_path
 
 views = Blueprint("account", __name__, url_prefix="/account")
@@ -43,6 +47,7 @@ def index() -> ResponseReturnValue:
         extend_url=url_for("asking.ask", name="anything-else") if ends_on else None,
         state=state_words(account.state),
         password=_password_words(account.state),
+        own=_own(account),
         open_tickets=[(t.number, str(subject_of(t)), parts().links.ticket_path(t.number)) for t in tickets],
         ways=len(channels),
         factors=[f"{parts().factors[f.kind].title}: {f.name}" for f in enrolled]
@@ -77,6 +82,16 @@ def state_words(state: AccountState) -> tuple[str, str]:
     if state.locked_at:
         return "wait", _("Locked")
     return "done", _("Active")
+
+
+def _own(account: Account) -> list[tuple[str, str, str, str]]:
+    """What one can change about oneself here: label, what it is now, words and address of the link."""
+    rows = []
+    if offered(AddSshKey, account) or offered(RemoveSshKey, account):
+        number = len(account.ssh_keys)
+        words = ngettext("%(num)s key", "%(num)s keys", number) if number else _("None yet")
+        rows.append((_("SSH keys"), words, _("See or change SSH keys"), url_for("ssh_keys.index")))
+    return rows
 
 
 def _password_words(state: AccountState) -> str:

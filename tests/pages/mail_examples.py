@@ -14,6 +14,7 @@ NOTICE = {
     "attempt": "7f3k21qd-99aa",
     "undo_url": "https://sparekey.example/undo/x",
 }
+KEY = {**NOTICE, "fingerprint": "SHA256:YYtHNSpYcbW4T6Jq6UfnUeK1y1OGY6hPRTb6JrLCVgc"}
 TICKET = {
     "number": 4711,
     "subject": "lost phone",
@@ -33,6 +34,8 @@ MAILS = {
         "locked": True,
         "devices": ["eduroam on your phone"],
     },
+    "ssh_key_added": KEY,
+    "ssh_key_removed": KEY,
     "code": {"code": "684 210", "valid_until": NOW, "undo_url": "https://sparekey.example/undo/y"},
     "login_name": {"login": "aliceb", "name": "Alice Berg"},
     "ticket_opened": TICKET,

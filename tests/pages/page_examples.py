@@ -3,5 +3,11 @@
 import page_examples_desk
 import page_examples_in
 import page_examples_out
+import page_examples_own
 
-EXAMPLES = [*page_examples_out.EXAMPLES, *page_examples_in.EXAMPLES, *page_examples_desk.EXAMPLES]
+EXAMPLES = [
+    *page_examples_out.EXAMPLES,
+    *page_examples_in.EXAMPLES,
+    *page_examples_own.EXAMPLES,
+    *page_examples_desk.EXAMPLES,
+]

@@ -36,6 +36,7 @@ ACCOUNT = {
     "extend_url": "/ask/extend-account",
     "state": ("done", "Active"),
     "password": "Changed today at 08:52, good until 5 September 2026 (180 days)",
+    "own": [("SSH keys", "2 keys", "See or change SSH keys", "/account/keys")],
     "open_tickets": [(4711, "more time for my account", "/tickets/4711")],
     "ways": 2,
     "factors": ["Authenticator app “Fairphone”", "Private e-mail b•••@fjordpost.example"],
@@ -43,7 +44,16 @@ ACCOUNT = {
     "change_password_url": "/ask/change-password",
     "not_me_url": "/ask/freeze-account",
 }
-CALM = {**ACCOUNT, "ends_on": None, "days_left": None, "open_tickets": [], "events": [], "ways": 0, "factors": []}
+CALM = {
+    **ACCOUNT,
+    "ends_on": None,
+    "days_left": None,
+    "own": [],
+    "open_tickets": [],
+    "events": [],
+    "ways": 0,
+    "factors": [],
+}
 
 
 def own_factor(title: str, detail: str, icon: str, state: tuple[str, str] | None = None) -> SimpleNamespace:

@@ -33,6 +33,8 @@ RULES: Mapping[str, Mapping[str, Any]] = {
     "remove_factor": {"fresh_minutes": 5},
     "close_session": {},
     "close_sessions": {},
+    "add_ssh_key": {"fresh_minutes": 5},
+    "remove_ssh_key": {},
     "anything_else": {},
 }
 NEW = "Blue-harbour-lantern-9"

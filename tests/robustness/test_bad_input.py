@@ -53,7 +53,16 @@ PLACES = {
 CONCERNS = {  # whose forms these are; a stranger tries them all
     "stranger": "",
     "walking": "recover.",
-    "owner": ("account.", "asking.", "tickets.", "sign_in.choose", "sign_in.prove", "sign_in.expired"),
+    "owner": (
+        "account.",
+        "ssh_keys.",
+        "contact.",
+        "asking.",
+        "tickets.",
+        "sign_in.choose",
+        "sign_in.prove",
+        "sign_in.expired",
+    ),
     "staff": "desk.",
 }
 
