@@ -1,15 +1,12 @@
 """Everything that differs between two installations: one TOML file, the environment, and secret files."""
 
-import os
-import stat
-import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from connectors.smtp import SmtpSettings
@@ -20,10 +17,6 @@ LANGUAGES: tuple[Language, ...] = ("en", "nb", "sv")
 ROLES = ("sponsor", "coordinator", "tier2", "supervisor", "auditor", "admin")
 Role = Literal["sponsor", "coordinator", "tier2", "supervisor", "auditor", "admin"]
 EXAMPLE_SECRETS = ("change-me", "changeme", "secret", "example")
-
-
-class SettingsError(Exception):
-    """The settings cannot be used. The message lists every mistake, one a line."""
 
 
 def _secret(value: str) -> str:
@@ -269,50 +262,3 @@ class Settings(BaseSettings):
     @property
     def walk_age(self) -> timedelta:
         return timedelta(minutes=self.recovery.minutes)
-
-
-def load(path: Path | str | None = None) -> Settings:
-    """Read the settings file (default: PORTAL_SETTINGS); raise SettingsError with all mistakes together."""
-    name = str(path or os.environ.get("PORTAL_SETTINGS", ""))
-    if not name:
-        raise SettingsError("no settings: give --settings FILE or set PORTAL_SETTINGS (make one with: portal init)")
-    file = Path(name)
-    try:
-        raw = tomllib.loads(file.read_text())
-    except OSError as error:
-        raise SettingsError(f"{file}: {error.strerror}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{file}: {error}") from error
-    mistakes: list[str] = []
-    values = _with_secret_files(raw, file.parent, (), mistakes)
-    os.environ.pop("PORTAL_SETTINGS", None)  # names the file; not itself a setting
-    try:
-        settings = Settings(**values)
-    except ValidationError as error:
-        mistakes += [f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()]
-    finally:
-        os.environ["PORTAL_SETTINGS"] = str(file)
-    if mistakes:
-        raise SettingsError("\n".join([f"{file}: {len(mistakes)} to mend", *(f"  {m}" for m in mistakes)]))
-    return settings
-
-
-def _with_secret_files(value: Any, folder: Path, at: tuple[str, ...], mistakes: list[str]) -> Any:
-    """Replace each `{ file = "…" }` by the file's first line; note files that are missing or open to everybody."""
-    if isinstance(value, dict) and set(value) == {"file"}:
-        return _secret_file(folder / value["file"], ".".join(at), mistakes)
-    if isinstance(value, dict):
-        return {k: _with_secret_files(v, folder, (*at, k), mistakes) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_with_secret_files(v, folder, (*at, str(i)), mistakes) for i, v in enumerate(value)]
-    return value
-
-
-def _secret_file(path: Path, at: str, mistakes: list[str]) -> str:
-    try:
-        if path.stat().st_mode & (stat.S_IRWXO):
-            mistakes.append(f"{at}: everybody can read {path}; mend it with: chmod o-rwx {path}")
-        return path.read_text().strip()
-    except OSError as error:
-        mistakes.append(f"{at}: {path}: {error.strerror}")
-        return "x" * 32  # stands in so that the other mistakes are found too

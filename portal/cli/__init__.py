@@ -12,7 +12,7 @@ from portal.cli.database import database
 from portal.cli.init import init
 from portal.cli.serve import run, worker
 from portal.cli.settings_page import settings_page
-from portal.settings import SettingsError
+from portal.settings_file import SettingsError
 
 
 class Portal(click.Group):

@@ -7,7 +7,7 @@ import click
 
 from portal.cli.settings_option import settings_option
 from portal.parts import Parts
-from portal.settings import load
+from portal.settings_file import load
 
 
 @click.group()

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from connectors.capabilities import Finding, Severity
 from portal.cli.settings_option import settings_option
-from portal.settings import load
+from portal.settings_file import load
 
 SIGNS = {Severity.OK: ("ok", "green"), Severity.WARNING: ("look", "yellow"), Severity.FAULT: ("FAULT", "bold red")}
 

@@ -5,7 +5,7 @@ import os
 import click
 
 from portal.cli.settings_option import settings_option
-from portal.settings import load
+from portal.settings_file import load
 
 THREADS = 4  # a web process: the interpreter runs one at a time, the others wait for the directory
 GENTLE = 5  # the worker's nice value: mail may wait a second, somebody before a page should not

@@ -13,7 +13,7 @@ import requests
 from rich.console import Console
 
 from audit.keys import verifier_key
-from portal import assets, settings
+from portal import assets
 from portal.demo import facts, people, screen, secret_files, settings_file
 from portal.demo.children import Child, Children
 from portal.demo.directory.embedded import EmbeddedDirectory, utc_now
@@ -25,6 +25,7 @@ from portal.demo.ports import USUAL, PortTaken, RememberedPorts, portal_port
 from portal.demo.settings_file import Surroundings
 from portal.parts import assemble
 from portal.schema import upgrade_schema
+from portal.settings_file import load
 
 _PATIENCE = 60.0  # seconds until the portal must answer
 _LOOK = 0.05  # seconds between two looks
@@ -92,7 +93,7 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
     sink = stack.enter_context(MailSink(bag, remembered.wish("smtp")))
     around = Surroundings(portal_port=own_port, ldap_url=directory.url, ldap_ca=directory.ca_file, smtp_port=sink.port)
     file = settings_file.write_settings(state, around)
-    ready_settings = settings.load(file)
+    ready_settings = load(file)
     upgrade_schema(ready_settings.database)
     static = assets.build(state / "assets")
     children = stack.enter_context(Children(state / "logs"))

@@ -9,6 +9,7 @@ from portal import settings
 from portal.actions import ACTIONS
 from portal.demo import people, settings_file
 from portal.demo.settings_file import Surroundings
+from portal.settings_file import load
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def written(tmp_path: Path) -> Path:
 
 
 def test_the_portal_takes_it_without_a_word(written: Path) -> None:
-    loaded = settings.load(written)
+    loaded = load(written)
     assert (loaded.base, loaded.listen) == ("http://localhost:8080", "127.0.0.1:8080")
     assert loaded.directories[0].bind_password == people.SERVICE_PASSWORD
     assert loaded.directories[0].ca_file == written.parent / 'a "quoted" ca.pem'
@@ -28,11 +29,11 @@ def test_the_portal_takes_it_without_a_word(written: Path) -> None:
 
 
 def test_every_action_is_offered(written: Path) -> None:
-    assert set(settings.load(written).rules) == set(ACTIONS)
+    assert set(load(written).rules) == set(ACTIONS)
 
 
 def test_every_role_has_its_group(written: Path) -> None:
-    assert set(settings.load(written).roles) == set(settings.ROLES)
+    assert set(load(written).roles) == set(settings.ROLES)
 
 
 def test_only_the_owner_can_read_the_secrets_and_none_stands_in_the_settings(written: Path) -> None:

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from portal.cli import main
 from portal.manual import SECTIONS, lines, markdown
-from portal.settings import SettingsError, load
+from portal.settings_file import SettingsError, load
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from connectors.account import Account
 from portal.demo.children import Child, Children
 from portal.demo.mail import Mail, Mailbag, MailSink
 from portal.parts import Clock, Parts, assemble, utc_now
-from portal.settings import Settings, load
+from portal.settings import Settings
+from portal.settings_file import load
 from tests.servers.deployment_settings import settings_toml
 from tests.servers.people import PASSWORD, State
 from tests.servers.running import free_port, state_folder, wait_until
