@@ -1,15 +1,15 @@
 """One live connection and the few operations we need, each with a time limit and a typed answer."""
 
 import select
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from connectors.errors import Outage
-from connectors.ldap import ppolicy, requests
+from connectors.ldap import answers, ppolicy, requests
+from connectors.ldap.answers import Answer, Garbled
 from connectors.ldap.entry import Entry
-from connectors.ldap.opening import Wire, attach
+from connectors.ldap.opening import Wire
 from connectors.ldap.requests import Changes, Filter, Scope
 
 _START_TLS = "1.3.6.1.4.1.1466.20037"
@@ -63,37 +63,35 @@ class Link:
         self.changed = False  # since the pool handed it out: was a change made?
         self._wire = wire
         self.timeout = timeout
-        self._ldap = attach(wire)
-
-    @property
-    def closed(self) -> bool:
-        return bool(self._ldap.closed)
+        self.closed = False
+        self._number = 0  # of the last request
 
     def alive(self) -> bool:
         """False if the other side has closed or has spoken unasked; costs no round trip."""
-        if self.closed:
+        if self.closed or not self._wire.empty:
             return False
         poll = select.poll()
         poll.register(self._wire.socket, select.POLLIN | select.POLLERR | select.POLLHUP)
         return not poll.poll(0)
 
     def close(self) -> None:
-        with suppress(Exception):  # nothing that goes wrong in leaving matters
-            self._ldap.strategy.close()
+        self.closed = True
+        with suppress(OSError):  # nothing that goes wrong in leaving matters
+            self._wire.close()
 
     def abandon(self) -> None:
         """Forget the socket without a word on it: in a forked child it still belongs to the parent."""
-        self._ldap.closed, self._ldap.listening = True, False
-        self._wire.socket.close()
+        self.closed = True
+        self._wire.abandon()
 
     def start_tls(self) -> Reply:
-        return self._ask("extendedReq", requests.extended(_START_TLS))
+        return self._ask(requests.extended(_START_TLS))
 
     def bind(self, dn: str, password: str) -> Reply:
         """Bind with a password, which must not be empty: many servers take that for anonymous, and call it success."""
         if not password:
             raise ValueError("an empty password is never sent")
-        return self._ask("bindRequest", requests.bind(dn, password), _WITH_POLICY)
+        return self._ask(requests.bind(dn, password), _WITH_POLICY)
 
     def search(
         self, base: str, wanted: Filter, attributes: Sequence[str], *, limit: int = 0, page: Page = None
@@ -107,52 +105,61 @@ class Link:
         return self._search(requests.search(dn, Scope.ENTRY, wanted, attributes, 0))
 
     def compare(self, dn: str, attribute: str, value: str) -> Reply:
-        return self._ask("compareRequest", requests.compare(dn, attribute, value))
+        return self._ask(requests.compare(dn, attribute, value))
 
     def modify(self, dn: str, changes: Changes) -> Reply:
-        return self._change("modifyRequest", requests.modify(dn, changes))
+        return self._change(requests.modify(dn, changes))
 
     def set_password(self, new: str, *, dn: str | None = None, old: str | None = None) -> Reply:
         """The password-modify operation (RFC 3062), for `dn` or for whoever is bound. The server does the hashing."""
-        return self._change("extendedReq", requests.password_modify(new, dn, old))
+        return self._change(requests.password_modify(new, dn, old))
 
     def _search(self, request: bytes, controls: Sequence[bytes] = ()) -> Found:
-        answers = self._exchange("searchRequest", request, controls)
-        entries = [_entry(answer) for answer in answers if answer["type"] == "searchResEntry"]
-        done = self._ldap.result
-        paged = (done.get("controls") or {}).get(_PAGED, {}).get("value") or {}
-        return Found(reply=_reply(done), entries=entries, cookie=paged.get("cookie", b""))
-
-    def _ask(self, kind: str, request: bytes, controls: Sequence[bytes] = ()) -> Reply:
-        return _reply(self._exchange(kind, request, controls)[-1])
-
-    def _change(self, kind: str, request: bytes) -> Reply:
+        *before, done = self._exchange(request, controls)
+        entries = [answer.entry for answer in before if answer.entry]
         try:
-            reply = self._ask(kind, request, _WITH_POLICY)
+            cookie = answers.page_of(done.controls[_PAGED]) if _PAGED in done.controls else b""
+        except Garbled as error:
+            self.close()
+            raise Lost(str(error)) from error
+        return Found(reply=_reply(done), entries=entries, cookie=cookie)
+
+    def _ask(self, request: bytes, controls: Sequence[bytes] = ()) -> Reply:
+        return _reply(self._exchange(request, controls)[-1])
+
+    def _change(self, request: bytes) -> Reply:
+        try:
+            reply = self._ask(request, _WITH_POLICY)
         except Lost as lost:
             lost.unsure = lost.unsure or self._wire.sent
             raise
         self.changed = self.changed or reply.code == 0
         return reply
 
-    def _exchange(self, kind: str, request: bytes, controls: Sequence[bytes]) -> list[dict[str, Any]]:
+    def _exchange(self, request: bytes, controls: Sequence[bytes]) -> list[Answer]:
+        """Send one request and return all its answers, the one that ends it last."""
+        if self.closed:
+            raise Lost("the connection is used up and is never opened again", unsure=self.changed)
+        self._number += 1
         self._wire.begin(self.timeout)
-        strategy = self._ldap.strategy
-        wait = strategy.post_send_search if kind == "searchRequest" else strategy.post_send_single_response
         try:
-            answers: list[dict[str, Any]] = wait(strategy.send(kind, request, controls))
-        except Exception as error:  # ldap3's own, the socket's, or whatever a garbled answer makes its decoder raise
+            self._wire.sendall(requests.message(self._number, request, controls))
+            return self._answers()
+        except (OSError, Garbled) as error:
             self.close()
-            raise Lost(f"{kind}: {error}", unsure=self.changed, silent=self._wire.silent) from error
-        return answers
+            raise Lost(str(error), unsure=self.changed, silent=self._wire.silent) from error
+
+    def _answers(self) -> list[Answer]:
+        received: list[Answer] = []
+        while not received or received[-1].kind in answers.NOT_LAST:
+            answer = answers.read(self._wire.receive())
+            if answer.number == answers.UNASKED:
+                raise ConnectionResetError(f"the server hangs up: result {answer.code} {answer.message}".rstrip())
+            if answer.number != self._number:
+                raise Garbled(f"an answer to request {answer.number}, not {self._number}")
+            received.append(answer)
+        return received
 
 
-def _entry(answer: Mapping[str, Any]) -> Entry:
-    raw = answer["raw_attributes"]
-    return Entry(answer["dn"], {name.lower(): [bytes(value) for value in raw[name]] for name in raw})
-
-
-def _reply(answer: Mapping[str, Any]) -> Reply:
-    control = (answer.get("controls") or {}).get(ppolicy.OID)
-    policy = ppolicy.decode(control["value"] if control else None)
-    return Reply(code=answer["result"], message=answer["message"] or "", policy=policy)
+def _reply(answer: Answer) -> Reply:
+    return Reply(code=answer.code, message=answer.message, policy=ppolicy.decode(answer.controls.get(ppolicy.OID)))

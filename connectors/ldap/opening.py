@@ -1,18 +1,18 @@
-"""Opening one connection: our own socket and verified TLS below ldap3, which can never reopen it by itself."""
+"""Opening one connection: a socket that counts its time, verified TLS on it, and whole LDAP messages from it.
+
+Not by ldap3, which reopens a closed connection on the next bind, without TLS, and sends the password.
+"""
 
 import socket
 import ssl
 import time
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from ldap3 import NONE, SAFE_SYNC, Connection, Server
-from ldap3.core.exceptions import LDAPSocketOpenError
-from ldap3.strategy.safeSync import SafeSyncStrategy
+from connectors.ldap.answers import size_of
 
-from connectors.ldap.requests import message
+_PIECE = 16 * 1024  # octets; a TLS record holds no more
 
 
 class Wire:
@@ -23,18 +23,35 @@ class Wire:
         self.sent = False  # since begin(): may the other side have got anything?
         self.silent = False  # did the deadline pass?
         self._deadline = float("inf")
+        self._rest = b""  # received, and not yet a whole message
+
+    @property
+    def empty(self) -> bool:
+        """Whether everything received has been read."""
+        return not self._rest
 
     def begin(self, seconds: float) -> None:
         self.sent = self.silent = False
         self._deadline = time.monotonic() + seconds
 
-    def recv(self, size: int) -> bytes:
+    def receive(self) -> bytes:
+        """One whole message. Raises OSError, also at the deadline, and Garbled."""
+        begun = self._rest
+        while not (size := size_of(begun)) or len(begun) < size:
+            begun += self._more()
+        self._rest = begun[size:]
+        return begun[:size]
+
+    def _more(self) -> bytes:
         try:
             self.socket.settimeout(self._left())
-            return self.socket.recv(size)
+            piece = self.socket.recv(_PIECE)
         except TimeoutError:
             self.silent = True
             raise
+        if not piece:
+            raise ConnectionResetError("the other side has closed the connection")
+        return piece
 
     def sendall(self, octets: bytes) -> None:
         try:
@@ -45,10 +62,15 @@ class Wire:
             self.silent = True
             raise
 
-    def shutdown(self, how: int) -> None:
-        self.socket.shutdown(how)
-
     def close(self) -> None:
+        """Leave, and say so."""
+        try:
+            self.socket.shutdown(socket.SHUT_RDWR)
+        finally:
+            self.socket.close()
+
+    def abandon(self) -> None:
+        """Let go of the socket without a word on it."""
         self.socket.close()
 
     def _left(self) -> float:
@@ -56,32 +78,6 @@ class Wire:
         if left <= 0:
             raise TimeoutError("no answer within the time limit")
         return left
-
-
-class OneWayStrategy(SafeSyncStrategy):
-    """ldap3's synchronous strategy on a wire it is given once.
-
-    Left to itself ldap3 reopens a closed connection on the next bind, without TLS, and sends the password.
-    """
-
-    def __init__(self, connection: Connection, wire: Wire) -> None:
-        super().__init__(connection)
-        self._outstanding: dict[int, dict[str, str]] = {}
-        connection.socket = wire
-        connection.closed = False
-        connection.listening = True
-
-    def open(self, reset_usage: bool = True, read_server_info: bool = True) -> None:
-        raise LDAPSocketOpenError("this connection is used up and is never opened again")
-
-    def send(self, message_type: str, request: bytes, controls: Sequence[bytes] = ()) -> int:
-        """Send a request that is encoded already; unlike ldap3's own way this keeps no copy of a password."""
-        if not self.connection.listening:
-            raise LDAPSocketOpenError("the connection is closed")
-        number: int = self.connection.server.next_message_id()
-        self._outstanding[number] = {"type": message_type}
-        self.connection.socket.sendall(message(number, request, controls))
-        return number
 
 
 def dial(url: str, timeout: float) -> Wire:
@@ -92,7 +88,6 @@ def dial(url: str, timeout: float) -> Wire:
         plain.settimeout(timeout)
         plain.connect(unquote(parts.netloc))
         return Wire(plain)
-    # Not by ldap3: it binds a local port first, which then cannot be used again for a minute after each connection.
     plain = socket.create_connection((parts.hostname or "localhost", parts.port or _port(parts.scheme)), timeout)
     # Without this every new TLS connection waits 40 ms for a delayed acknowledgement.
     plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -101,21 +96,10 @@ def dial(url: str, timeout: float) -> Wire:
 
 def encrypt(wire: Wire, url: str, ca_file: Path | None, timeout: float) -> None:
     """Wrap the wire in TLS; the chain and the host's name are checked by the standard library. Raises OSError."""
+    if not wire.empty:  # sent in clear by whoever sits in between, to be taken for the server's own (CVE-2011-0411)
+        raise ssl.SSLError("something came before the encryption began")
     wire.socket.settimeout(timeout)
     wire.socket = _context(ca_file).wrap_socket(wire.socket, server_hostname=urlsplit(url).hostname)
-
-
-def attach(wire: Wire) -> Connection:
-    """Return an ldap3 connection that speaks over this wire only, follows no referral and reads no schema."""
-    connection = Connection(Server("localhost", get_info=NONE), client_strategy=SAFE_SYNC, auto_referrals=False)
-    connection.auto_range = connection.empty_attributes = connection.check_names = False
-    strategy = OneWayStrategy(connection, wire)
-    connection.strategy = strategy
-    connection.open, connection.send = strategy.open, strategy.send
-    connection.get_response = strategy.get_response
-    connection.post_send_single_response = strategy.post_send_single_response
-    connection.post_send_search = strategy.post_send_search
-    return connection
 
 
 def _port(scheme: str) -> int:
