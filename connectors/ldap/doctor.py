@@ -4,13 +4,15 @@ import secrets
 from collections.abc import Generator, Iterator
 
 from connectors.capabilities import Finding, Severity
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, Obstacle
+from connectors.ldap.clocks import examine_clock, examine_times
 from connectors.ldap.dialect import Dialect
 from connectors.ldap.entry import Entry
 from connectors.ldap.link import Link, Lost
 from connectors.ldap.opener import TlsFailed, connect
 from connectors.ldap.people import People
-from connectors.ldap.results import INVALID_CREDENTIALS, SIZE_LIMIT_EXCEEDED, SUCCESS
+from connectors.ldap.requests import Change
+from connectors.ldap.results import INVALID_CREDENTIALS, SIZE_LIMIT_EXCEEDED, SUCCESS, obstacle_of
 from connectors.ldap.settings import LdapSettings
 
 _PAGE = 500
@@ -18,36 +20,62 @@ _PAGES = 3  # more than the 500 entries most servers stop at, and quickly read
 
 
 def examine(settings: LdapSettings, dialect: Dialect, people: People) -> Iterator[Finding]:
-    """Yield findings; nothing is changed. Each server is tried, the rest is asked of the first that lets us in."""
-    signed_in = None
-    for url in settings.urls:
-        try:
-            link = connect(settings, url)
-        except Lost as lost:
-            yield _unreachable(settings, url, lost)
-            continue
-        yield Finding(severity=Severity.OK, subject="connection", message=f"{url}: reached, encryption verified")
-        try:
-            bound = yield from _sign_in(settings, link)
-        except Lost as lost:
-            yield _unreachable(settings, url, lost)
-            continue
-        if bound and signed_in is None:
-            signed_in = link
-        else:
+    """Yield findings; nothing is changed. Each server is tried, the rest is asked of the first that takes changes."""
+    inside: list[tuple[bool, Link]] = []
+    try:
+        for url in settings.urls:
+            try:
+                link = connect(settings, url)
+                yield Finding(
+                    severity=Severity.OK, subject="connection", message=f"{url}: reached, encryption verified"
+                )
+                if (yield from _sign_in(settings, link)):
+                    inside.append(((yield from _takes_changes(settings, link)), link))
+                    yield from examine_clock(link, dialect.clock())
+            except Lost as lost:
+                yield _unreachable(settings, url, lost)
+        if not inside:
+            return
+        if not any(takes for takes, _ in inside):
+            yield _no_changes(settings)
+        best = next((link for takes, link in inside if takes), inside[0][1])
+        yield from _look_closer(settings, dialect, people, best)
+    finally:
+        for _, link in inside:
             link.close()
-    if signed_in is None:
-        return
+
+
+def _look_closer(settings: LdapSettings, dialect: Dialect, people: People, service: Link) -> Iterator[Finding]:
     try:
         if settings.person_dn:
-            yield from _try_template(settings, signed_in)
+            yield from _try_template(settings, service)
             return
         for base in settings.people_bases:
-            yield from _look_around(settings, dialect, people, signed_in, base)
+            yield from _look_around(settings, dialect, people, service, base)
     except (Lost, ConnectorError) as error:
         yield Finding(severity=Severity.FAULT, subject="search", message=f"the directory went away: {error}")
-    finally:
-        signed_in.close()
+
+
+def _takes_changes(settings: LdapSettings, link: Link) -> Generator[Finding, None, bool]:
+    """Whether the server is no read-only copy, tried out by taking away from our own entry what it does not have."""
+    if not settings.bind_dn:
+        return True
+    nonsense = secrets.token_urlsafe(24).encode()
+    reply = link.modify(settings.bind_dn, {"description": [(Change.DELETE, [nonsense])]})
+    if obstacle_of(reply) is not Obstacle.READ_ONLY:
+        return True
+    message = f"{link.url}: a read-only copy; people are read here when no other server answers"
+    yield Finding(severity=Severity.OK, subject="server", message=message)
+    return False
+
+
+def _no_changes(settings: LdapSettings) -> Finding:
+    return Finding(
+        severity=Severity.FAULT,
+        subject="server",
+        message="no server that answers takes changes, so nothing can be reset, unlocked or extended",
+        remedy="urls: name the server the copies follow as well, or give this one write access.",
+    )
 
 
 def _unreachable(settings: LdapSettings, url: str, lost: Lost) -> Finding:
@@ -113,6 +141,7 @@ def _look_around(
         if found.reply.code != SUCCESS or not cookie:
             break
     yield from _seen(settings, base, entries, found.reply.code, complete=not cookie)
+    yield from examine_times(entries, dialect.clock(), base)
     if settings.bind_dn:
         yield from dialect.examine(service, _sample(settings, entries), base)
 

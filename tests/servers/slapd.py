@@ -8,7 +8,7 @@ import ssl
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -133,6 +133,10 @@ class Slapd:
             admin.search(dn, "(objectClass=*)", ENTRY_ONLY, attributes=["*", "+"])
             return {name: values for name, values in admin.response[0]["raw_attributes"].items() if values}
 
+    def holds(self, dn: str) -> bool:
+        with self.admin() as admin:
+            return bool(admin.search(dn, "(objectClass=*)", ENTRY_ONLY))
+
     def binds(self, dn: str, password: str) -> bool:
         """Does the directory itself let somebody in with this password?"""
         server = Server(
@@ -178,16 +182,36 @@ def new_slapd(options: SlapdOptions | None = None) -> Slapd:
     configured = configuration(folder, server.admin_password, options or SlapdOptions())
     settings.write_text(configured)
     entries = people.tree(server.service_password)
+    if options is not None and options.copies:
+        entries = {}
+    elif "overlay ppolicy" not in configured:
+        entries = people.without_policies(entries)
     try:
         server.start()
-        for dn, attributes in (
-            entries if "overlay ppolicy" in configured else people.without_policies(entries)
-        ).items():
+        for dn, attributes in entries.items():
             server.put(dn, attributes)
     except BaseException:
         server.remove()
         raise
     return server
+
+
+def new_copy(of: Slapd, *, port: int = 0, refers_to: str = "") -> Slapd:
+    """Start a read-only copy of a server that has `copied` set; it holds all when this returns.
+
+    It follows the changes through `port`, a proxy's, if one is given, and may refer who wants to change something.
+    """
+    lines = f"""\
+syncrepl rid=001 provider=ldap://127.0.0.1:{port or of.port} type=refreshAndPersist retry="1 +" searchbase={BASE}
+  bindmethod=simple binddn={ADMIN_DN} credentials={of.admin_password} starttls=critical tls_cacert={of.ca_file}
+"""
+    copy = new_slapd(SlapdOptions(copies=lines + (f"updateref {refers_to}" if refers_to else "")))
+    try:
+        wait_until(lambda: copy.holds(people.dn_of("carol")), seconds=20, what="the first copy")
+    except BaseException:
+        copy.remove()
+        raise
+    return replace(copy, service_password=of.service_password)
 
 
 @contextmanager

@@ -31,6 +31,8 @@ class SlapdOptions:
     overlay: str | None = None
     hash: str = "{SSHA}"
     durable: bool = False  # wait for the disk on each change, as a real server does
+    copied: bool = False  # copies may follow its changes
+    copies: str = ""  # the lines that make it a read-only copy of another
 
 
 # Object identifiers below a UUID of ours (X.667): they need no registration.
@@ -51,6 +53,7 @@ def configuration(folder: Path, admin_password: str, options: SlapdOptions) -> s
     limits = manual("limits") if options.limits is None else options.limits
     overlay = manual("overlay") if options.overlay is None else options.overlay
     needed = ["back_mdb", "argon2", *re.findall(r"^overlay (\w+)$", overlay, re.MULTILINE)]
+    needed += ["syncprov"] if options.copied else []
     modules = "\n".join(f"moduleload {module}" for module in needed)
     return f"""\
 {schemas}
@@ -79,4 +82,6 @@ index uid,mail,cn eq,sub
 {manual("own")}
 access to * by self read by * none
 {overlay}
+{"overlay syncprov" if options.copied else ""}
+{options.copies}
 """
