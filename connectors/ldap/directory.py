@@ -36,6 +36,7 @@ from connectors.ldap.people import People
 from connectors.ldap.pool import Pool
 from connectors.ldap.servers import Servers
 from connectors.ldap.settings import LdapSettings
+from connectors.typed import check_storable, is_encodable, is_sendable
 
 T = TypeVar("T")
 
@@ -109,7 +110,7 @@ class LdapDirectory(
         return copies.read_everywhere(urls, self._servers, self._as_service, self._people, account_id)
 
     def sign_in(self, claim: str, password: str) -> tuple[PasswordCheck, Account | None]:
-        if not _sendable(password) or not _encodable(claim):
+        if not is_sendable(password) or not is_encodable(claim):
             return PasswordCheck(verdict=PasswordVerdict.WRONG), None
         own = self._own_bind
         if self.settings.person_dn:
@@ -127,22 +128,22 @@ class LdapDirectory(
             return PasswordRules()  # not everybody may read them
 
     def check_password(self, account: Account, password: str) -> PasswordCheck:
-        if not _sendable(password):
+        if not is_sendable(password):
             return PasswordCheck(verdict=PasswordVerdict.WRONG)
         reply = self._persons.run(lambda person: person.bind(account.dn, password))
         return self._judged(account, reply)
 
     def set_password(self, account: Account, password: str) -> None:
-        _check_storable(password)
+        check_storable(password)
         self._check_ours(account)
         with self._dated(account):
             self._write(self._service, account, lambda service: self._dialect.set_password(service, account, password))
 
     def change_password(self, account: Account, old: str, new: str) -> None:
         """As the person. Somebody whose expired password no longer signs in at all is served by the service account."""
-        _check_storable(new)
+        check_storable(new)
         self._check_ours(account)
-        if not _sendable(old):
+        if not is_sendable(old):
             raise Refused(Refusal.WRONG_PASSWORD, "no usable password")
         with self._dated(account):
             reply = self._write(self._persons, account, lambda person: self._bind_and_change(person, account, old, new))
@@ -254,23 +255,3 @@ class LdapDirectory(
             raise Forbidden(detail, obstacle=Obstacle.OTHER_DIRECTORY)
         if account.protected:
             raise Forbidden(f"{account.dn} is protected", obstacle=Obstacle.PROTECTED)
-
-
-def _sendable(password: str) -> bool:
-    """Empty passwords mean anonymous to a server, and many stop reading at a NUL."""
-    return bool(password) and "\0" not in password and _encodable(password)
-
-
-def _encodable(password: str) -> bool:
-    try:
-        password.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _check_storable(password: str) -> None:
-    if not password:
-        raise Refused(Refusal.TOO_SHORT, "empty")
-    if not _sendable(password):
-        raise Refused(Refusal.UNUSABLE_CHARACTERS, "holds a character no directory can store")
