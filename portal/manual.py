@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from connectors.freeipa.settings import FreeIpaSettings
 from connectors.ldap.settings import LdapSettings
 from connectors.smtp import SmtpSettings
 from portal.directory_kinds import DIRECTORIES
@@ -33,6 +34,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("organisation", Organisation),
     ("audit", Audit),
     ("[directories]", LdapSettings),
+    ("[freeipa]", FreeIpaSettings),
     ("mail", SmtpSettings),
     ("recovery", Recovery),
     ("passwords", Passwords),

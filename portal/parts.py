@@ -9,6 +9,7 @@ from pathlib import Path
 from audit.log import AuditLog
 from connectors import Connectors
 from connectors.capabilities import Capability, SendsMail
+from connectors.freeipa import FreeIpa
 from connectors.ldap import LdapDirectory
 from connectors.smtp import Smtp
 from portal.accounts import Accounts
@@ -162,8 +163,10 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
 
 def _connectors(settings: Settings, clock: Clock, own_factors: OwnFactors, mail: Smtp) -> Connectors:
     directories: list[tuple[str, Capability]] = [(d.name, LdapDirectory(d, clock)) for d in settings.directories]
+    directories += [(ipa.name, FreeIpa(ipa, clock)) for ipa in settings.freeipa]
     return Connectors([*directories, ("factors", own_factors), ("sessions", OwnSessions()), ("mail", mail)])
 
 
 def _longest(settings: Settings) -> timedelta:
-    return timedelta(seconds=max(d.connect_timeout + 2 * d.receive_timeout for d in settings.directories))
+    ldap = [d.connect_timeout + 2 * d.receive_timeout for d in settings.directories]
+    return timedelta(seconds=max([*ldap, *(ipa.longest_change for ipa in settings.freeipa)]))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from connectors.freeipa.settings import FreeIpaSettings
 from connectors.smtp import SmtpSettings
 from portal.directory_kinds import Directory
 
@@ -209,8 +210,10 @@ class Settings(BaseSettings):
     secret_key: Secret
     """Protects sessions, links and factor secrets. Losing it means enrolling every factor again."""
     audit: Audit
-    directories: Annotated[tuple[Directory, ...], Field(min_length=1)]
-    """The directories accounts live in."""
+    directories: tuple[Directory, ...] = ()
+    """The LDAP directories accounts live in."""
+    freeipa: tuple[FreeIpaSettings, ...] = ()
+    """The FreeIPA installations accounts live in, beside or in place of directories."""
     mail: SmtpSettings
     roles: dict[Role, tuple[str, ...]] = {}
     """Role -> DNs of the groups that give it."""
@@ -248,6 +251,15 @@ class Settings(BaseSettings):
             raise ValueError("public_url must begin with https:// (http:// only for this very machine)")
         if not url.hostname or url.path not in ("", "/") or url.query:
             raise ValueError("public_url must be scheme and host only, such as https://account.example.org")
+        return self
+
+    @model_validator(mode="after")
+    def _accounts_have_homes(self) -> Self:
+        names = [*(directory.name for directory in self.directories), *(ipa.name for ipa in self.freeipa)]
+        if not names:
+            raise ValueError("directories, freeipa: at least one is needed")
+        if len(set(names)) < len(names):
+            raise ValueError(f"directories, freeipa: each needs a name of its own (now: {', '.join(names)})")
         return self
 
     @property

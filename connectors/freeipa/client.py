@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from connectors.errors import ConnectorError, Unavailable, Unconfirmed
+from connectors.errors import ConnectorError, Outage, Unavailable, Unconfirmed
 from connectors.freeipa.refusals import IS_SO_ALREADY, error_for
 from connectors.freeipa.settings import FreeIpaSettings
 from connectors.freeipa.wire import Answer, Lost, Wire
@@ -184,7 +184,7 @@ class Client:
                 reason = answer.headers.get("X-IPA-Rejection-Reason", f"status {answer.status}")
                 why = f"{server}: the service account {self._settings.user} may not sign in: {reason}"
                 self._pause(server, REFUSAL_SECONDS, why)
-                raise Unavailable(why)
+                raise Unavailable(why, outage=Outage.PORTAL_REFUSED)
             self._sessions[server] = session
             return session
 

@@ -20,7 +20,7 @@ from connectors.capabilities import (
     TellsPasswordRules,
     UnlocksAccount,
 )
-from connectors.errors import AccountNotFound, Forbidden, Refusal, Refused, Unavailable, Unconfirmed
+from connectors.errors import AccountNotFound, Forbidden, Obstacle, Refusal, Refused, Unavailable, Unconfirmed
 from connectors.freeipa import doctor
 from connectors.freeipa.client import Client, Command
 from connectors.freeipa.entry import written
@@ -174,9 +174,10 @@ class FreeIpa(
 
     def _check_ours(self, account: Account) -> None:
         if account.directory != self.settings.name:
-            raise Forbidden(f"{account.id} is no account of {self.settings.name}")
+            detail = f"{account.id} is no account of {self.settings.name}"
+            raise Forbidden(detail, obstacle=Obstacle.OTHER_DIRECTORY)
         if account.protected:
-            raise Forbidden(f"{account.dn} is protected")
+            raise Forbidden(f"{account.dn} is protected", obstacle=Obstacle.PROTECTED)
 
 
 def _login(account: Account) -> str:

@@ -134,8 +134,10 @@ class People:
         unlocked = entry.moment("krblastadminunlock")
         failures = [seen for count in counts if (seen := _failures(count, unlocked))]
         locks = [at for number, at in failures if _locks(number, at, policy, now)]
+        locked_at = max(locks, default=None)
         return AccountState(
-            locked_at=max(locks, default=None),
+            locked_at=locked_at,
+            unlocks_at=locked_at + policy.lock_lasts if locked_at and policy.lock_lasts else None,
             disabled=entry.flag("nsaccountlock"),
             # A password somebody else has set is over from the very second of its change on (`ipa help passwd`).
             must_change=expires is not None and expires <= now and (changed is None or expires <= changed),

@@ -47,7 +47,7 @@ class Policy:
         if len(password) < self.min_length:
             return Refusal.TOO_SHORT
         if _classes(password) < self.classes:
-            return Refusal.TOO_WEAK
+            return Refusal.NOT_COMPLEX
         if self.name_forbidden and login.lower() in password.lower():
             return Refusal.CONTAINS_NAME
         return None

@@ -3,25 +3,43 @@
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Refusal, Refused, Unavailable, Unconfirmed
+from connectors.errors import (
+    AccountNotFound,
+    ConnectorError,
+    Forbidden,
+    Obstacle,
+    Outage,
+    Refusal,
+    Refused,
+    Unavailable,
+    Unconfirmed,
+)
 
 ACCESS_DENIED = 2100
 VALIDATION = 3009
 NOT_FOUND = 4001
 DATABASE = 4203
 IS_SO_ALREADY = (4009, 4010, 4202)  # already active, already inactive, no modifications to be performed
-_NOT_CARRIED_OUT = (*range(1000, 1300), 4201, 4204, 4211, 4212)  # our session, a collision, limits of time or size
+_OUR_SESSION = range(1000, 1300)  # 1201 wrong password, 1202 it expired, 1203 the account did, 1204 locked: ours
+_NOT_CARRIED_OUT = (*_OUR_SESSION, 4201, 4204, 4211, 4212)  # and a collision, limits of time or size
+_OBSTACLES = {
+    905: Obstacle.UNSUPPORTED,  # no such command
+    ACCESS_DENIED: Obstacle.NO_RIGHT,
+    3005: Obstacle.UNSUPPORTED,  # no such option
+    VALIDATION: Obstacle.UNWILLING,
+    4205: Obstacle.SCHEMA,
+}
 _UNTOLD = range(900, 1000)  # "an internal error has occurred": it may have come before or after the change
 
 _BY_TEXT = (  # as util/ipa_pwd.c words them
     ("too short", Refusal.TOO_SHORT),
     ("reuse not permitted", Refusal.IN_HISTORY),
     ("too soon", Refusal.TOO_YOUNG),
-    ("too simple", Refusal.TOO_WEAK),
-    ("consecutive characters", Refusal.TOO_WEAK),
-    ("monotonic sequence", Refusal.TOO_WEAK),
-    ("dictionary word", Refusal.TOO_WEAK),
-    ("palindrone", Refusal.TOO_WEAK),
+    ("too simple", Refusal.NOT_COMPLEX),
+    ("consecutive characters", Refusal.REPEATS),
+    ("monotonic sequence", Refusal.REPEATS),
+    ("dictionary word", Refusal.COMMON_WORD),
+    ("palindrone", Refusal.TOO_WEAK),  # as it is spelt there
     ("palindrome", Refusal.TOO_WEAK),
     ("contains username", Refusal.CONTAINS_NAME),
     ("account expired", Refusal.ENDED),
@@ -47,8 +65,11 @@ def error_for(error: Mapping[str, Any], *, write: bool, password: bool = False) 
         return refused
     if code == NOT_FOUND:
         return AccountNotFound(detail)
-    if code in _NOT_CARRIED_OUT or not write:
-        return Forbidden(detail) if code == ACCESS_DENIED or 3000 <= code < 4000 else Unavailable(detail)
+    if code in _NOT_CARRIED_OUT:
+        return Unavailable(detail, outage=Outage.PORTAL_REFUSED if code in _OUR_SESSION else Outage.BUSY)
+    told = _OBSTACLES.get(code)
+    if told is None and not write:
+        return Unavailable(detail)
     if code in _UNTOLD or (code == DATABASE and "contact" in detail):
         return Unconfirmed(detail)
-    return Forbidden(detail)  # rights, unknown options, schema: whatever it is, the person cannot mend it
+    return Forbidden(detail, obstacle=told or Obstacle.UNWILLING)  # whatever it is, the person cannot mend it

@@ -7,24 +7,40 @@ from urllib.parse import urlsplit
 import click
 
 from audit.keys import generate_key
+from connectors.ldap.settings import LdapSettings
 from portal.directory_kinds import DIRECTORIES
 from portal.manual import SECTIONS, Line, lines
+
+DIRECTORY, IPA = "[directories]", "[freeipa]"  # sections of the file
+FREEIPA = "freeipa"
+KEPT_APART = '{ file = "secrets/ldap_password" }'
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path), default=Path("portal.toml"))
 @click.option("--url", prompt="The address people will use", default="https://account.example.org")
 @click.option("--organisation", prompt="Name of the organisation")
-@click.option("--kind", prompt="Kind of directory", type=click.Choice(list(DIRECTORIES)), default="openldap")
-@click.option("--ldap", prompt="Address of the directory", default="ldaps://ldap.example.org")
-@click.option("--base", prompt="DN below which the people are", default="ou=people,dc=example,dc=org")
-@click.option("--bind", prompt="DN of the service account", default="cn=portal,ou=services,dc=example,dc=org")
-@click.option("--smtp", prompt="Mail server", default="mail.example.org")
-def init(file: Path, url: str, organisation: str, kind: str, ldap: str, base: str, bind: str, smtp: str) -> None:
+@click.option("--kind", prompt="Kind of directory", type=click.Choice([*DIRECTORIES, FREEIPA]), default="openldap")
+@click.option("--address", "--ldap", help="Address of the directory.")
+@click.option("--base", help="DN below which the people are; not for FreeIPA.")
+@click.option("--bind", help="DN of the service account, or its login for FreeIPA.")
+@click.option("--smtp", help="Mail server.")
+def init(
+    file: Path,
+    url: str,
+    organisation: str,
+    kind: str,
+    address: str | None,
+    base: str | None,
+    bind: str | None,
+    smtp: str | None,
+) -> None:
     """Write a settings file and the secrets beside it. Never overwrites anything."""
     folder = file.resolve().parent / "secrets"
     if file.exists() or folder.exists():
         raise click.ClickException(f"{file} or {folder} exists already; nothing was written")
+    home, home_settings = _freeipa(address, bind) if kind == FREEIPA else _directory(kind, address, base, bind)
+    smtp = smtp or click.prompt("Mail server", default="mail.example.org")
     folder.mkdir(mode=0o700)
     for name in ("secret_key", "audit_key"):
         _write_secret(folder / name, secrets.token_hex(32))
@@ -44,17 +60,11 @@ def init(file: Path, url: str, organisation: str, kind: str, ldap: str, base: st
             "key": '{ file = "secrets/audit_key" }',
             "signing_key": f'"{folder / "audit_signing.pem"}"',
         },
-        "[directories]": {
-            "name": '"main"',
-            "kind": f'"{kind}"',
-            "urls": f'["{ldap}"]',
-            "bind_dn": f'"{bind}"',
-            "bind_password": '{ file = "secrets/ldap_password" }',
-            "people_bases": f'["{base}"]',
-        },
+        home: home_settings,
         "mail": {"host": f'"{smtp}"', "sender": f'"no-reply@{host}"'},
     }
-    sections = [(title, DIRECTORIES[kind] if title == "[directories]" else section) for title, section in SECTIONS[:-1]]
+    usual = DIRECTORIES.get(kind, LdapSettings)
+    sections = [(title, usual if title == DIRECTORY else section) for title, section in SECTIONS[:-1]]
     file.write_text("".join(_section(title, section, given.get(title, {})) for title, section in sections) + RULES)
     click.echo(f"Written: {file} and {folder}. Put the service account's password into {folder / 'ldap_password'},")
     click.echo(f"then: portal db upgrade --settings {file} && portal check --settings {file}")
@@ -84,8 +94,30 @@ anything_else = {}
 """
 
 
+def _directory(kind: str, address: str | None, base: str | None, bind: str | None) -> tuple[str, dict[str, str]]:
+    address = address or click.prompt("Address of the directory", default="ldaps://ldap.example.org")
+    base = base or click.prompt("DN below which the people are", default="ou=people,dc=example,dc=org")
+    bind = bind or click.prompt("DN of the service account", default="cn=portal,ou=services,dc=example,dc=org")
+    return DIRECTORY, {
+        "name": '"main"',
+        "kind": f'"{kind}"',
+        "urls": f'["{address}"]',
+        "bind_dn": f'"{bind}"',
+        "bind_password": KEPT_APART,
+        "people_bases": f'["{base}"]',
+    }
+
+
+def _freeipa(address: str | None, user: str | None) -> tuple[str, dict[str, str]]:
+    address = address or click.prompt("Address of the directory", default="https://ipa1.example.org")
+    user = user or click.prompt("Login of the service account", default="sparekey")
+    return IPA, {"name": '"main"', "urls": f'["{address}"]', "user": f'"{user}"', "password": KEPT_APART}
+
+
 def _section(title: str, section: type, given: dict[str, str]) -> str:
     head = f"\n[{title}]\n" if title else "# Settings of Sparekey. What stands behind # is the default.\n"
+    if title in (DIRECTORY, IPA) and not given:  # it is one or the other, but both are explained
+        head = f"\n# [{title}]\n"
     return head + "".join(_setting(line, given) for line in lines(section) if line.default != "{}")
 
 

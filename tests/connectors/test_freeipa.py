@@ -1,8 +1,7 @@
 """The FreeIPA connector passes the directory contract against a small FreeIPA, and what only FreeIPA has."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 

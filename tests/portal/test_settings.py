@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from connectors.capabilities import SetsPassword
 from portal.cli import main
 from portal.manual import SECTIONS, lines, markdown
+from portal.parts import assemble
 from portal.settings_file import SettingsError, load
 
 
@@ -34,6 +36,29 @@ def test_what_init_writes_can_be_read(file: Path) -> None:
     assert settings.base == "https://account.example.org"
     assert settings.rules["reset_password"].channels == 2
     assert settings.directories[0].bind_password == "a-password-of-its-own"
+
+
+def test_init_writes_the_settings_of_a_freeipa(tmp_path: Path) -> None:
+    given = "\n".join(["", "Nordvik", "freeipa", "https://ipa1.example.org", "", "", ""])
+    result = CliRunner().invoke(main, ["init", str(tmp_path / "portal.toml")], input=given)
+    assert result.exit_code == 0, result.output
+    (tmp_path / "secrets" / "ldap_password").write_text("a-password-of-its-own\n")
+    settings = load(tmp_path / "portal.toml")
+    assert (settings.directories, settings.freeipa[0].user) == ((), "sparekey")
+    assert settings.freeipa[0].password == "a-password-of-its-own"
+    assert [name for name, _ in assemble(settings).connectors.all_able_to(SetsPassword)] == ["main"]
+
+
+def test_two_homes_of_one_name_and_none_at_all_are_refused(file: Path) -> None:
+    text = file.read_text()
+    more = '\n[[freeipa]]\nname = "main"\nurls = ["https://ipa1.example.org"]\nuser = "u"\npassword = "p"\n'
+    file.write_text(text + more)
+    with pytest.raises(SettingsError, match="name of its own"):
+        load(file)
+    before, _, after = text.partition("[[directories]]")
+    file.write_text(before + after[after.index("\n[mail]") :])
+    with pytest.raises(SettingsError, match="at least one"):
+        load(file)
 
 
 def test_init_explains_every_setting(file: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a small FreeIPA knows and does: people, policies, the KDC's checks, and commands as ipaserver/plugins has them."""
+"""What a small FreeIPA knows and does: people, policies, the KDC's checks, and the commands of ipaserver/plugins."""
 
 import secrets
 import threading
@@ -80,7 +80,7 @@ class Realm:
         entry: dict[str, Any] = {
             "dn": f"uid={login},{USERS}", "uid": login, "uidnumber": number, "ipauniqueid": str(uuid.uuid4()),
             "cn": name, "sn": name, "givenname": name, "mail": f"{login}@example.org", "nsaccountlock": False,
-            "mailalternateaddress": f"{login}@elsewhere.test", "krblastpwdchange": stamp(now - _DAY), "krbextradata": "x",
+            "mailalternateaddress": f"{login}@elsewhere.test", "krblastpwdchange": stamp(now - _DAY),
             "krbpasswordexpiration": stamp(now + 30 * _DAY), "groups": ["ipausers"], "indirect": [], "history": [],
             "failures": {}, "password": PASSWORD, "preserved": False, "policy": "global_policy",
         }  # fmt: skip
