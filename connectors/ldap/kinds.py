@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from connectors.ldap.active_directory import ActiveDirectory
 from connectors.ldap.dialect import Dialect
 from connectors.ldap.openldap import OpenLdap
 from connectors.ldap.settings import LdapSettings
 
 KINDS: Mapping[str, type[Dialect]] = {
     "openldap": OpenLdap,
+    "active-directory": ActiveDirectory,
 }
 
 

@@ -100,15 +100,15 @@ class Link:
         controls = (requests.control(_PAGED, requests.page(*page)),) if page else ()
         return self._search(requests.search(base, Scope.SUBTREE, wanted, attributes, limit), controls)
 
-    def read(self, dn: str, attributes: Sequence[str], wanted: Filter = _ANY) -> Found:
+    def read(self, dn: str, attributes: Sequence[str], wanted: Filter = _ANY, controls: Sequence[bytes] = ()) -> Found:
         """Read one entry; none if it is gone, hidden, or not matched by the filter."""
-        return self._search(requests.search(dn, Scope.ENTRY, wanted, attributes, 0))
+        return self._search(requests.search(dn, Scope.ENTRY, wanted, attributes, 0), controls)
 
     def compare(self, dn: str, attribute: str, value: str) -> Reply:
         return self._ask(requests.compare(dn, attribute, value))
 
-    def modify(self, dn: str, changes: Changes) -> Reply:
-        return self._change(requests.modify(dn, changes))
+    def modify(self, dn: str, changes: Changes, controls: Sequence[bytes] = ()) -> Reply:
+        return self._change(requests.modify(dn, changes), controls)
 
     def set_password(self, new: str, *, dn: str | None = None, old: str | None = None) -> Reply:
         """The password-modify operation (RFC 3062), for `dn` or for whoever is bound. The server does the hashing."""
@@ -127,9 +127,9 @@ class Link:
     def _ask(self, request: bytes, controls: Sequence[bytes] = ()) -> Reply:
         return _reply(self._exchange(request, controls)[-1])
 
-    def _change(self, request: bytes) -> Reply:
+    def _change(self, request: bytes, controls: Sequence[bytes] = ()) -> Reply:
         try:
-            reply = self._ask(request, _WITH_POLICY)
+            reply = self._ask(request, (*_WITH_POLICY, *controls))
         except Lost as lost:
             lost.unsure = lost.unsure or self._wire.sent
             raise

@@ -100,7 +100,7 @@ def password_modify(new: str, dn: str | None, old: str | None) -> bytes:
     return extended(_PASSWORD_MODIFY, element(0x30, *fields))
 
 
-def equals(attribute: str, value: str) -> Filter:
+def equals(attribute: str, value: str | bytes) -> Filter:
     """Matches by equality. The value is sent as it is: whatever it holds, it cannot become part of the filter."""
     return Filter(element(0xA3, octets(attribute), octets(value)))
 

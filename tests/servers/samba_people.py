@@ -11,7 +11,7 @@ from tests.servers.samba_files import BASE, GROUPS, PEOPLE, SERVICE_DN
 _SECONDS_BEFORE_1970 = 11644473600
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _PSOS = f"CN=Password Settings Container,CN=System,{BASE}"
-_NAMES = {"mailAlternateAddress": "otherMailbox", "cn": "displayName", "uid": "sAMAccountName"}
+_NAMES = {"mailAlternateAddress": "otherMailbox", "cn": "displayName", "departmentNumber": "department"}
 
 
 def filetime(moment: datetime) -> str:
