@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from connectors.account import Account, AccountState, PasswordCheck, PasswordRules, PasswordVerdict
 from connectors.capabilities import Finding
 from connectors.errors import AccountNotFound, Forbidden, Obstacle, Refusal, Refused
-from connectors.ldap import openldap_doctor, openldap_end
+from connectors.ldap import openldap_doctor
 from connectors.ldap.dialect import Dialect
+from connectors.ldap.end_dates import EndDates
 from connectors.ldap.entry import Entry, generalized_time
 from connectors.ldap.link import Link, Reply
 from connectors.ldap.openldap_refusals import refusal_for
@@ -34,7 +35,8 @@ class OpenLdap(Dialect):
     def __init__(self, settings: LdapSettings, clock: Callable[[], datetime]) -> None:
         super().__init__(settings, clock)
         self.policies = Policies(settings, clock)
-        self.zone = ZoneInfo(settings.time_zone)
+        zone = ZoneInfo(settings.time_zone)
+        self.ends = EndDates(moment="pwdEndTime", otherwise=settings.end_attribute, zone=zone)
 
     def identity(self, entry: Entry) -> str:
         return entry.text("entryUUID")
@@ -52,7 +54,7 @@ class OpenLdap(Dialect):
     def state(self, service: Link, entry: Entry) -> AccountState:
         policy = self.policies.of(service, self.policy_dn(entry))
         now, changed, starts = self.clock(), entry.moment("pwdChangedTime"), entry.moment("pwdStartTime")
-        ends_on, ended = openldap_end.read(entry, now, self.zone)
+        ends_on, ended = self.ends.read(entry, now)
         locked_at = _locked_at(entry, policy, now)
         failures = sorted(filter(None, map(generalized_time, entry.values("pwdFailureTime"))))
         return AccountState(
@@ -144,12 +146,12 @@ class OpenLdap(Dialect):
         entries = service.read(account.dn, self.attributes).entries
         if not entries:
             raise AccountNotFound(account.dn)
-        changes = openldap_end.changes(entries[0], last_day, self.settings.end_attribute, self.zone)
+        changes = self.ends.changes(entries[0], last_day)
         if changes:
             _accept(service.modify(account.dn, changes))
 
     def ends_within(self, first: date, last: date) -> Filter:
-        return openldap_end.within(first, last, self.zone)
+        return self.ends.within(first, last)
 
     def examine(self, service: Link, sample: Entry | None, base: str) -> Iterator[Finding]:
         policy = self.policies.of(service, self.policy_dn(sample) if sample else "")
