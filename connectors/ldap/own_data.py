@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 from connectors.account import Account
 from connectors.capabilities import Capability, Finding, KeepsSshKeys, SetsPhone, SetsRecoveryMail, Severity
-from connectors.errors import AccountNotFound, Forbidden
-from connectors.ldap.link import Link
+from connectors.errors import AccountNotFound, ConnectorError, Forbidden
+from connectors.ldap.link import Link, Reply
 from connectors.ldap.requests import Change
-from connectors.ldap.results import NO_SUCH_ATTRIBUTE, SUCCESS, VALUE_EXISTS, error_for
+from connectors.ldap.results import NO_SUCH_ATTRIBUTE, SUCCESS, VALUE_EXISTS, error_for, missing
 from connectors.ldap.settings import LdapSettings
 
 _NOBODYS = {  # a value that fits the attribute's syntax and that nobody has
@@ -45,14 +45,18 @@ def change(service: Link, account: Account, attribute: str, *, old: str, new: st
     if reply.code in (NO_SUCH_ATTRIBUTE, VALUE_EXISTS):
         _complete(service, account, attribute, old=old, new=new)
     elif reply.code != SUCCESS:
-        raise error_for(reply)
+        raise _error(service, account, reply)
 
 
 def put(service: Link, account: Account, attribute: str, value: str) -> None:
     """Make this the only value; an empty one leaves none."""
     reply = service.modify(account.dn, {attribute: [(Change.REPLACE, [value.encode()] if value else [])]})
     if reply.code != SUCCESS:
-        raise error_for(reply)
+        raise _error(service, account, reply)
+
+
+def _error(service: Link, account: Account, reply: Reply) -> ConnectorError:
+    return AccountNotFound(account.dn) if missing(service, account.dn, reply) else error_for(reply)
 
 
 def _complete(service: Link, account: Account, attribute: str, *, old: str, new: str) -> None:

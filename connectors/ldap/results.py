@@ -10,7 +10,7 @@ from connectors.errors import (
     Refused,
     Unavailable,
 )
-from connectors.ldap.link import Reply
+from connectors.ldap.link import Link, Reply
 
 SUCCESS = 0
 SIZE_LIMIT_EXCEEDED = 4
@@ -71,6 +71,11 @@ def error_for(reply: Reply) -> ConnectorError:
     if reply.code in _BUSY or reply.code in _DOWN:
         return Unavailable(detail, outage=_outage(reply))
     return Forbidden(detail, obstacle=obstacle_of(reply))
+
+
+def missing(service: Link, dn: str, reply: Reply) -> bool:
+    """Whether a change was refused because there is no such entry: 389 DS calls that a lack of rights."""
+    return reply.code == INSUFFICIENT_ACCESS and not service.read(dn, ("1.1",)).entries
 
 
 def obstacle_of(reply: Reply) -> Obstacle:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.servers import ds389_files
+from tests.servers.ds389 import Ds389, new_ds389
 from tests.servers.postgres import Postgres, new_postgres
 from tests.servers.proxy import Proxy
 from tests.servers.samba import Samba, new_samba, why_not
@@ -16,6 +18,7 @@ from tests.servers.slapd_files import SlapdOptions
 _STOPS: dict[str, Callable[[dict[str, Any]], None]] = {
     "slapd": lambda facts: Slapd(**facts).remove(),
     "samba": lambda facts: Samba(**facts).remove(),
+    "ds389": lambda facts: Ds389(**facts).remove(),
     "postgres": lambda facts: Postgres(**facts).remove(),
 }
 
@@ -24,6 +27,14 @@ _STOPS: dict[str, Callable[[dict[str, Any]], None]] = {
 def slapd_server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Slapd:
     """The run's OpenLDAP. Leave alice and her colleagues alone: take a person of your own, `slapd_server.person()`."""
     return Slapd(**started_once(_folder(tmp_path_factory, request), "slapd", lambda: new_slapd().facts()))
+
+
+@pytest.fixture(scope="session")
+def ds389_server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Ds389:
+    """The run's 389 Directory Server, with the same people."""
+    if reason := ds389_files.why_not():
+        pytest.skip(reason)
+    return Ds389(**started_once(_folder(tmp_path_factory, request), "ds389", lambda: new_ds389().facts()))
 
 
 @pytest.fixture(scope="session")

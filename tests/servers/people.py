@@ -98,6 +98,7 @@ def dn_of(login: str) -> str:
     return f"uid={login},{PEOPLE}"
 
 
+ORDINARY = ("alice", "bob", "carol", "dave", "erin")
 _IN_STATES = {  # those that do not stand as their name says
     "locked": State.LOCKED, "adminlock": State.DISABLED, "mustchg": State.MUST_CHANGE, "expired": State.EXPIRED,
     "aged": State.GRACE, "ended": State.ENDED, "stopped": State.STOPPED,
@@ -106,8 +107,7 @@ _IN_STATES = {  # those that do not stand as their name says
 
 def everybody() -> dict[str, Attributes]:
     """DN and attributes of the people a fresh directory holds."""
-    ordinary = ("alice", "bob", "carol", "dave", "erin")
-    people: dict[str, Attributes] = {dn_of(login): person(login) for login in ordinary}
+    people: dict[str, Attributes] = {dn_of(login): person(login) for login in ORDINARY}
     people |= {dn_of(login): person(login, state=state) for login, state in _IN_STATES.items()}
     in_five_days = str(int(datetime.now(UTC).timestamp()) // 86400 + 5)
     people[dn_of("contr")] = person(
@@ -147,14 +147,19 @@ def tree(service_password: str) -> dict[str, Attributes]:
         "userPassword": service_password,
         "pwdPolicySubentry": _policy("services"),
     }
-    entries |= everybody()
-    for name, members in _GROUPS.items():
-        entries[f"cn={name},{GROUPS}"] = {
+    return entries | everybody() | groups()
+
+
+def groups() -> dict[str, Attributes]:
+    """DN and attributes of the groups there are from the beginning."""
+    return {
+        f"cn={name},{GROUPS}": {
             "objectClass": "groupOfNames",
             "cn": name,
             "member": [dn_of(login) for login in members],
         }
-    return entries
+        for name, members in _GROUPS.items()
+    }
 
 
 def without_policies(entries: Mapping[str, Attributes]) -> dict[str, Attributes]:

@@ -39,6 +39,7 @@ class Slapd:
 
     base, people_base, groups_base = BASE, PEOPLE, GROUPS
     admin_dn, service_dn, password = ADMIN_DN, SERVICE_DN, people.PASSWORD
+    controls = (_RELAX,)  # of the administrator's changes
 
     @property
     def url(self) -> str:
@@ -115,16 +116,16 @@ class Slapd:
     def put(self, dn: str, attributes: Attributes) -> None:
         """Add an entry, in place of the one that may be there."""
         with self.admin() as admin:
-            if not admin.add(dn, attributes=dict(attributes), controls=[_RELAX]):
+            if not admin.add(dn, attributes=dict(attributes), controls=self.controls):
                 admin.delete(dn)
-                if not admin.add(dn, attributes=dict(attributes), controls=[_RELAX]):
+                if not admin.add(dn, attributes=dict(attributes), controls=self.controls):
                     raise RuntimeError(f"{dn}: {admin.result}")
 
     def replace(self, dn: str, attributes: Mapping[str, str | list[str]]) -> None:
         """Put other values into attributes, operational ones too; an empty list removes one."""
         with self.admin() as admin:
             changes = {k: [(MODIFY_REPLACE, v if isinstance(v, list) else [v])] for k, v in attributes.items()}
-            if not admin.modify(dn, changes, controls=[_RELAX]):
+            if not admin.modify(dn, changes, controls=self.controls):
                 raise RuntimeError(f"{dn}: {admin.result}")
 
     def entry(self, dn: str) -> dict[str, list[bytes]]:
