@@ -5,9 +5,14 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Tag
 
 from connectors.ldap.active_directory_settings import ActiveDirectorySettings
+from connectors.ldap.ds389_settings import Ds389Settings
 from connectors.ldap.settings import LdapSettings
 
-DIRECTORIES: dict[str, type[LdapSettings]] = {"openldap": LdapSettings, "active-directory": ActiveDirectorySettings}
+DIRECTORIES: dict[str, type[LdapSettings]] = {
+    "openldap": LdapSettings,
+    "active-directory": ActiveDirectorySettings,
+    "389ds": Ds389Settings,
+}
 """The section of the settings file for each kind of directory."""
 
 
@@ -16,6 +21,8 @@ def _kind(given: Any) -> Any:
 
 
 Directory = Annotated[
-    Annotated[LdapSettings, Tag("openldap")] | Annotated[ActiveDirectorySettings, Tag("active-directory")],
+    Annotated[LdapSettings, Tag("openldap")]
+    | Annotated[ActiveDirectorySettings, Tag("active-directory")]
+    | Annotated[Ds389Settings, Tag("389ds")],
     Discriminator(_kind),
 ]

@@ -1,4 +1,4 @@
-"""Where OpenLDAP and 389 DS keep the end of an account: shadowExpire, which hosts obey, and one attribute with a moment.
+"""Where OpenLDAP and 389 DS keep the end of an account: shadowExpire, which hosts obey, and an attribute with a moment.
 
 shadowExpire is the first day off, in days since 1970 (shadow(5)).
 """

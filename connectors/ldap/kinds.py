@@ -5,12 +5,14 @@ from datetime import datetime
 
 from connectors.ldap.active_directory import ActiveDirectory
 from connectors.ldap.dialect import Dialect
+from connectors.ldap.ds389 import Ds389
 from connectors.ldap.openldap import OpenLdap
 from connectors.ldap.settings import LdapSettings
 
 KINDS: Mapping[str, type[Dialect]] = {
     "openldap": OpenLdap,
     "active-directory": ActiveDirectory,
+    "389ds": Ds389,
 }
 
 
