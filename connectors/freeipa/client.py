@@ -49,7 +49,7 @@ class Client:
         self._wire = Wire(settings)
         self._order = tuple(url.rstrip("/") for url in settings.urls)
         self._sessions: dict[str, str] = {}
-        self._paused: dict[str, tuple[float, str]] = {}
+        self._paused: dict[str, tuple[float, Unavailable]] = {}
         self._signing_in = threading.Lock()
 
     def call(self, command: Command, *, seconds: float | None = None) -> dict[str, Any]:
@@ -109,9 +109,9 @@ class Client:
 
     def _anywhere(self, ask: Callable[[str], Any], *, write: bool = False) -> Any:
         """Ask the servers in turn until one answers. What may have arrived anywhere is never sent again."""
-        failures: list[str] = []
+        failures: list[Unavailable] = []
         for server in self._order:
-            until, why = self._paused.get(server, (float("-inf"), ""))
+            until, why = self._paused.get(server, (float("-inf"), Unavailable()))
             if self._clock() < until:
                 failures.append(why)
                 continue
@@ -120,14 +120,14 @@ class Client:
             except Lost as lost:
                 if lost.sent:
                     raise (Unconfirmed if write else Unavailable)(str(lost)) from lost
+                failures.append(Unavailable(str(lost), outage=_outage(lost)))
                 if lost.silent:
-                    self._pause(server, SILENCE_SECONDS, f"{server} did not answer a moment ago")
-                failures.append(str(lost))
+                    self._paused[server] = self._clock() + SILENCE_SECONDS, failures[-1]
                 continue
             if self._order[0] != server:  # do not wait for a dead first server again and again
                 self._order = (server, *(other for other in self._order if other != server))
             return answer
-        raise Unavailable("; ".join(failures))
+        raise Unavailable("; ".join(failure.detail for failure in failures), outage=failures[0].outage)
 
     def _command(self, server: str, command: Command, seconds: float) -> dict[str, Any]:
         return self._json(server, command.as_call(), command.write, seconds)
@@ -178,13 +178,14 @@ class Client:
             try:
                 answer = self.try_service_account(server)
             except Lost as lost:  # nothing of the command itself has been sent
-                raise Lost(str(lost), sent=False, silent=lost.silent) from lost
+                raise Lost(str(lost), sent=False, silent=lost.silent, untrusted=lost.untrusted) from lost
             session = _session_in(answer)
             if answer.status != 200 or not session:
                 reason = answer.headers.get("X-IPA-Rejection-Reason", f"status {answer.status}")
                 why = f"{server}: the service account {self._settings.user} may not sign in: {reason}"
-                self._pause(server, REFUSAL_SECONDS, why)
-                raise Unavailable(why, outage=Outage.PORTAL_REFUSED)
+                refused = Unavailable(why, outage=Outage.PORTAL_REFUSED)
+                self._paused[server] = self._clock() + REFUSAL_SECONDS, refused
+                raise refused
             self._sessions[server] = session
             return session
 
@@ -196,12 +197,13 @@ class Client:
         except Lost:
             return
 
-    def _pause(self, server: str, seconds: float, why: str) -> None:
-        self._paused[server] = (self._clock() + seconds, why)
-
 
 def _who(login: str, password: str) -> dict[str, str]:
     return {"user": login, "password": password}
+
+
+def _outage(lost: Lost) -> Outage:
+    return Outage.PORTAL_REFUSED if lost.untrusted else Outage.DOWN
 
 
 def _session_in(answer: Answer) -> str:

@@ -61,7 +61,7 @@ def examine(
 
 def _unreachable(settings: FreeIpaSettings, url: str, lost: Lost) -> Finding:
     text = str(lost)
-    if "CERTIFICATE_VERIFY_FAILED" not in text:
+    if not lost.untrusted:
         return _fault("connection", text, f"Is the server running, and does a firewall let this machine reach {url}?")
     if "mismatch" in text or "not valid for" in text:
         return _fault("TLS", text, "urls: use a name that stands in the server's certificate.")

@@ -67,9 +67,10 @@ def error_for(error: Mapping[str, Any], *, write: bool, password: bool = False) 
         return AccountNotFound(detail)
     if code in _NOT_CARRIED_OUT:
         return Unavailable(detail, outage=Outage.PORTAL_REFUSED if code in _OUR_SESSION else Outage.BUSY)
-    told = _OBSTACLES.get(code)
-    if told is None and not write:
+    if code in _OBSTACLES:
+        return Forbidden(detail, obstacle=_OBSTACLES[code])
+    if not write:
         return Unavailable(detail)
     if code in _UNTOLD or (code == DATABASE and "contact" in detail):
         return Unconfirmed(detail)
-    return Forbidden(detail, obstacle=told or Obstacle.UNWILLING)  # whatever it is, the person cannot mend it
+    return Forbidden(detail, obstacle=Obstacle.UNWILLING)  # whatever it is, the person cannot mend it

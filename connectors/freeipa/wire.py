@@ -22,10 +22,11 @@ _PIECE = 65536
 class Lost(Exception):
     """No answer came. Unless `sent`, nothing has left this machine but the opening of a connection."""
 
-    def __init__(self, detail: str, *, sent: bool, silent: bool) -> None:
+    def __init__(self, detail: str, *, sent: bool, silent: bool = False, untrusted: bool = False) -> None:
         super().__init__(detail)
         self.sent = sent
         self.silent = silent
+        self.untrusted = untrusted  # the server's certificate is not to be trusted
 
 
 @dataclass(frozen=True)
@@ -127,4 +128,10 @@ def _lost(url: str, error: Exception) -> Lost:
     cause = error.args[0] if error.args else None
     reason = cause.reason if isinstance(cause, MaxRetryError) else cause
     before = isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError)
-    return Lost(f"{url}: {reason or error}", sent=not before, silent=isinstance(error, requests.Timeout))
+    text = f"{url}: {reason or error}"
+    return Lost(
+        text,
+        sent=not before,
+        silent=isinstance(error, requests.Timeout),
+        untrusted="CERTIFICATE_VERIFY_FAILED" in text,
+    )

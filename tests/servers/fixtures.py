@@ -8,6 +8,7 @@ import pytest
 
 from tests.servers import ds389_files
 from tests.servers.ds389 import Ds389, new_ds389
+from tests.servers.freeipa import FreeIpaServer
 from tests.servers.postgres import Postgres, new_postgres
 from tests.servers.proxy import Proxy
 from tests.servers.samba import Samba, new_samba, why_not
@@ -71,6 +72,13 @@ def slapd_with() -> Iterator[Callable[[SlapdOptions], Slapd]]:
     """Starts an OpenLDAP that differs from the manual."""
     with ExitStack() as stack:
         yield lambda options: stack.enter_context(slapd(options))
+
+
+@pytest.fixture(scope="module")
+def freeipa_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreeIpaServer]:
+    """A small FreeIPA of the module's own."""
+    with FreeIpaServer(tmp_path_factory.mktemp("freeipa")) as server:
+        yield server
 
 
 @pytest.fixture
