@@ -34,6 +34,7 @@ from connectors.ldap.opener import as_nobody, as_service, look
 from connectors.ldap.own_bind import OwnBind
 from connectors.ldap.people import People
 from connectors.ldap.pool import Pool
+from connectors.ldap.results import PASSING, error_for
 from connectors.ldap.servers import Servers
 from connectors.ldap.settings import LdapSettings
 from connectors.typed import check_storable, is_encodable, is_sendable
@@ -130,7 +131,7 @@ class LdapDirectory(
     def check_password(self, account: Account, password: str) -> PasswordCheck:
         if not is_sendable(password):
             return PasswordCheck(verdict=PasswordVerdict.WRONG)
-        reply = self._persons.run(lambda person: person.bind(account.dn, password))
+        reply = self._persons.run(lambda person: _bind(person, account.dn, password))
         return self._judged(account, reply)
 
     def set_password(self, account: Account, password: str) -> None:
@@ -220,7 +221,7 @@ class LdapDirectory(
 
     def _bind_and_change(self, person: Link, account: Account, old: str, new: str) -> Reply | None:
         """None when it is done, else the answer to a sign-in that was not let in."""
-        reply = person.bind(account.dn, old)
+        reply = _bind(person, account.dn, old)
         check = self._dialect.judge(reply, account)
         if check is None or reply.code != 0 or check.verdict in _REFUSED_SIGN_IN:
             return reply
@@ -255,3 +256,11 @@ class LdapDirectory(
             raise Forbidden(detail, obstacle=Obstacle.OTHER_DIRECTORY)
         if account.protected:
             raise Forbidden(f"{account.dn} is protected", obstacle=Obstacle.PROTECTED)
+
+
+def _bind(person: Link, dn: str, password: str) -> Reply:
+    """The answer to a sign-in. A server that is only busy is not the answer: raises what makes the pool try again."""
+    reply = person.bind(dn, password)
+    if reply.code in PASSING:
+        raise error_for(reply)
+    return reply

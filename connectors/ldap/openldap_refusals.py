@@ -3,7 +3,7 @@
 from connectors.errors import ConnectorError, Refusal, Refused
 from connectors.ldap.link import Reply
 from connectors.ldap.ppolicy import PolicyError
-from connectors.ldap.results import NO_SUCH_ATTRIBUTE, UNWILLING_TO_PERFORM, Busy, error_for
+from connectors.ldap.results import NO_SUCH_ATTRIBUTE, UNWILLING_TO_PERFORM, VALUE_EXISTS, Busy, error_for
 
 _BY_ERROR = {
     PolicyError.PASSWORD_EXPIRED: Refusal.EXPIRED,
@@ -17,6 +17,9 @@ _BY_ERROR = {
     PolicyError.IN_HISTORY: Refusal.IN_HISTORY,
     PolicyError.TOO_LONG: Refusal.TOO_LONG,
 }
+_OVERTAKEN = (NO_SUCH_ATTRIBUTE, VALUE_EXISTS)
+"""Somebody else changed the password between slapd's reading the entry and its writing it. It may well be repeated."""
+
 _SAME_AS_NOW = "Password is not being changed from existing value"
 _BY_TEXT = (  # as slapd 2.5 and 2.6 word them, for an answer without the control
     (_SAME_AS_NOW, Refusal.SAME_AS_NOW),
@@ -38,7 +41,7 @@ def refusal_for(reply: Reply) -> ConnectorError:
         return Refused(_BY_ERROR[reply.policy.error], detail)
     if reply.code == UNWILLING_TO_PERFORM and "old password" in reply.message:
         return Refused(Refusal.WRONG_PASSWORD, detail)
-    if reply.code == NO_SUCH_ATTRIBUTE:  # somebody else changed it between slapd's reading and writing it
+    if reply.code in _OVERTAKEN:
         return Busy(detail)
     for text, refusal in _BY_TEXT:
         if reply.message.startswith(text):

@@ -49,6 +49,12 @@ def alive(pid: int, mark: str) -> bool:
         return False
 
 
+def stopped(pid: int) -> bool:
+    """Has a SIGSTOP reached every thread of it?"""
+    threads = (Path("/proc") / str(pid) / "task").glob("*/stat")
+    return all(thread.read_text().rpartition(")")[2].split()[0] == "T" for thread in threads)
+
+
 def stop(pid: int, mark: str, *, seconds: float = 10, first: signal.Signals = signal.SIGTERM) -> None:
     """End the process if it is ours: politely, then not."""
     for number, patience in ((first, seconds), (signal.SIGKILL, 5.0)):

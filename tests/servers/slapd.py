@@ -20,7 +20,7 @@ from ldap3.core.exceptions import LDAPException
 from tests.servers import people
 from tests.servers.certificates import write_certificates
 from tests.servers.people import Attributes, State
-from tests.servers.running import alive, free_port, state_folder, stop, wait_until
+from tests.servers.running import alive, free_port, state_folder, stop, stopped, wait_until
 from tests.servers.slapd_files import ADMIN_DN, BASE, GROUPS, PEOPLE, SCHEMA, SERVICE_DN, SlapdOptions, configuration
 
 _RELAX = ("1.3.6.1.4.1.4203.666.5.12", True, None)  # lets the administrator write operational attributes
@@ -93,6 +93,7 @@ class Slapd:
     def freeze(self) -> None:
         """It stays connected and says nothing."""
         os.kill(self.pid, signal.SIGSTOP)
+        wait_until(lambda: stopped(self.pid), seconds=5, what="the freezing")
 
     def thaw(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
