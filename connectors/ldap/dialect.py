@@ -27,6 +27,9 @@ class Dialect(ABC):
     names: ClassVar[tuple[str, ...]] = ()
     """Attributes with further names by which somebody may ask to be found."""
 
+    marks: ClassVar[tuple[str, ...]] = ()
+    """Attributes that an entry has only while something is the matter with the account."""
+
     def __init__(self, settings: LdapSettings, clock: Callable[[], datetime]) -> None:
         self.settings = settings
         self.clock = clock
@@ -98,6 +101,14 @@ class Dialect(ABC):
     def protected(self, entry: Entry) -> bool:
         """Whether the server itself marks the entry as privileged."""
         return False
+
+    def grant_to_find(self, base: str) -> str:
+        """What an administrator has to do so that people below `base` can be found."""
+        return f"Give {self.settings.bind_dn} the right to read and search {base}."
+
+    def grant_to_list(self) -> str:
+        """What an administrator has to do so that long lists are not cut short."""
+        return f"Let {self.settings.bind_dn} read page by page without a limit."
 
     @abstractmethod
     def examine(self, service: Link, sample: Entry | None, base: str) -> Iterator[Finding]:

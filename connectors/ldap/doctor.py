@@ -85,7 +85,7 @@ def _unreachable(settings: LdapSettings, url: str, lost: Lost) -> Finding:
     if "mismatch" in str(lost) or "not valid for" in str(lost):
         remedy = "urls: use a name that stands in the server's certificate."
     elif "StartTLS refused" in str(lost):
-        remedy = "Give slapd a certificate (TLSCertificateFile, TLSCertificateKeyFile), or use an ldaps:// address."
+        remedy = "Give the server a certificate (slapd: TLSCertificateFile, TLSCertificateKeyFile), or use ldaps://."
     else:
         trusted = settings.ca_file or "the system's authorities"
         remedy = f"ca_file: name the PEM file of the authority that signed the server's certificate (now: {trusted})."
@@ -140,26 +140,27 @@ def _look_around(
         cookie = found.cookie
         if found.reply.code != SUCCESS or not cookie:
             break
-    yield from _seen(settings, base, entries, found.reply.code, complete=not cookie)
+    yield from _seen(dialect, base, entries, found.reply.code, complete=not cookie)
     yield from examine_times(entries, dialect.clock(), base)
     if settings.bind_dn:
-        yield from dialect.examine(service, _sample(settings, entries), base)
+        yield from dialect.examine(service, _sample(dialect, people, service, entries), base)
 
 
-def _seen(settings: LdapSettings, base: str, entries: list[Entry], code: int, *, complete: bool) -> Iterator[Finding]:
+def _seen(dialect: Dialect, base: str, entries: list[Entry], code: int, *, complete: bool) -> Iterator[Finding]:
+    settings = dialect.settings
     if code == SIZE_LIMIT_EXCEEDED:
         yield Finding(
             severity=Severity.WARNING,
             subject="size limit",
             message=f"{base}: the server stops after {len(entries)} entries; lists of people would not be complete",
-            remedy=f'limits dn.exact="{settings.bind_dn}" size.pr=1000 size.prtotal=unlimited size.hard=unlimited',
+            remedy=dialect.grant_to_list(),
         )
     elif code != SUCCESS or not entries:
         yield Finding(
             severity=Severity.FAULT,
             subject="people",
             message=f"{base}: nobody matches {settings.person_filter} (result {code})",
-            remedy=_grant_to_search(settings, base),
+            remedy=dialect.grant_to_find(base),
         )
         return
     count = f"{len(entries)}" if complete else f"more than {len(entries)}"
@@ -174,15 +175,7 @@ def _seen(settings: LdapSettings, base: str, entries: list[Entry], code: int, *,
         )
 
 
-def _grant_to_search(settings: LdapSettings, base: str) -> str:
-    if settings.bind_dn:
-        return f'access to dn.subtree="{base}" by dn.exact="{settings.bind_dn}" read by * break'
-    names = ",".join(dict.fromkeys(("entry", "objectClass", settings.login_attribute, *settings.mail_attributes)))
-    return f'access to dn.subtree="{base}" attrs={names} by anonymous read by * break\nor set person_dn.'
-
-
-def _sample(settings: LdapSettings, entries: list[Entry]) -> Entry | None:
+def _sample(dialect: Dialect, people: People, service: Link, entries: list[Entry]) -> Entry | None:
     """Somebody ordinary: rights are tried out on an entry whose state leaves nothing to take away."""
-    state = ("pwdAccountLockedTime", "pwdReset")
-    ordinary = (e for e in entries if not any(e.values(a) for a in state) and e.dn != settings.bind_dn)
-    return next(ordinary, None)
+    ordinary = (e for e in entries if not any(map(e.values, dialect.marks)) and e.dn != dialect.settings.bind_dn)
+    return next((entry for entry in ordinary if not people.account(service, entry).protected), None)

@@ -81,7 +81,8 @@ class Ds389(Dialect):
             ends_on=ends_on,
             ended=ended,
             failed_sign_ins=_failures(entry, self.clock(), locked=locked_at is not None),
-            revision=entry.text("entryusn", "modifyTimestamp"),
+            # Each server counts entryusn for itself.
+            revision=" ".join(entry.texts("modifyTimestamp", "entryusn")),
         )
 
     def judge(self, reply: Reply, account: Account) -> PasswordCheck | None:
@@ -153,6 +154,16 @@ class Ds389(Dialect):
     def ends_within(self, first: date, last: date) -> Filter:
         """Not those that would be stopped for inactivity: they end on no day, but go on with the next sign-in."""
         return self.ends.within(first, last)
+
+    def grant_to_find(self, base: str) -> str:
+        s = self.settings
+        names = ("objectClass", s.login_attribute, *s.mail_attributes, *(self.attributes if s.bind_dn else ()))
+        return ds389_doctor.grant(s, base, tuple(dict.fromkeys(names)), "read,search,compare")
+
+    def grant_to_list(self) -> str:
+        limits = ("nsPagedSizeLimit", "nsSizeLimit", "nsLookThroughLimit")
+        changes = "\n-\n".join(f"replace: {name}\n{name}: -1" for name in limits)
+        return f"dn: {self.settings.bind_dn}\nchangetype: modify\n{changes}"
 
     def examine(self, service: Link, sample: Entry | None, base: str) -> Iterator[Finding]:
         policy = self.policies.of(service, self.policy_dn(sample) if sample else "")

@@ -18,8 +18,8 @@ from connectors.ldap.settings import LdapSettings
 
 _EFFECTIVE_RIGHTS = "1.3.6.1.4.1.42.2.27.9.5.2"
 _STATE = (
-    "nsUniqueId", "pwdUpdateTime", "pwdPolicySubentry", "passwordExpirationTime", "passwordRetryCount",
-    "retryCountResetTime", "accountUnlockTime", "nsAccountLock",
+    "nsUniqueId", "entryusn", "modifyTimestamp", "pwdUpdateTime", "pwdPolicySubentry", "passwordExpirationTime",
+    "passwordRetryCount", "retryCountResetTime", "accountUnlockTime", "nsAccountLock",
 )  # fmt: skip
 _RESET = ("userPassword", "passwordExpirationTime", "passwordRetryCount", "retryCountResetTime", "accountUnlockTime")
 
@@ -54,13 +54,6 @@ def examine_policy(settings: LdapSettings, service: Link, policy: Policy) -> Ite
 
 
 def examine_rights(settings: LdapSettings, service: Link, sample: Entry, base: str) -> Iterator[Finding]:
-    if not sample.values("entryusn"):
-        yield _warning(
-            "state",
-            f"{base}: after a crash it cannot always be told whether something was written",
-            "dn: cn=USN,cn=plugins,cn=config\nchangetype: modify\nreplace: nsslapd-pluginEnabled\n"
-            "nsslapd-pluginEnabled: on\n# then restart the instance",
-        )
     wakes = ("lastLoginTime",) if sample.values("acctPolicySubentry") else ()
     written = {
         "reset and unlock": _RESET,
@@ -70,11 +63,17 @@ def examine_rights(settings: LdapSettings, service: Link, sample: Entry, base: s
     wanted = (*_STATE, *(name for names in written.values() for name in names))
     rights = _rights(settings, service, sample.dn, tuple(dict.fromkeys(wanted)))
     if not rights:
-        feature = f"oid={_EFFECTIVE_RIGHTS},cn=features,cn=config"
-        message = f"{base}: the server does not tell which rights {settings.bind_dn} has"
-        yield _warning("rights", message, grant(settings, feature, ("*",), "read,search,compare,proxy"))
+        message = f"{base}: the server does not tell rights, as every 389 Directory Server does"
+        yield _fault("server", message, "kind: name the kind of directory that this is.")
         return
-    if hidden := [name for name in _STATE if "r" not in rights.get(name, "")]:
+    if "r" in rights.get("entryusn", "") and not sample.values("entryusn"):
+        yield _warning(
+            "state",
+            f"{base}: after a crash it cannot always be told whether something was written",
+            "dn: cn=USN,cn=plugins,cn=config\nchangetype: modify\nreplace: nsslapd-pluginEnabled\n"
+            "nsslapd-pluginEnabled: on\n# then restart the instance",
+        )
+    if hidden := [name for name in _STATE if "r" not in rights.get(name.lower(), "")]:
         remedy = grant(settings, base, hidden, "read,search,compare")
         yield _fault("right to read the state", f"{base}: {', '.join(hidden)} cannot be read", remedy)
     else:
@@ -82,12 +81,12 @@ def examine_rights(settings: LdapSettings, service: Link, sample: Entry, base: s
         yield Finding(severity=Severity.OK, subject="right to read the state", message=seen)
     for purpose, names in written.items():
         subject = f"right to {purpose}"
-        if missing := [name for name in names if "w" not in rights.get(name, "")]:
+        if missing := [name for name in names if "w" not in rights.get(name.lower(), "")]:
             message = f"{base}: {', '.join(missing)} cannot be written"
             yield _fault(subject, message, grant(settings, base, missing, "write"))
         else:
             yield Finding(severity=Severity.OK, subject=subject, message=f"{base}: may {purpose}")
-    if "r" in rights.get("userPassword", ""):
+    if "r" in rights.get("userpassword", ""):
         message = f"{base}: {settings.bind_dn} can read the stored passwords, which it never needs"
         yield _warning("right to read userPassword", message, "Leave userPassword out of the rule that lets it read.")
     yield from own_data.examine(settings, service, sample.dn, base, lambda name: grant(settings, base, [name], "write"))
@@ -95,18 +94,18 @@ def examine_rights(settings: LdapSettings, service: Link, sample: Entry, base: s
 
 def grant(settings: LdapSettings, dn: str, attributes: Sequence[str], rights: str) -> str:
     """The access control instruction to add, as LDIF."""
-    subject = f'userdn="ldap:///{settings.bind_dn}"'
+    subject = f'userdn="ldap:///{settings.bind_dn or "anyone"}"'
     names = " || ".join(attributes)
     aci = f'(targetattr="{names}")(version 3.0; acl "Sparekey: {rights}"; allow ({rights}) {subject};)'
     return f"dn: {dn}\nchangetype: modify\nadd: aci\naci: {aci}"
 
 
 def _rights(settings: LdapSettings, service: Link, dn: str, attributes: Sequence[str]) -> Mapping[str, str]:
-    """The letters of the service account's rights to each attribute: r, s, w and so on; nothing if it is not told."""
+    """The letters of the service account's rights to each attribute, in lower case; nothing if it is not told."""
     asked = (control(_EFFECTIVE_RIGHTS, f"dn: {settings.bind_dn}".encode()),)
     entries = service.read(dn, attributes, controls=asked).entries
     pairs = entries[0].text("attributeLevelRights").split(", ") if entries else []
-    return dict(pair.split(":", 1) for pair in pairs if ":" in pair and not pair.startswith("*"))
+    return {name.lower(): letters for name, colon, letters in (pair.partition(":") for pair in pairs) if colon}
 
 
 def _is_one(dn: str, administrators: str, service: Link) -> bool:

@@ -32,6 +32,8 @@ class OpenLdap(Dialect):
         "pwdStartTime", "pwdEndTime", "shadowExpire", "pwdFailureTime",
     )  # fmt: skip
 
+    marks = ("pwdAccountLockedTime", "pwdReset")
+
     def __init__(self, settings: LdapSettings, clock: Callable[[], datetime]) -> None:
         super().__init__(settings, clock)
         self.policies = Policies(settings, clock)
@@ -152,6 +154,12 @@ class OpenLdap(Dialect):
 
     def ends_within(self, first: date, last: date) -> Filter:
         return self.ends.within(first, last)
+
+    def grant_to_find(self, base: str) -> str:
+        return openldap_doctor.grant_to_find(self.settings, base)
+
+    def grant_to_list(self) -> str:
+        return f'limits dn.exact="{self.settings.bind_dn}" size.pr=1000 size.prtotal=unlimited size.hard=unlimited'
 
     def examine(self, service: Link, sample: Entry | None, base: str) -> Iterator[Finding]:
         policy = self.policies.of(service, self.policy_dn(sample) if sample else "")

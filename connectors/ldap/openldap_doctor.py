@@ -105,6 +105,13 @@ def _password_right(settings: LdapSettings, service: Link, dn: str, base: str, p
         yield Finding(severity=Severity.OK, subject=subject, message=f"{base}: may reset, under everybody's rules")
 
 
+def grant_to_find(settings: LdapSettings, base: str) -> str:
+    if settings.bind_dn:
+        return f'access to dn.subtree="{base}" by dn.exact="{settings.bind_dn}" read by * break'
+    names = ",".join(dict.fromkeys(("entry", "objectClass", settings.login_attribute, *settings.mail_attributes)))
+    return f'access to dn.subtree="{base}" attrs={names} by anonymous read by * break\nor set person_dn.'
+
+
 def grant(settings: LdapSettings, base: str, attributes: Sequence[str], right: str) -> str:
     """The access rule to put above all others, as slapd.conf(5) and as cn=config want it."""
     rule = f'to dn.subtree="{base}" attrs={",".join(attributes)} by dn.exact="{settings.bind_dn}" {right} by * break'
