@@ -1,44 +1,96 @@
 """Looking people up in whichever directory they live in."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
 from connectors import Connectors
 from connectors.account import Account
+from connectors.belonging import Belonging
 from connectors.capabilities import FindsAccounts
-from connectors.errors import AccountAmbiguous, AccountNotFound
+from connectors.errors import AccountAmbiguous, AccountNotFound, ConnectorError
+from portal.kept import Kept
+from portal.routing import Place, places
 
 MOST_CHARACTERS = 256
 
 
-class Accounts:
-    """Finds accounts over all directories. Reading only: nothing here changes or records anything."""
+@dataclass(frozen=True)
+class Look:
+    """What one directory said to a name. No account: nobody there, or more than one, or it could not be asked."""
 
-    def __init__(self, connectors: Connectors) -> None:
+    place: Place
+    account: Account | None = None
+    error: ConnectorError | None = None
+
+    @property
+    def down(self) -> bool:
+        """Nobody knows yet whether somebody goes by that name there."""
+        return self.error is not None and not isinstance(self.error, AccountAmbiguous)
+
+
+class Accounts:
+    """Finds accounts over all directories. Changes and records nothing outside."""
+
+    def __init__(self, connectors: Connectors, directories: Mapping[str, Belonging], kept: Kept) -> None:
         self._connectors = connectors
+        self.directories = directories
+        self._kept = kept
+
+    def places(self, claim: str) -> int:
+        """How many directories a name may belong to."""
+        return len(places(claim.strip(), self.directories))
+
+    def look(self, claim: str) -> Iterator[Look]:
+        """Ask every directory the name may belong to, one after the other: always as many, whoever exists."""
+        for place in places(claim.strip(), self.directories):
+            try:
+                yield Look(place, _first(self._find(place.directory, name) for name in place.names))
+            except ConnectorError as error:
+                yield Look(place, error=error)
 
     def find(self, claim: str) -> Account:
-        """The account a login name or mail address means; raise AccountNotFound, AccountAmbiguous or Unavailable."""
-        if not claim.strip() or len(claim) > MOST_CHARACTERS or "\x00" in claim:
-            raise AccountNotFound("not a name")
-        found = [account for _, directory in self._directories() if (account := _found(directory, claim.strip()))]
+        """The one account a login name or mail address means; raise AccountNotFound, AccountAmbiguous, Unavailable."""
+        looks = list(self.look(claim))
+        found = [look.account for look in looks if look.account]
         if len(found) > 1:
             raise AccountAmbiguous("in more than one directory")
+        if error := next((look.error for look in looks if look.error), None):
+            raise error
         if not found:
             raise AccountNotFound("in no directory")
         return found[0]
 
     def read(self, account_id: str) -> Account:
-        """The account as it stands now; raise AccountNotFound or Unavailable."""
+        """The account as it stands now, or as its owner last showed it; raise AccountNotFound or Unavailable."""
         home = account_id.partition(":")[0]
-        for name, directory in self._directories():
-            if name == home:
-                return directory.read(account_id)
-        raise AccountNotFound("its directory is no longer configured")
+        directory = self._directory(home)
+        if directory:
+            return directory.read(account_id)
+        if home not in self._connectors.directories:
+            raise AccountNotFound("its directory is no longer configured")
+        account = self._kept.read(account_id)
+        if account is None:
+            raise AccountNotFound("not signed in lately, and its directory shows nobody else anything")
+        return account
 
-    def _directories(self) -> list[tuple[str, FindsAccounts]]:
-        return self._connectors.all_able_to(FindsAccounts)
+    def keep(self, account: Account) -> Account:
+        """Keep what somebody has just shown of an account that cannot be read otherwise."""
+        return self._kept.keep(account)
+
+    def _find(self, home: str, name: str) -> Account | None:
+        if not name.strip() or len(name) > MOST_CHARACTERS or "\x00" in name:
+            return None
+        directory = self._directory(home)
+        if directory is None:
+            return self._kept.find(home, name)
+        try:
+            return directory.find(name)
+        except AccountNotFound:
+            return None
+
+    def _directory(self, home: str) -> FindsAccounts | None:
+        return dict(self._connectors.all_able_to(FindsAccounts)).get(home)
 
 
-def _found(directory: FindsAccounts, claim: str) -> Account | None:
-    try:
-        return directory.find(claim)
-    except AccountNotFound:
-        return None
+def _first(found: Iterator[Account | None]) -> Account | None:
+    return next((account for account in found if account), None)

@@ -17,7 +17,7 @@ from portal.parts import Clock, Parts, assemble, utc_now
 from portal.settings import Settings
 from portal.tickets import desk_views
 from portal.tickets import views as ticket_views
-from portal.views import asking, health, home, people, security, sign_in, ssh_keys, stuck, tiles, undo
+from portal.views import asking, health, home, people, security, ssh_keys, stuck, tiles, undo, which_account
 from portal.views.signed_in import load_principal
 
 ROOT = Path(__file__).parent.parent
@@ -55,7 +55,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     for module in (
         home,
         stuck,  # brings the way back in with it: one blueprint in two files
-        sign_in,
+        which_account,  # brings signing in with it
         security,  # brings the other account pages with it: one blueprint in two files
         ssh_keys,
         asking,

@@ -1,6 +1,7 @@
 """Carries out what the outbox holds: looking people up, mailing codes and notices. Runs in the worker only."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from connectors.account import Account
 from connectors.capabilities import SendsMail
-from connectors.errors import AccountAmbiguous, AccountNotFound, Unavailable
+from connectors.errors import AccountAmbiguous, AccountNotFound, ConnectorError, Unavailable
 from portal.accounts import Accounts
 from portal.database import Database
 from portal.desk import facts_of
@@ -23,6 +24,7 @@ from portal.letters import Letters
 from portal.limits import Limits
 from portal.links import Links
 from portal.outbox import Carrier
+from portal.pages import in_language
 from portal.settings import Settings
 from portal.tables import mailed_code, outbox
 from portal.tickets.store import Tickets, about
@@ -63,27 +65,42 @@ class Couriers:
         }
 
     def resolve(self, id_: str, content: dict[str, Any]) -> None:
-        """Find out whose walk it is. Nobody, or more than one: it goes on all the same and proves nothing."""
+        """Find out whose walk it may be. Nobody: it goes on all the same and proves nothing."""
         walk = self.walks.get(content["walk_id"])
-        if walk and walk.account_id is None:
+        if walk and walk.waiting:
             self._resolve(walk)
 
-    def _resolve(self, walk: Walk) -> Account | None:
-        try:
-            account = self.accounts.find(walk.claim)
-        except (AccountNotFound, AccountAmbiguous):
-            self.walks.resolve(walk.id, f"unknown:{walk.claim_digest}")
-            return None
-        self.walks.resolve(walk.id, account.id)
-        return account
+    def _resolve(self, walk: Walk) -> None:
+        """Note what each directory says as soon as it does; raise Unavailable where one has yet to answer."""
+        looks = self.accounts.look(walk.claim)
+        candidates = list(walk.candidates) or [None] * self.accounts.places(walk.claim)
+        missing: ConnectorError | None = None
+        for place, look in enumerate(looks):
+            if look.down:
+                missing = look.error
+            elif candidates[place] is None:
+                candidates[place] = look.account.id if look.account else f"unknown:{walk.claim_digest}"
+                self.walks.resolve(walk.id, candidates)
+        if missing:
+            raise missing
 
     def mailed_code(self, id_: str, content: dict[str, Any]) -> None:
-        """Make a code and mail it to the recovery addresses on file. The code is in the mail and nowhere else."""
+        """Make a code for each account it may be, and mail it to the recovery addresses of that one."""
         walk = self.walks.get(content["walk_id"])
+        if walk and not walk.subjects:
+            with suppress(ConnectorError):
+                self._resolve(walk)
+            walk = self.walks.get(content["walk_id"])
         if walk is None:
             return
-        account = self._resolve(walk) if walk.account_id is None else self._account(walk)
-        owner = account.id if account else f"unknown:{walk.claim_digest}"
+        if not walk.subjects:
+            raise Unavailable("no directory has answered yet")
+        for owner in walk.subjects:
+            self._mail_code(id_, walk, owner)
+
+    def _mail_code(self, id_: str, walk: Walk, owner: str) -> None:
+        """The code is in the mail and nowhere else; for nobody there is one too, which nobody gets."""
+        account = self._account(owner)
         code = new_code()
         ends = self.clock() + timedelta(minutes=self.settings.recovery.code_minutes)
         row = {
@@ -97,23 +114,27 @@ class Couriers:
         upsert = sqlite.insert if self.database.engine.dialect.name == "sqlite" else postgresql.insert
         with self.database.write() as tx:
             statement = upsert(mailed_code).values(row)
-            tx.execute(statement.on_conflict_do_update(index_elements=["walk_id"], set_=row))
+            tx.execute(statement.on_conflict_do_update(index_elements=["walk_id", "account_id"], set_=row))
         if account is None or not account.recovery_mail or self.limits.mailed_code(account_id=account.id):
             return
         values = {"code": f"{code[:3]} {code[3:]}", "valid_until": ends, "undo_url": self._undo(account, walk.id)}
+        if len(walk.subjects) > 1:  # the same person may get one code for each account
+            belonging = self.accounts.directories[account.directory].label
+            words = in_language(belonging or account.directory, self.letters.language(account.language))
+            values["whose"] = f"{account.login} ({words})"
         for address in account.recovery_mail:
             self._send(id_, address, "code", account.language, values)
 
     def login_name(self, id_: str, content: dict[str, Any]) -> None:
-        """Tell the user name of the account that has this address, at the addresses on file."""
-        try:
-            account = self.accounts.find(content["address"])
-        except (AccountNotFound, AccountAmbiguous):
-            return
-        if self.limits.mailed_code(account_id=account.id):
-            return
-        for address in addresses(account):
-            self._send(id_, address, "login_name", account.language, {"login": account.login, "name": account.name})
+        """Tell the user name of each account that has this address, at the addresses on file."""
+        for look in self.accounts.look(content["address"]):
+            if look.down and look.error:
+                raise look.error
+            account = look.account
+            if account is None or self.limits.mailed_code(account_id=account.id):
+                continue
+            for address in addresses(account):
+                self._send(id_, address, "login_name", account.language, {"login": account.login, "name": account.name})
 
     def notice(self, id_: str, content: dict[str, Any]) -> None:
         """Turn one piece of news into one letter for each address its owner has now."""
@@ -161,11 +182,11 @@ class Couriers:
         }
         self._post(id_, self.settings.desk.mail, "ticket_for_coordinators", None, values)
 
-    def _account(self, walk: Walk) -> Account | None:
-        if not walk.known or walk.account_id is None:
+    def _account(self, account_id: str) -> Account | None:
+        if account_id.startswith("unknown:"):
             return None
         try:
-            return self.accounts.read(walk.account_id)
+            return self.accounts.read(account_id)
         except AccountNotFound:
             return None
 

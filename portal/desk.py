@@ -200,9 +200,10 @@ class Desk:
 
     def _read_back(self, account: Account) -> Account | None:
         try:
-            return self._accounts.read(account.id)
+            found = self._accounts.read(account.id)
         except ConnectorError:
             return None
+        return None if found.seen_at else found  # what was seen before tells nothing of the change
 
     def _note_operation(self, tx: Connection, attempt: str, actor: Principal, action: Action, account: Account) -> None:
         row = {

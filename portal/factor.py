@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import Connection
 
 from connectors import Connectors
+from portal.accounts import Accounts
 from portal.database import Database
 from portal.keys import Keys
 from portal.outbox import Outbox
@@ -32,6 +33,7 @@ class Shelf:
     database: Database
     keys: Keys
     outbox: Outbox
+    accounts: Accounts
     connectors: Connectors
     clock: Callable[[], datetime]
 

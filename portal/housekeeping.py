@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 
 from portal.database import Database
-from portal.tables import factor, limit, mailed_code, outbox, session, used_link, walk
+from portal.tables import factor, kept_account, limit, mailed_code, outbox, session, used_link, walk
 
 KEEP_DELIVERED = timedelta(days=14)  # long enough to see what was sent, short enough not to pile up
 KEEP_WALKS = timedelta(days=1)
 KEEP_LINKS = timedelta(days=30)  # longer than any link works
+KEEP_SEEN = timedelta(days=90)  # longer than tickets take
 KEEP_UNCONFIRMED = timedelta(hours=1)
 
 
@@ -19,6 +20,7 @@ def sweep(database: Database, now: datetime) -> None:
         delete(session).where(session.c.ends < now),
         delete(mailed_code).where(mailed_code.c.ends < now - KEEP_WALKS),
         delete(walk).where(walk.c.ends < now - KEEP_WALKS),
+        delete(kept_account).where(kept_account.c.seen < now - KEEP_SEEN),
         delete(limit).where(limit.c.ends < now),
         delete(outbox).where(outbox.c.done < now - KEEP_DELIVERED),
         delete(used_link).where(used_link.c.used < now - KEEP_LINKS),

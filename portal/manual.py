@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from connectors.belonging import Belonging
 from connectors.freeipa.settings import FreeIpaSettings
 from connectors.ldap.settings import LdapSettings
 from connectors.smtp import SmtpSettings
@@ -64,7 +65,8 @@ def lines(section: type[Any]) -> Iterator[Line]:
                 yield Line(name, field.description, _toml(field.get_default(call_default_factory=True)))
         return
     meanings = _docstrings(section)
-    for part in dataclasses.fields(section):
+    seldom = {part.name for part in dataclasses.fields(Belonging)}  # what only several directories need comes last
+    for part in sorted(dataclasses.fields(section), key=lambda part: part.name in seldom):
         default = part.default if part.default is not dataclasses.MISSING else PydanticUndefined
         yield Line(part.name, meanings[part.name], _toml(default))
 

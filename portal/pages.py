@@ -1,5 +1,6 @@
 """What every template can use: who is signed in, where the tabs lead, dates in the person's words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +13,7 @@ from flask_login import current_user
 
 from portal.languages import OWN_NAMES
 from portal.parts import Parts
-from portal.settings import Organisation, Words
+from portal.settings import Organisation
 from portal.tickets.counter import STAFF
 
 
@@ -40,7 +41,7 @@ class OrganisationWords:
         return in_language(self.own.place)
 
 
-def in_language(words: Words, language: str = "") -> str:
+def in_language(words: str | Mapping[Any, str], language: str = "") -> str:
     """The words in this language, or the page's; in the first one there is if they are not written in it."""
     if isinstance(words, str):
         return words

@@ -21,6 +21,7 @@ from portal.factor import Factor, Shelf
 from portal.factors import FACTORS
 from portal.hooks import Hooks
 from portal.jobs import Jobs, queue
+from portal.kept import Kept
 from portal.keys import Keys
 from portal.limits import Limits, TableStorage
 from portal.links import Links
@@ -86,11 +87,11 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     )
     own_factors, mail = OwnFactors(keys, clock), Smtp(settings.mail)
     connectors = _connectors(settings, clock, own_factors, mail)
-    accounts = Accounts(connectors)
+    accounts = Accounts(connectors, {home.name: home for home in settings.homes}, Kept(database, keys, clock))
     jobs = Jobs(queue(settings.database, settings.state))
     outbox = Outbox(database, keys, clock, jobs.wake)
     limits = Limits(settings.limits, TableStorage(database, clock))
-    shelf = Shelf(database=database, keys=keys, outbox=outbox, connectors=connectors, clock=clock)
+    shelf = Shelf(database=database, keys=keys, outbox=outbox, accounts=accounts, connectors=connectors, clock=clock)
     factors = {name: kind(shelf) for name, kind in FACTORS.items()}
     walks = Walks(database=database, keys=keys, outbox=outbox, clock=clock, age=settings.walk_age)
     links = Links(settings.base, keys)

@@ -67,31 +67,37 @@ class Prover:
 
     def prove(self, walk: Walk, name: str, answer: str, *, source: str) -> Verdict:
         """Check one answer. Takes the same steps whether or not there is such an account or factor."""
-        account_id = walk.account_id or f"unknown:{walk.claim_digest}"
+        subjects = walk.subjects or (f"unknown:{walk.claim_digest}",)
         claim = f"claim:{walk.claim_digest}"
         again = self._limits.may_prove(source=source, account_id=claim, factor=name)
         if again:
-            self._record(walk, account_id, name, source, proved=False, reason="too_many_tries")
+            for account_id in subjects:
+                self._record(walk, account_id, name, source, proved=False, reason="too_many_tries")
             return TooMany(again)
-        # What is told counts by the name typed; a count of the account would tell that two names are one person's.
-        # That count holds too, but in silence: nothing is right any more, and it takes as long as ever.
-        spent = self._limits.may_prove(source=source, account_id=account_id, factor=name)
+        wrong: list[tuple[str, str]] = []
         try:
-            subject = Subject(account_id=account_id, walk_id=walk.id)
-            factor_id = self.factors[name].verify(subject, "" if spent else answer)
+            for account_id in subjects:
+                # What is told counts by the name typed; a count of the account would tell that two names are one
+                # person's. That count holds too, but in silence: nothing is right any more, in the usual time.
+                spent = self._limits.may_prove(source=source, account_id=account_id, factor=name)
+                subject = Subject(account_id=account_id, walk_id=walk.id)
+                if factor_id := self.factors[name].verify(subject, "" if spent else answer):
+                    return self._proved(walk, account_id, name, factor_id, source)
+                wrong.append((account_id, "too_many_tries" if spent else "wrong_code"))
         except ConnectorError:
             return CannotCheck()
-        if factor_id is None:
-            self._record(
-                walk, account_id, name, source, proved=False, reason="too_many_tries" if spent else "wrong_code"
-            )
-            self._limits.wrong_proof(source=source, names=(claim, account_id), factor=name)
-            return Wrong(self._limits.tries_left(account_id=claim, factor=name))
+        for account_id, reason in wrong:
+            self._record(walk, account_id, name, source, proved=False, reason=reason)
+        self._limits.wrong_proof(source=source, names=(claim, *subjects), factor=name)
+        # It may still be right for an account in a directory that has not answered yet.
+        return CannotCheck() if walk.waiting else Wrong(self._limits.tries_left(account_id=claim, factor=name))
+
+    def _proved(self, walk: Walk, account_id: str, name: str, factor_id: str, source: str) -> Proved | CannotCheck:
         proof = Proof(factor=name, factor_id=factor_id, channel=self.factors[name].channel, at=self._clock())
         self._record(walk, account_id, name, source, proved=True, reason="", proof=proof)
-        self._limits.proved(names=(claim, account_id), factor=name)
+        self._limits.proved(names=(f"claim:{walk.claim_digest}", account_id), factor=name)
         fresh = self._walks.get(walk.id)
-        return Proved(fresh) if fresh else CannotCheck()
+        return Proved(fresh) if fresh and fresh.account_id == account_id else CannotCheck()
 
     def _record(
         self,
@@ -110,4 +116,4 @@ class Prover:
         with self._database.write() as tx:
             self._log.record(tx, event, "success" if proved else "failure", reason)
             if proof:
-                self._walks.add_proof(tx, walk.id, proof)
+                self._walks.add_proof(tx, walk.id, account_id, proof)

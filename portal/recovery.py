@@ -66,7 +66,7 @@ class Recovery:
             return False
         action = ACTIONS.get(row.action)
         outcome: Outcome = "unknown"
-        if account and action:
+        if account and action and account.seen_at is None:  # an old look tells nothing of what happened since
             outcome = action.confirm(row.details, row.before, account)
         with self._database.write() as tx:
             reason = "settled_unknown" if outcome == "unknown" else ""

@@ -88,6 +88,8 @@ class SignIn(Part):
 
     second_factor_roles: tuple[Role, ...] = ("coordinator", "tier2", "supervisor", "auditor", "admin")
     """Roles that are given only after a second factor."""
+    ask_directory: bool = False
+    """Ask on the pages before a sign-in which directory people belong to, by its label; they may leave it open."""
     failure_milliseconds: int = Field(default=400, ge=0, le=5000)
     """Every failed sign-in takes this long, so that its time tells nothing about the account."""
 
@@ -255,12 +257,19 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _accounts_have_homes(self) -> Self:
-        names = [*(directory.name for directory in self.directories), *(ipa.name for ipa in self.freeipa)]
+        names = [home.name for home in self.homes]
         if not names:
             raise ValueError("directories, freeipa: at least one is needed")
-        if len(set(names)) < len(names):
+        if len({name.casefold() for name in names}) < len(names):
             raise ValueError(f"directories, freeipa: each needs a name of its own (now: {', '.join(names)})")
+        if self.sign_in.ask_directory and not all(home.label for home in self.homes):
+            raise ValueError("sign_in.ask_directory: every directory needs a label then")
         return self
+
+    @property
+    def homes(self) -> tuple[LdapSettings | FreeIpaSettings, ...]:
+        """Everything accounts live in."""
+        return (*self.directories, *self.freeipa)
 
     @property
     def base(self) -> str:

@@ -9,13 +9,14 @@ from audit.event import Event
 from audit.log import AuditLog
 from connectors import Connectors
 from connectors.account import Account, PasswordVerdict
-from connectors.capabilities import ChecksPassword
-from connectors.errors import AccountAmbiguous, AccountNotFound, ConnectorError
-from portal.accounts import Accounts
+from connectors.capabilities import ChecksPassword, SignsIn
+from connectors.errors import AccountNotFound, ConnectorError
+from portal.accounts import Accounts, Look
 from portal.database import Database
 from portal.keys import Keys
 from portal.limits import Limits
 
+_WRONG = PasswordVerdict.WRONG
 TELLABLE = (PasswordVerdict.RIGHT, PasswordVerdict.EXPIRED, PasswordVerdict.MUST_CHANGE)
 
 
@@ -25,6 +26,13 @@ class KnownPerson:
 
     account: Account
     must_change: bool
+
+
+@dataclass(frozen=True)
+class SeveralPersons:
+    """The password was right for accounts in more than one directory: only the person can tell which is meant."""
+
+    persons: tuple[KnownPerson, ...]
 
 
 @dataclass(frozen=True)
@@ -41,10 +49,32 @@ class SlowDown:
 
 @dataclass(frozen=True)
 class DirectoryDown:
-    """Nobody could be asked."""
+    """Nobody could be asked; or it was right nowhere, and a directory it may belong to could not be asked."""
 
 
-Answer = KnownPerson | NotSignedIn | SlowDown | DirectoryDown
+@dataclass(frozen=True)
+class _Try:
+    """One account and what became of it; without a verdict its directory could not be asked."""
+
+    account: Account
+    verdict: PasswordVerdict | None
+    spent: bool = False
+
+    @property
+    def person(self) -> KnownPerson | None:
+        state = self.account.state
+        if self.verdict not in TELLABLE or state.disabled or state.ended:
+            return None
+        return KnownPerson(self.account, must_change=self.verdict is not PasswordVerdict.RIGHT)
+
+    @property
+    def reason(self) -> str:
+        if self.spent:
+            return "too_many_tries"
+        return "ended" if self.verdict in TELLABLE else str(self.verdict)
+
+
+Answer = KnownPerson | SeveralPersons | NotSignedIn | SlowDown | DirectoryDown
 
 
 class SignIn:
@@ -73,45 +103,67 @@ class SignIn:
         digest = self._keys.digest("claim", claim.strip().lower())
         again = self._limits.may_prove(source=source, account_id=f"claim:{digest}", factor="password")
         answer = SlowDown(again) if again else self._check(claim, password, source, digest)
-        if isinstance(answer, NotSignedIn):
-            time.sleep(max(0.0, self._failure_seconds - (time.monotonic() - began)))
+        if isinstance(answer, NotSignedIn | DirectoryDown) and self._failure_seconds:
+            time.sleep(-(time.monotonic() - began) % self._failure_seconds)  # a slow directory: the next whole one
         return answer
 
-    def _check(self, claim: str, password: str, source: str, digest: str) -> Answer:
+    def renewed(self, account: Account, password: str) -> Account:
+        """The account after its forced change; where only its owner may look, by the new password."""
+        directory = self._connectors.able_to(SignsIn, account)
+        if directory is None:
+            return account
         try:
-            account = self._find(claim, digest)
-            # Counted for the account too, whatever it was called. That is said to nobody: it would tell that two
-            # names are one person's. The directory is no longer asked, so it locks nobody out either.
-            spent = self._limits.may_prove(source=source, account_id=account.id, factor="password")
-            verdict = PasswordVerdict.WRONG if spent else self._verdict(account, password)
+            seen = directory.sign_in(account.login, password)[1]
         except ConnectorError:
-            return DirectoryDown()
-        stopped = account.state.disabled or account.state.ended
-        if verdict not in TELLABLE or stopped:
-            reason = "ended" if verdict in TELLABLE and stopped else str(verdict)
-            self._record(account.id, source, "too_many_tries" if spent else reason)
-            self._limits.wrong_proof(source=source, names=(f"claim:{digest}", account.id), factor="password")
-            return NotSignedIn()
-        self._limits.proved(names=(f"claim:{digest}", account.id), factor="password")
-        return KnownPerson(account, must_change=verdict is not PasswordVerdict.RIGHT)
+            return account
+        return self._accounts.keep(seen) if seen else account
 
-    def _verdict(self, account: Account, password: str) -> PasswordVerdict:
-        directory = self._connectors.able_to(ChecksPassword, account)
+    def _check(self, claim: str, password: str, source: str, digest: str) -> Answer:
+        tried: list[_Try] = []
+        for look in sorted(self._accounts.look(claim), key=_wrong_so_far):
+            # A namesake in another directory is not to be locked out by right passwords that are not theirs.
+            if _wrong_so_far(look) and any(t.person for t in tried):
+                continue
+            tried.append(self._try(look, password, source, digest))
+        persons = tuple(t.person for t in tried if t.person)
+        if persons:
+            names = (f"claim:{digest}", *(person.account.id for person in persons))
+            self._limits.proved(names=names, factor="password")
+            return persons[0] if len(persons) == 1 else SeveralPersons(persons)
+        wrong = {t.account.id: t.reason for t in tried if t.verdict}
+        for account_id, reason in wrong.items():
+            self._record(account_id, source, reason)
+        if wrong:
+            self._limits.wrong_proof(source=source, names=(f"claim:{digest}", *wrong), factor="password")
+        return NotSignedIn() if all(t.verdict for t in tried) else DirectoryDown()
+
+    def _try(self, look: Look, password: str, source: str, digest: str) -> _Try:
+        account = look.account or self._nobody(look, digest)
+        if look.down:
+            return _Try(account, None)
+        # Counted for the account too, whatever it was called. That is said to nobody: it would tell that two
+        # names are one person's. The directory is no longer asked, so it locks nobody out either.
+        if self._limits.may_prove(source=source, account_id=account.id, factor="password"):
+            return _Try(account, PasswordVerdict.WRONG, spent=True)
         try:
-            return directory.check_password(account, password).verdict if directory else PasswordVerdict.WRONG
+            return self._asked(look, account, password)
+        except ConnectorError:
+            return _Try(account, None)
+
+    def _asked(self, look: Look, account: Account, password: str) -> _Try:
+        if directory := self._connectors.able_to(SignsIn, account):
+            check, seen = directory.sign_in(look.place.names[-1], password)
+            return _Try(self._accounts.keep(seen) if seen else account, check.verdict)
+        checking = self._connectors.able_to(ChecksPassword, account)
+        try:
+            return _Try(account, checking.check_password(account, password).verdict if checking else _WRONG)
         except AccountNotFound:
-            return PasswordVerdict.WRONG
+            return _Try(account, _WRONG)
 
-    def _find(self, claim: str, digest: str) -> Account:
-        try:
-            return self._accounts.find(claim)
-        except (AccountNotFound, AccountAmbiguous):
-            return self._nobody(digest)
-
-    def _nobody(self, digest: str) -> Account:
+    def _nobody(self, look: Look, digest: str) -> Account:
         """Somebody who does not exist, tried at the directory all the same: it must take its time for him too."""
-        home = sorted(self._connectors.directories)[0]
-        return Account(id=f"unknown:{digest}", directory=home, dn=f"cn={secrets.token_hex(8)}", login="", name="")
+        dn = f"cn={secrets.token_hex(8)}"
+        return Account(id=f"unknown:{digest}", directory=look.place.directory, dn=dn, login="", name="")
 
     def _record(self, account_id: str, source: str, reason: str) -> None:
         event = Event(
@@ -119,3 +171,10 @@ class SignIn:
         )
         with self._database.write() as tx:
             self._log.record(tx, event, "failure", reason)
+
+
+def _wrong_so_far(look: Look) -> int:
+    """Wrong passwords the directory has counted; where that cannot be known, some."""
+    if look.account is None or look.account.seen_at:
+        return 1
+    return look.account.state.failed_sign_ins

@@ -58,10 +58,20 @@ walk = Table(
     Column("claim", LargeBinary, nullable=False),  # what was typed, sealed: it may be a password
     Column("claim_digest", String(32), nullable=False),
     Column("account_id", String(255), index=True),  # set in the background; "unknown:…" if there is no such account
+    Column("candidates", JSON, nullable=False, server_default="[]"),  # one a directory asked; null: has not answered
     Column("proofs", JSON, nullable=False),  # [{factor, factor_id, channel, at}]
     Column("started", Moment, nullable=False),
     Column("ends", Moment, nullable=False),
     Column("closed", Moment),
+)
+
+kept_account = Table(
+    "kept_account",
+    metadata,
+    Column("account_id", String(255), primary_key=True),
+    Column("login_digest", String(32), nullable=False, index=True),
+    Column("content", LargeBinary, nullable=False),  # sealed
+    Column("seen", Moment, nullable=False),
 )
 
 factor = Table(
@@ -91,7 +101,7 @@ mailed_code = Table(
     "mailed_code",
     metadata,
     Column("walk_id", String(32), primary_key=True),
-    Column("account_id", String(255), nullable=False, index=True),
+    Column("account_id", String(255), primary_key=True, index=True),
     Column("digest", String(32), nullable=False),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("ends", Moment, nullable=False),

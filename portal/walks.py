@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -48,13 +48,18 @@ class Proof:
 
 @dataclass(frozen=True, kw_only=True)
 class Walk:
-    """How far somebody has come. `account_id` is None until the look-up is done, `unknown:…` if it found nobody."""
+    """How far somebody has come.
+
+    `candidates` has one place for each directory asked: an account, `unknown:…` for nobody there, None while it has
+    not answered. `account_id` is the only one, or of several the one that the first right proof belongs to.
+    """
 
     id: str
     purpose: str
     claim: str
     claim_digest: str
     account_id: str | None
+    candidates: tuple[str | None, ...] = ()
     proofs: tuple[Proof, ...]
     started: datetime
     ends: datetime
@@ -63,6 +68,16 @@ class Walk:
     def channels(self) -> frozenset[str]:
         """The independent channels proved so far."""
         return frozenset(proof.channel for proof in self.proofs)
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Whom a proof may be about: always as many as directories have answered, whoever exists."""
+        return (self.account_id,) if self.account_id else tuple(c for c in self.candidates if c)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a directory that has not answered yet may hold the account."""
+        return self.account_id is None and (None in self.candidates or not self.candidates)
 
     @property
     def known(self) -> bool:
@@ -102,6 +117,7 @@ class Walks:
                 "claim": self._keys.seal("claim", claim),
                 "claim_digest": new.claim_digest,
                 "account_id": account_id,
+                "candidates": [],
                 "proofs": [],
                 "started": now,
                 "ends": new.ends,
@@ -120,30 +136,37 @@ class Walks:
         return self._walk(row)
 
     def resolved(self, found: Walk) -> Walk | None:
-        """The walk once it is known whose it is, waiting a moment for the look-up; None if that takes too long."""
+        """The walk once a directory has said whose it is, waiting a moment for it; None if that takes too long."""
         end = time.monotonic() + PATIENCE
         current: Walk | None = found
-        while current and current.account_id is None and time.monotonic() < end:
+        while current and not current.subjects and time.monotonic() < end:
             time.sleep(GLANCE)
             current = self.get(found.id)
-        return current if current and current.account_id else None
+        return current if current and current.subjects else None
 
-    def resolve(self, walk_id: str, account_id: str) -> None:
-        """Note whose walk it is; the first answer stays."""
+    def resolve(self, walk_id: str, candidates: Sequence[str | None]) -> None:
+        """Note whose walk it may be; once that is settled it stays."""
+        only = candidates[0] if len(candidates) == 1 else None
         with self._database.write() as tx:
             tx.execute(
-                update(walk).where(walk.c.id == walk_id, walk.c.account_id.is_(None)).values(account_id=account_id)
+                update(walk)
+                .where(walk.c.id == walk_id, walk.c.account_id.is_(None))
+                .values(account_id=only, candidates=list(candidates))
             )
 
-    def add_proof(self, tx: Connection, walk_id: str, proof: Proof) -> None:
-        row = tx.execute(select(walk.c.proofs).where(walk.c.id == walk_id).with_for_update()).one()
+    def add_proof(self, tx: Connection, walk_id: str, account_id: str, proof: Proof) -> None:
+        """Add what was proved and settle whose walk it is; proofs of two accounts are never added up."""
+        row = tx.execute(select(walk.c.proofs, walk.c.account_id).where(walk.c.id == walk_id).with_for_update()).one()
+        if row.account_id not in (None, account_id):
+            return
         written = {
             "factor": proof.factor,
             "factor_id": proof.factor_id,
             "channel": proof.channel,
             "at": proof.at.isoformat(),
         }
-        tx.execute(update(walk).where(walk.c.id == walk_id).values(proofs=[*row.proofs, written]))
+        added = {"proofs": [*row.proofs, written], "account_id": account_id}
+        tx.execute(update(walk).where(walk.c.id == walk_id).values(added))
 
     def take(self, walk_id: str) -> datetime | None:
         """Close a walk to use what was proved in it; None if somebody else has it in hand or has used it.
@@ -171,6 +194,7 @@ class Walks:
             claim=str(self._keys.open("claim", row.claim)),
             claim_digest=row.claim_digest,
             account_id=row.account_id,
+            candidates=tuple(row.candidates),
             proofs=tuple(map(_proof, row.proofs)),
             started=row.started,
             ends=row.ends,

@@ -55,7 +55,7 @@ class Watch:
 
     def begin(self, tx: Connection, account: Account, attempt: str, language: str | None) -> None:
         """Start looking, in the transaction of the change that was made."""
-        if not self._settings.hours:
+        if not self._settings.hours or account.seen_at:  # an account nobody lets us read cannot be looked after
             return
         now = self._clock()
         tx.execute(delete(watch).where(watch.c.account_id == account.id))

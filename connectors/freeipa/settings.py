@@ -5,12 +5,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from connectors.belonging import Belonging
+
 _CALLS = 8
 """The most requests one change sends one after the other, signing in again included."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class FreeIpaSettings:
+class FreeIpaSettings(Belonging):
     """One FreeIPA. Raises ValueError for what could never work or would send passwords in clear."""
 
     name: str
@@ -65,6 +67,7 @@ class FreeIpaSettings:
     """How many connections to each server are kept."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not self.name or ":" in self.name:
             raise ValueError("name: give the directory a name without a colon")
         if not self.urls:

@@ -6,9 +6,11 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from connectors.belonging import Belonging
+
 
 @dataclass(frozen=True, kw_only=True)
-class LdapSettings:
+class LdapSettings(Belonging):
     """One LDAP directory. Raises ValueError for what could never work or would send passwords in clear."""
 
     end_attributes: ClassVar[tuple[str, ...]] = ("shadowExpire", "pwdEndTime")
@@ -103,6 +105,7 @@ class LdapSettings:
     """How many connections are kept for the service account, and as many again for checking people's passwords."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not self.name or ":" in self.name:
             raise ValueError("name: give the directory a name without a colon")
         if not self.urls or not self.people_bases:

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
 from connectors.account import PasswordVerdict
-from connectors.capabilities import ChecksPassword, FindsAccounts
+from connectors.capabilities import ChecksPassword
 from connectors.errors import AccountNotFound
 from portal.factor import Factor, Subject
 from portal.forms import current_password
@@ -21,13 +21,12 @@ class Password(Factor):
     Form = Form
 
     def verify(self, subject: Subject, answer: str) -> str | None:
-        home = subject.account_id.partition(":")[0]
-        directory = dict(self.shelf.connectors.all_able_to(FindsAccounts)).get(home)
-        if not isinstance(directory, ChecksPassword):
-            return None
         try:
-            account = directory.read(subject.account_id)
+            account = self.shelf.accounts.read(subject.account_id)
         except AccountNotFound:
+            return None
+        directory = self.shelf.connectors.able_to(ChecksPassword, account)
+        if directory is None:
             return None
         right = directory.check_password(account, answer).verdict is PasswordVerdict.RIGHT
         return f"password:{subject.account_id}" if right else None

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
 from connectors.account import Account
+from connectors.capabilities import SetsPassword
 from connectors.errors import ConnectorError
 from portal.actions.reset_password import ResetPassword
 from portal.actions.unlock_account import UnlockAccount
@@ -20,6 +21,7 @@ from portal.prover import CannotCheck, Proved, TooMany, Wrong
 from portal.results import Denied, Done, Failed, Result
 from portal.views import one_change, parts, source
 from portal.views.answers import result_page, rules_for
+from portal.views.belonging import ask_directory, claim_of
 from portal.views.proving import CHOICES, HINTS, ChooseForm, code_end, masked_of, wrong_code
 from portal.views.recover_forms import IdentifyForm, LoginNameForm
 from portal.walks import Walk
@@ -31,9 +33,10 @@ STEPS = 4
 @views.route("", methods=["GET", "POST"])
 def identify() -> ResponseReturnValue:
     form = IdentifyForm()
+    ask_directory(form)
     if not form.validate_on_submit():
         return render_template("recover/identify.html", form=form, step=1, steps=STEPS), status_of(form)
-    claim = form.login.data.strip()
+    claim = claim_of(form)
     again = parts().limits.new_walk(source=source(), claim_digest=parts().walks.claim_digest(claim))
     if again:
         raise TryLater(429, again)
@@ -118,6 +121,9 @@ def password() -> ResponseReturnValue:
         return _page(
             walk, parts().desk.submit(_principal(walk, account), UnlockAccount(account_id=account.id)), account
         )
+    if parts().connectors.able_to(SetsPassword, account) is None:  # nobody types a password in vain
+        wish = ResetPassword(account_id=account.id, new_password="")
+        return _page(walk, parts().desk.submit(_principal(walk, account), wish, account), account)
     form = ResetPassword.Form()
     if form.validate_on_submit():
         new = normal(form.new_password.data)

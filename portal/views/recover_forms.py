@@ -7,10 +7,12 @@ from wtforms.validators import InputRequired, Length
 
 from portal.forms import login_name as login_field
 from portal.forms import no_control_characters
+from portal.views.belonging import directory_field
 
 
 class IdentifyForm(FlaskForm):
     login = login_field()
+    directory = directory_field()
 
 
 class LoginNameForm(FlaskForm):

@@ -18,9 +18,10 @@ from portal.identity import Principal, roles_of
 from portal.passwords import marked, normal, problems
 from portal.prover import CannotCheck, Proved, TooMany, Wrong
 from portal.results import Done, Failed
-from portal.signing_in import DirectoryDown, KnownPerson, NotSignedIn, SlowDown
+from portal.signing_in import DirectoryDown, KnownPerson, NotSignedIn, SeveralPersons, SlowDown
 from portal.views import me, parts, source
 from portal.views.answers import result_page, rules_for
+from portal.views.belonging import ask_directory, claim_of, directory_field
 from portal.views.proving import CHOICES, HINTS, ChooseForm, code_end, masked_of, wrong_code
 from portal.views.signed_in import begin_session, own_path, record
 from portal.walks import Proof, Walk
@@ -30,6 +31,7 @@ views = Blueprint("sign_in", __name__)
 
 class SignInForm(FlaskForm):
     login = login_name()
+    directory = directory_field()
     password = current_password()
 
 
@@ -44,14 +46,13 @@ def index() -> ResponseReturnValue:
     if current_user.is_authenticated and request.method == "GET":
         return redirect(url_for("account.index"))
     form = SignInForm()
+    ask_directory(form)
     if form.validate_on_submit():
-        match parts().sign_in.try_password(form.login.data, form.password.data, source=source()):
-            case KnownPerson(account=account, must_change=True):
-                session["must_change"] = account.id
-                session["next"] = own_path(request.args.get("next"))
-                return redirect(url_for(".expired"))
-            case KnownPerson(account=account):
-                return _password_proved(account, own_path(request.args.get("next")))
+        match parts().sign_in.try_password(claim_of(form), form.password.data, source=source()):
+            case KnownPerson() as person:
+                return let_in(person, own_path(request.args.get("next")))
+            case SeveralPersons(persons=persons):
+                return _ask_which(persons, own_path(request.args.get("next")))
             case SlowDown(again_at=again_at):
                 raise TryLater(429, again_at)
             case DirectoryDown():
@@ -79,7 +80,8 @@ def expired() -> ResponseReturnValue:
             result = parts().desk.submit(_by_password(account), action, account)
             if isinstance(result, Done):
                 del session["must_change"]
-                return _password_proved(result.account or account, session.pop("next", None))
+                renewed = parts().sign_in.renewed(result.account or account, new)
+                return _password_proved(renewed, session.pop("next", None))
             if not (isinstance(result, Failed) and explain(result.reason).next is Next.FIX):
                 return result_page(result, account, retry_url=url_for(".expired"))
             broken = [result.reason]
@@ -183,6 +185,24 @@ def needs_fresh_proof() -> ResponseReturnValue:
     return redirect(url_for("sign_in.fresh", next=request.path))
 
 
+def let_in(person: KnownPerson, onward: str | None) -> ResponseReturnValue:
+    """The password was right: in, or first to its change."""
+    if not person.must_change:
+        return _password_proved(person.account, onward)
+    session["must_change"], session["next"] = person.account.id, onward
+    return redirect(url_for("sign_in.expired"))
+
+
+def _ask_which(persons: tuple[KnownPerson, ...], onward: str | None) -> ResponseReturnValue:
+    session["which"] = {
+        "at": parts().clock().isoformat(),
+        "accounts": {person.account.id: person.must_change for person in persons},
+        "hints": {person.account.id: person.account.name for person in persons},
+    }
+    session["next"] = onward
+    return redirect(url_for("sign_in.which"))
+
+
 def _password_proved(account: Account, onward: str | None) -> ResponseReturnValue:
     """The password was right. Roles that need it get their second question now."""
     settings = parts().settings
@@ -190,7 +210,7 @@ def _password_proved(account: Account, onward: str | None) -> ResponseReturnValu
     walk = parts().walks.start("sign_in", account.login, account_id=account.id)
     with parts().database.write() as tx:
         proof = Proof(factor="password", factor_id=f"password:{account.id}", channel="memory", at=parts().clock())
-        parts().walks.add_proof(tx, walk.id, proof)
+        parts().walks.add_proof(tx, walk.id, account.id, proof)
     session["walk"], session["next"] = walk.id, onward
     if roles & set(settings.sign_in.second_factor_roles):
         return redirect(url_for(".choose"))

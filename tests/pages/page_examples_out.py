@@ -19,6 +19,7 @@ from page_shapes import (
     Password,
     SignIn,
     Stuck,
+    Which,
     said_no,
 )
 
@@ -219,6 +220,11 @@ EXAMPLES = [
             "why": "Before you remove a way in, prove once more that it is you.",
             "none_url": "/recover/stuck",
         },
+    ),
+    Example(
+        "sign-in-which",
+        "sign_in_which.html",
+        lambda: {"form": Which(), "hints": {"staff:1": "Alice Berg", "students:2": "Alice Berg"}},
     ),
     Example(
         "sign-in-expired",

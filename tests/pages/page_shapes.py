@@ -50,6 +50,10 @@ class Choose(FlaskForm):
     )
 
 
+class Which(FlaskForm):
+    account = RadioField("Account", choices=[("staff:1", "Staff"), ("students:2", "Students")])
+
+
 class Code(FlaskForm):
     code = forms.code("Six-digit code", autocomplete="one-time-code", inputmode="numeric")
 

@@ -136,6 +136,8 @@ class Site:
         log = self.parts.log
         with self.parts.database.read() as db:
             subject = pseudonyms.find(db, log.keyring, person.account.id)
+            if subject is None:
+                return []
             wanted = reading.Wanted(500, subject=subject)
             found = reading.read(db, log.keyring, reading.find(db, wanted))
         return [(e.kind, e.phase, e.outcome, e.reason) for e in reversed(found)]
