@@ -267,7 +267,7 @@ class Settings(BaseSettings):
         return self
 
     @property
-    def homes(self) -> tuple[LdapSettings | FreeIpaSettings, ...]:
+    def homes(self) -> tuple[Directory | FreeIpaSettings, ...]:
         """Everything accounts live in."""
         return (*self.directories, *self.freeipa)
 
