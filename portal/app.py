@@ -11,10 +11,11 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from portal import assets, errors, headers, pages
+from portal import assets, errors, headers, pages, texts
 from portal.languages import choose_language, choose_zone
 from portal.parts import Clock, Parts, assemble, utc_now
 from portal.settings import Settings
+from portal.texts import Templates
 from portal.tickets import desk_views
 from portal.tickets import views as ticket_views
 from portal.views import asking, health, home, people, security, ssh_keys, stuck, tiles, undo, which_account
@@ -41,6 +42,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
         BABEL_DEFAULT_LOCALE=settings.languages[0],
         BABEL_DEFAULT_TIMEZONE=settings.time_zone,
     )
+    app.jinja_environment = Templates
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     parts = assemble(settings, clock=clock)
@@ -49,6 +51,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     Babel(app, locale_selector=choose_language, timezone_selector=choose_zone)
     CSRFProtect(app)
     _login(app, parts)
+    texts.prepare(app)
     pages.prepare(app, parts)
     headers.prepare(app, settings)
     errors.prepare(app)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import Flask, request, url_for
-from flask_babel import format_date, format_datetime, get_locale, get_timezone
+from flask_babel import format_date, get_locale, get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -100,7 +100,8 @@ def day(value: date | datetime) -> str:
 
 def clock_time(value: datetime) -> str:
     """08:52, or 08.52 where it is written so."""
-    return str(format_datetime(value, "HH:mm" if str(get_locale()) == "en" else "HH.mm"))
+    local = value.astimezone(get_timezone())
+    return local.strftime("%H:%M" if str(get_locale()) == "en" else "%H.%M")
 
 
 def moment(value: datetime, now: datetime) -> str:

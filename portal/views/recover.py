@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
@@ -15,7 +16,6 @@ from portal.actions.unlock_account import UnlockAccount
 from portal.errors import TryLater
 from portal.explain import Next, explain
 from portal.identity import Principal
-from portal.languages import choose_language
 from portal.passwords import marked, normal, problems
 from portal.prover import CannotCheck, Proved, TooMany, Wrong
 from portal.results import Denied, Done, Failed, Result
@@ -205,7 +205,7 @@ def _principal(walk: Walk, account: Account) -> Principal:
         account_id=account.id,
         login=account.login,
         name=account.name,
-        language=choose_language(),
+        language=str(get_locale()),
         channels=walk.channels,
         factors=tuple(p.factor for p in walk.proofs),
         proved_at=max((p.at for p in walk.proofs), default=None),
