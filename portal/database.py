@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine, event
 
 from audit.statements import Statement
 
@@ -26,6 +26,7 @@ class Database:
         self.engine = _engine(url)
         self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._group = _GroupCommit(self.engine) if self.engine.dialect.name == "sqlite" else None
+        self._looking: list[PoolProxiedConnection] = []  # SQLite: kept open, as many as ever looked at the same time
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -38,11 +39,14 @@ class Database:
         if self.engine.dialect.name != "sqlite":
             with self._reading.connect() as connection:
                 return statement.look(connection.connection, connection.dialect, values)
-        pooled = self.engine.raw_connection()  # outside a transaction by itself, see _prepare_sqlite
         try:
-            return statement.look(pooled, self.engine.dialect, values)
-        finally:
-            pooled.close()
+            looking = self._looking.pop()
+        except IndexError:
+            looking = self.engine.raw_connection()
+        # Outside a transaction by itself, see _prepare_sqlite. One that fails is not used again.
+        row = statement.look(looking.driver_connection, self.engine.dialect, values)
+        self._looking.append(looking)
+        return row
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -101,10 +105,10 @@ class _Turn:
 class _Batch:
     """One transaction that several units share."""
 
-    def __init__(self, engine: Engine, turn: int) -> None:
+    def __init__(self, connection: Connection, turn: int) -> None:
         self._turn = turn
-        self.connection = engine.connect()
-        self.transaction = self.connection.begin()
+        self.connection = connection
+        self.transaction = connection.begin()
         self.units = 0
         self.done = threading.Event()
         self.error: BaseException | None = None
@@ -132,10 +136,7 @@ class _Batch:
 
     def close(self) -> None:
         """Let the next process write."""
-        try:
-            self.connection.close()
-        finally:
-            os.close(self._turn)
+        os.close(self._turn)
 
 
 class _GroupCommit:
@@ -151,6 +152,7 @@ class _GroupCommit:
         self._count = threading.Lock()
         self._waiting = 0
         self._open: _Batch | None = None
+        self._connection: Connection | None = None  # kept from one batch to the next, as long as nothing goes wrong
         self._processes = _Turn(engine.url.database)
 
     @contextmanager
@@ -184,10 +186,19 @@ class _GroupCommit:
     def _begin(self) -> _Batch:
         turn = self._processes.take()
         try:
-            return _Batch(self._engine, turn)
+            self._connection = self._connection or self._engine.connect()
+            return _Batch(self._connection, turn)
         except BaseException:
             os.close(turn)
+            self._drop()
             raise
+
+    def _drop(self) -> None:
+        """Begin anew on another connection."""
+        doubtful, self._connection = self._connection, None
+        if doubtful:
+            doubtful.invalidate()
+            doubtful.close()
 
     def _leave(self, batch: _Batch, *, failed: bool = False) -> None:
         """Hand the open transaction to the next writer, or end it if nobody waits."""
@@ -196,11 +207,14 @@ class _GroupCommit:
             if self._waiting and batch.units < MOST_IN_ONE_COMMIT and batch.intact and not nothing_to_keep:
                 return
             self._open = None
-            self._end(batch, keep=not nothing_to_keep)
+            waiting = self._end(batch, keep=not nothing_to_keep)
         finally:
             self._turn.release()
+        for hook in waiting:  # not before the next writer may begin
+            hook()
 
-    def _end(self, batch: _Batch, *, keep: bool) -> None:
+    def _end(self, batch: _Batch, *, keep: bool) -> list[Hook]:
+        """Commit, or roll back, and return what was to be called then."""
         hooks: list[Hook] = batch.connection.info.get("after_commit", [])
         try:
             if keep and not batch.intact:
@@ -209,14 +223,14 @@ class _GroupCommit:
         except BaseException as error:
             batch.error = error
             hooks.clear()
+            self._drop()
             if not isinstance(error, Exception):
                 raise
         finally:
             waiting, hooks[:] = hooks[:], []
             batch.close()
             batch.done.set()
-        for hook in waiting:
-            hook()
+        return waiting
 
 
 def _engine(url: str) -> Engine:
