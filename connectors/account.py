@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
+from connectors.characters import CharacterClass
+
 
 @dataclass(frozen=True, kw_only=True)
 class AccountState:
@@ -126,5 +128,7 @@ class PasswordRules:
     max_age: timedelta | None = None
     quality_checked: bool = False  # the server runs checks of its own that it does not tell
     classes: int = 0  # how many of the five in connectors.characters it must mix
+    at_least: Mapping[CharacterClass, int] = field(default_factory=dict)  # how many of each kind
+    most_repeats: int = 0  # how often one character may stand in a row
     forbidden_words: frozenset[str] = frozenset()  # of this person's names; the server finds them in any case
     own_change_allowed: bool = True

@@ -165,6 +165,15 @@ class SendsMail(Capability):
         """Hand one message to the mail server; raise Unavailable (try again later) or Forbidden (never taken)."""
 
 
+class KnowsLeaks(Capability):
+    @abstractmethod
+    def seen(self, password: str) -> int | None:
+        """How often the password turned up in known leaks; 0: it did, nobody counted; None: it did not.
+
+        Raises Unavailable where nobody could be asked.
+        """
+
+
 class Severity(StrEnum):
     OK = "ok"
     WARNING = "warning"

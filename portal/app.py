@@ -18,7 +18,19 @@ from portal.settings import Settings
 from portal.texts import Templates
 from portal.tickets import desk_views
 from portal.tickets import views as ticket_views
-from portal.views import asking, health, home, people, security, ssh_keys, stuck, tiles, undo, which_account
+from portal.views import (
+    asking,
+    health,
+    home,
+    people,
+    security,
+    ssh_keys,
+    strength,
+    stuck,
+    tiles,
+    undo,
+    which_account,
+)
 from portal.views.signed_in import load_principal
 
 ROOT = Path(__file__).parent.parent
@@ -62,6 +74,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
         security,  # brings the other account pages with it: one blueprint in two files
         ssh_keys,
         asking,
+        strength,
         undo,
         tiles,
         health,

@@ -18,6 +18,7 @@ def examine(parts: Parts) -> Iterator[tuple[str, Finding]]:
     yield from (("Record", f) for f in _record(parts))
     for name, connector in parts.connectors.all_able_to(Examined):
         yield from ((f"Connector {name}", f) for f in connector.examine())
+    yield from (("Passwords", f) for f in parts.leaks.examine())
     yield from (("Actions", f) for f in _actions(parts))
     yield from (("Hooks", f) for f in _hooks(parts))
     yield from (("Recovery", f) for f in _recovery(parts))

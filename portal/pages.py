@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Flask, request, url_for
@@ -105,11 +105,13 @@ def clock_time(value: datetime) -> str:
 
 
 def moment(value: datetime, now: datetime) -> str:
-    """Today 08:52; 6 March 15:20; with the year if it is another one."""
+    """Today 08:52; tomorrow 09:40; 6 March 15:20; with the year if it is another one."""
     zone = get_timezone()
     local, today = value.astimezone(zone), now.astimezone(zone)
     if local.date() == today.date():
         return str(_("today %(time)s", time=clock_time(value)))
+    if local.date() == today.date() + timedelta(days=1):
+        return str(_("tomorrow %(time)s", time=clock_time(value)))
     return day_and_time(value, "d MMMM" if local.year == today.year else "d MMMM y")
 
 

@@ -13,6 +13,7 @@ from connectors.freeipa import FreeIpa
 from connectors.ldap import LdapDirectory
 from connectors.smtp import Smtp
 from portal.accounts import Accounts
+from portal.breaches import Leaks
 from portal.consequences import Consequences
 from portal.database import Database
 from portal.desk import Desk
@@ -58,6 +59,7 @@ class Parts:
     jobs: Jobs
     outbox: Outbox
     limits: Limits
+    leaks: Leaks
     factors: dict[str, Factor]
     own_factors: OwnFactors
     sessions: Sessions
@@ -118,6 +120,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         jobs=jobs,
         outbox=outbox,
         limits=limits,
+        leaks=Leaks(settings.passwords),
         factors=factors,
         own_factors=own_factors,
         sessions=Sessions(database=database, keys=keys, settings=settings, clock=clock),

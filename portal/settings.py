@@ -31,6 +31,12 @@ def _zone(value: str) -> str:
     return value
 
 
+def _https(value: str) -> str:
+    if value and not value.startswith("https://"):
+        raise ValueError("must begin with https://")
+    return value
+
+
 Words = str | dict[Language, str]
 Secret = Annotated[str, Field(repr=False), AfterValidator(_secret)]
 
@@ -81,6 +87,12 @@ class Passwords(Part):
     """The least number of characters: 15 where it is the only proof, 8 beside a second factor (NIST SP 800-63B-4)."""
     words: tuple[str, ...] = ()
     """Words nobody may build a password on: names of the organisation, its town, its products."""
+    breach_file: Path | None = None
+    """Passwords that have turned up in leaks: a file made by `portal breaches build`, looked up on this machine."""
+    breach_service: Annotated[str, AfterValidator(_https)] = ""
+    """The same from a service: "https://api.pwnedpasswords.com/range/". It is told five digits of a hash, no more."""
+    breach_service_ca_file: Path | None = None
+    """PEM file of the authority behind a service of one's own; unset: the system's authorities."""
 
 
 class SignIn(Part):

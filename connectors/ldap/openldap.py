@@ -51,7 +51,9 @@ class OpenLdap(Dialect):
 
     def rules(self, service: Link, account: Account) -> PasswordRules:
         policy = self.policies.of(service, account.policy)
-        return policy.rules(account.state.password_changed_at, self.clock())
+        # slapd does not look at the age of a password that must be changed.
+        changed = None if account.state.must_change else account.state.password_changed_at
+        return policy.rules(changed, self.clock())
 
     def state(self, service: Link, entry: Entry) -> AccountState:
         policy = self.policies.of(service, self.policy_dn(entry))

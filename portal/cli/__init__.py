@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from portal.cli.audit import audit
+from portal.cli.breaches import breaches
 from portal.cli.check import check
 from portal.cli.database import database
 from portal.cli.init import init
@@ -48,5 +49,5 @@ def demo(port: int | None, facts: Path | None, state: Path) -> None:
     run_demo(port, facts, state)
 
 
-for command in (run, worker, check, init, settings_page, database, audit):
+for command in (run, worker, check, init, settings_page, database, audit, breaches):
     main.add_command(command)

@@ -1,20 +1,26 @@
 /* Ticks the password rules while somebody types. Only a comfort: the server checks every rule again. */
 const letters = (text) => [...text.normalize("NFC")];
-const plain = (text) => text.normalize("NFC").toLowerCase();
-const count = (pattern) => (text, least) => letters(text).filter((letter) => pattern.test(letter)).length >= least;
-const CLASSES = [/\p{Ll}/u, /\p{Lu}/u, /\p{Nd}/u, /[^\p{L}\p{Nd}]/u];
+const octets = (text) => new TextEncoder().encode(text.normalize("NFC")).length;
+const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
+/* The same kinds as the server tells apart. */
+const KINDS = { lower: /\p{Ll}/u, upper: /\p{Lu}/u, digit: /[0-9]/, sign: /[!-/:-@[-`{-~]/, other_letter: /[\p{Lo}\p{Lm}\p{Lt}]/u };
+const count = (kind) => (text, least) => letters(text).filter((letter) => KINDS[kind].test(letter)).length >= least;
+const longestRow = (all) => all.reduce(({ row, most }, c, at) => {
+  const now = at && c === all[at - 1] ? row + 1 : 1;
+  return { row: now, most: Math.max(most, now) };
+}, { row: 0, most: 0 }).most;
 
 /* Each check gets the password and the rule's value. A rule that is not here is checked on the server alone. */
 const CHECKS = {
   min_length: (text, least) => letters(text).length >= least,
   max_length: (text, most) => letters(text).length <= most,
-  min_lower: count(CLASSES[0]),
-  min_upper: count(CLASSES[1]),
-  min_digits: count(CLASSES[2]),
-  min_special: count(CLASSES[3]),
-  min_classes: (text, least) => CLASSES.filter((pattern) => pattern.test(text)).length >= least,
-  differs_from: (text, words) => !words.some((word) => word && plain(text).includes(plain(word))),
+  min_octets: (text, least) => octets(text) >= least,
+  max_octets: (text, most) => octets(text) <= most,
+  min_classes: (text, least) => Object.values(KINDS).filter((kind) => kind.test(text)).length >= least,
+  max_repeats: (text, most) => longestRow(letters(text)) <= most,
+  differs_from: (text, words) => !words.some((word) => word && plain(text).includes(word)),
 };
+for (const kind in KINDS) CHECKS[`min_${kind}`] = count(kind);
 
 const mark = (rule, words, state) => {
   rule.classList.toggle("done", state === "done");

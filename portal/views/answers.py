@@ -8,20 +8,20 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from connectors.account import Account, PasswordRules
-from connectors.capabilities import TellsPasswordRules
-from connectors.errors import Outage
+from connectors.account import Account
+from connectors.errors import Outage, Refusal
 from portal.couriers import UNDO_HOURS
-from portal.explain import explain
+from portal.explain import WHO, Explanation, Next, explain
 from portal.pages import moment
-from portal.passwords import RuleLine, rule_lines
 from portal.results import Denied, Done, Failed, Pending, Result, Unsure, short
 from portal.views import parts
+from portal.views.new_password import Choosing
 
 DIRECTORY = frozenset(Outage)
 # What a result page shows unless there is something to show.
 NOTHING: dict[str, Any] = {
     "explanation": "",
+    "turn": [],
     "systems": [],
     "next_steps": [],
     "ticket": None,
@@ -38,13 +38,6 @@ class TicketLine:
 
     number: int
     url: str
-
-
-def rules_for(account: Account) -> tuple[PasswordRules, list[RuleLine]]:
-    """The rules that bind this person, as data and as lines; raises what the connector raises."""
-    directory = parts().connectors.able_to(TellsPasswordRules, account)
-    rules = directory.password_rules(account) if directory else PasswordRules()
-    return rules, rule_lines(rules, parts().settings.passwords, account)
 
 
 def result_page(
@@ -115,11 +108,31 @@ def _done(result: Done, before: Account | None, context: dict[str, Any], templat
     return render_template(template or "results/done.html", **context), 200
 
 
+def too_early(choosing: Choosing, *, unlock_url: str = "", keep_url: str = "") -> ResponseReturnValue:
+    """The page in place of a form that the directory would refuse for a while yet, whatever was typed."""
+    locked = choosing.account.state.locked_at is not None
+    return render_template(
+        "results/too_early.html",
+        **NOTHING
+        | _words(Refusal.TOO_YOUNG, possible_at=choosing.possible_from)
+        | {
+            "attempt": None,
+            "step": 0,
+            "steps": None,
+            "retry_url": None,
+            "keep_url": keep_url,
+            "unlock_url": unlock_url if locked else "",
+            "onward": None if locked or keep_url else (_("Go to the start"), url_for("home.index")),
+        },
+    )
+
+
 def _pending(result: Pending, context: dict[str, Any]) -> ResponseReturnValue:
     words = explain(result.reason)
     with parts().database.read() as db:
         ticket = parts().tickets.get(db, result.ticket)
     context |= {
+        "turn": turn_of(words, at=_("by %(time)s", time=moment(ticket.due, parts().clock()))),
         "title": _("The service desk has it") if result.reason == "wish" else str(words.title).rstrip("."),
         "explanation": str(words.advice),
         "steps": None,
@@ -135,16 +148,31 @@ def _pending(result: Pending, context: dict[str, Any]) -> ResponseReturnValue:
 
 def _failed(result: Failed, context: dict[str, Any]) -> ResponseReturnValue:
     if result.reason in DIRECTORY:
-        return render_template("results/directory_down.html", **context | {"steps": None}), 503
-    context |= _words(result.reason) | {"steps": None, "keep_url": None}
+        context |= _words(result.reason) | {"steps": None}
+        return render_template("results/directory_down.html", **context), 503
+    context |= _words(result.reason, possible_at=result.possible_at) | {"steps": None}
+    if explain(result.reason).next is Next.FIX:
+        context["keep_url"] = None
     if result.possible_at:
-        when = moment(result.possible_at, parts().clock())
-        context["next_steps"] = [_("It is possible from %(time)s.", time=when)]
         context["retry_url"] = None
         context["onward"] = (_("Go to the start"), url_for("home.index"))
     return render_template("results/failed.html", **context), 409
 
 
-def _words(reason: str) -> dict[str, Any]:
+def _words(reason: str, *, possible_at: datetime | None = None) -> dict[str, Any]:
+    """What a page says of a reason: the cause, what to do, whose turn it is, and when it will work."""
     words = explain(reason)
-    return {"title": str(words.title).rstrip("."), "explanation": str(words.advice)}
+    at = _("from %(time)s", time=moment(possible_at, parts().clock())) if possible_at else ""
+    if possible_at and words.next is not Next.LATER:  # it also passes by itself
+        at = _("now, or by itself: %(time)s", time=moment(possible_at, parts().clock()))
+    return {
+        "title": str(words.title).rstrip("."),
+        "explanation": str(words.advice),
+        "turn": turn_of(words, at=at),
+    }
+
+
+def turn_of(words: Explanation, *, at: str = "") -> list[tuple[str, str]]:
+    """Whose turn it is, and when it works, as two lines of a page."""
+    when = at or str(words.when) or (_("now") if words.next is Next.FIX else "")
+    return [(_("Who must act"), str(WHO[words.who])), *([(_("When it works"), when)] if when else [])]

@@ -14,11 +14,10 @@ from portal.actions import ACTIONS
 from portal.actions.anything_else import AnythingElse
 from portal.actions.change_password import ChangePassword
 from portal.actions.unlock_account import UnlockAccount
-from portal.explain import Next, explain
-from portal.passwords import marked, normal, problems
-from portal.results import Denied, Failed
+from portal.results import Denied
 from portal.views import me, parts
-from portal.views.answers import result_page, rules_for
+from portal.views.answers import result_page, too_early
+from portal.views.new_password import Choosing
 from portal.views.sign_in import needs_fresh_proof
 
 views = Blueprint("asking", __name__, url_prefix="/ask")
@@ -53,30 +52,25 @@ def ask(name: str) -> ResponseReturnValue:
         return redirect(url_for("sign_in.index", next=request.path))
     account = me().as_account() if action.needs is None else parts().accounts.read(me().account_id)
     form = action.Form()
-    context: dict[str, Any] = _context(action.name, account)
-    if form.validate_on_submit():
-        answer = _submit(action, form, account, context)
+    choosing = Choosing(account) if "new_password" in form else None
+    if choosing and choosing.possible_from:
+        return too_early(choosing)
+    if choosing.submitted(form) if choosing else form.validate_on_submit():
+        answer = _submit(action, form, account, choosing)
         if answer is not None:
             return answer
+    context = _context(action.name, account) | (choosing.context() if choosing else {})
     return render_template(action.template, form=form, **context), 422 if form.errors else 200
 
 
-def _submit(action: Any, form: FlaskForm, account: Account, context: dict[str, Any]) -> ResponseReturnValue | None:
+def _submit(action: Any, form: FlaskForm, account: Account, choosing: Choosing | None) -> ResponseReturnValue | None:
     """Hand it to the desk; None where the person can mend it on the same page."""
-    if "new_password" in form:
-        form.new_password.data = normal(form.new_password.data)
-        rules, lines = rules_for(account)
-        broken = problems(form.new_password.data, rules, parts().settings.passwords, account)
-        if broken:
-            context["rules"] = marked(lines, broken)
-            _say(form, broken)
-            return None
+    if choosing and not choosing.accepts(form):
+        return None
     result = parts().desk.submit(me(), action.from_form(form, account.id), account if action.needs else None)
     if isinstance(result, Denied) and result.reason in ("fresh_proof", "more_proof"):
         return needs_fresh_proof()
-    if isinstance(result, Failed) and "new_password" in form and explain(result.reason).next is Next.FIX:
-        context["rules"] = marked(context["rules"], [result.reason])
-        _say(form, [result.reason])
+    if choosing and choosing.mendable(form, result):
         return None
     return result_page(
         result,
@@ -87,14 +81,9 @@ def _submit(action: Any, form: FlaskForm, account: Account, context: dict[str, A
     )
 
 
-def _say(form: FlaskForm, reasons: list[str]) -> None:
-    field = form.password if reasons == ["wrong_password"] else form.new_password
-    field.errors = [*field.errors, *(f"{explain(r).title} {explain(r).advice}" for r in reasons)]
-
-
 def _context(name: str, account: Account) -> dict[str, Any]:
     explanation, _drawing, submit = WORDS[name]
-    context: dict[str, Any] = {
+    return {
         "title": ACTIONS[name].title,
         "explanation": explanation,
         "submit": submit,
@@ -103,9 +92,6 @@ def _context(name: str, account: Account) -> dict[str, Any]:
         "cancel_url": url_for("account.index"),
         "login": account.login,
     }
-    if name == ChangePassword.name:
-        context["rules"] = rules_for(account)[1]
-    return context
 
 
 def _kebab(name: str) -> str:

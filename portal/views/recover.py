@@ -10,18 +10,18 @@ from flask_wtf import FlaskForm
 
 from connectors.account import Account
 from connectors.capabilities import SetsPassword
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, Refusal
 from portal.actions.reset_password import ResetPassword
 from portal.actions.unlock_account import UnlockAccount
 from portal.errors import TryLater
-from portal.explain import Next, explain
 from portal.identity import Principal
-from portal.passwords import marked, normal, problems
 from portal.prover import CannotCheck, Proved, TooMany, Wrong
+from portal.reasons import reason_of
 from portal.results import Denied, Done, Failed, Result
 from portal.views import one_change, parts, source
-from portal.views.answers import result_page, rules_for
+from portal.views.answers import result_page, too_early
 from portal.views.belonging import ask_directory, claim_of
+from portal.views.new_password import Choosing
 from portal.views.proving import CHOICES, HINTS, ChooseForm, code_end, masked_of, wrong_code
 from portal.views.recover_forms import IdentifyForm, LoginNameForm
 from portal.walks import Walk
@@ -114,9 +114,9 @@ def password() -> ResponseReturnValue:
         return redirect(url_for(".choose"))
     try:
         account = parts().accounts.read(walk.account_id or "")
-        rules, lines = rules_for(account)
-    except ConnectorError:
-        return _page(walk, Failed(attempt="", reason="directory_down"), None)
+        choosing = Choosing(account)
+    except ConnectorError as error:
+        return _page(walk, Failed(attempt="", reason=reason_of(error)), None)
     if account.state.disabled or account.state.ended or account.protected:
         return _page(
             walk, parts().desk.submit(_principal(walk, account), UnlockAccount(account_id=account.id)), account
@@ -124,28 +124,25 @@ def password() -> ResponseReturnValue:
     if parts().connectors.able_to(SetsPassword, account) is None:  # nobody types a password in vain
         wish = ResetPassword(account_id=account.id, new_password="")
         return _page(walk, parts().desk.submit(_principal(walk, account), wish, account), account)
+    if choosing.possible_from:
+        return too_early(choosing, unlock_url=url_for(".unlock"), keep_url=url_for(".keep", why=Refusal.TOO_YOUNG))
     form = ResetPassword.Form()
-    if form.validate_on_submit():
-        new = normal(form.new_password.data)
-        broken = problems(new, rules, parts().settings.passwords, account)
-        if not broken:
-            result = one_change.reset(walk, _principal(walk, account), account, new)
-            if result is None:
-                return redirect(url_for(".identify"))
-            if not (isinstance(result, Failed) and _mendable(result)):
-                return _page(walk, result, account)
-            broken = [result.reason]
-        lines = marked(lines, broken)
-        form.new_password.errors = [*form.new_password.errors, *_sentences(broken)]
+    if choosing.submitted(form) and choosing.accepts(form):
+        result = one_change.reset(walk, _principal(walk, account), account, form.new_password.data)
+        if result is None:
+            return redirect(url_for(".identify"))
+        if not choosing.mendable(form, result):
+            return _page(walk, result, account)
     return render_template(
         "recover/ask.html",
         form=form,
         login=account.login,
-        rules=lines,
         locked=account.state.locked_at is not None,
+        unlocks_at=account.state.unlocks_at,
         unlock_url=url_for(".unlock"),
         step=4,
         steps=STEPS,
+        **choosing.context(),
     ), status_of(form)
 
 
@@ -157,8 +154,8 @@ def unlock() -> ResponseReturnValue:
         return redirect(url_for(".choose"))
     try:
         account = parts().accounts.read(walk.account_id or "")
-    except ConnectorError:
-        return _page(walk, Failed(attempt="", reason="directory_down"), None)
+    except ConnectorError as error:
+        return _page(walk, Failed(attempt="", reason=reason_of(error)), None)
     result = parts().desk.submit(_principal(walk, account), UnlockAccount(account_id=account.id))
     return _page(walk, result, account, changed=False)
 
@@ -230,15 +227,6 @@ def _prove_page(walk: Walk, factor: str, form: FlaskForm) -> str:
     )
 
 
-def _mendable(result: Failed) -> bool:
-    """Refused for a reason that another password mends: back to the same page, nothing lost."""
-    return explain(result.reason).next is Next.FIX
-
-
-def _sentences(reasons: list[str]) -> list[str]:
-    return [f"{explain(r).title} {explain(r).advice}" for r in reasons]
-
-
 def _page(walk: Walk, result: Result, account: Account | None, *, changed: bool = True) -> ResponseReturnValue:
     done = isinstance(result, Done)
     # A new password has closed this walk with all others. What the session still says of it leads nowhere.
@@ -250,7 +238,7 @@ def _page(walk: Walk, result: Result, account: Account | None, *, changed: bool 
         template="recover/done.html" if done else None,
         changed=changed,
         retry_url=url_for(".choose"),  # leads to whatever step is due
-        keep_url=url_for(".keep"),
+        keep_url=url_for(".keep", why=result.reason),
         proof_until=walk.ends if walk.proofs else None,
         onward=(_("Sign in"), url_for("sign_in.index")),
         steps=STEPS,

@@ -12,16 +12,15 @@ from flask_wtf import FlaskForm
 from connectors.account import Account
 from portal.actions.change_password import ChangePassword
 from portal.errors import TryLater
-from portal.explain import Next, explain
 from portal.forms import current_password, login_name, new_password, new_password_again
 from portal.identity import Principal, roles_of
-from portal.passwords import marked, normal, problems
 from portal.prover import CannotCheck, Proved, TooMany, Wrong
-from portal.results import Done, Failed
+from portal.results import Done
 from portal.signing_in import DirectoryDown, KnownPerson, NotSignedIn, SeveralPersons, SlowDown
 from portal.views import me, parts, source
-from portal.views.answers import result_page, rules_for
+from portal.views.answers import result_page, too_early
 from portal.views.belonging import ask_directory, claim_of, directory_field
+from portal.views.new_password import Choosing
 from portal.views.proving import CHOICES, HINTS, ChooseForm, code_end, masked_of, wrong_code
 from portal.views.signed_in import begin_session, own_path, record
 from portal.walks import Proof, Walk
@@ -70,27 +69,23 @@ def index() -> ResponseReturnValue:
 def expired() -> ResponseReturnValue:
     """The password was right but must be changed first. The old one is asked for again: it was never kept."""
     account = parts().accounts.read(session.get("must_change") or abort(redirect(url_for(".index"))))
-    rules, lines = rules_for(account)
+    choosing = Choosing(account)
+    if choosing.possible_from:
+        return too_early(choosing)
     form = ExpiredForm()
-    if form.validate_on_submit():
-        new = normal(form.new_password.data)
-        broken = problems(new, rules, parts().settings.passwords, account)
-        if not broken:
-            action = ChangePassword(account_id=account.id, password=form.password.data, new_password=new)
-            result = parts().desk.submit(_by_password(account), action, account)
-            if isinstance(result, Done):
-                del session["must_change"]
-                renewed = parts().sign_in.renewed(result.account or account, new)
-                return _password_proved(renewed, session.pop("next", None))
-            if not (isinstance(result, Failed) and explain(result.reason).next is Next.FIX):
-                return result_page(result, account, retry_url=url_for(".expired"))
-            broken = [result.reason]
-        lines = marked(lines, broken)
-        field = form.password if broken == ["wrong_password"] else form.new_password
-        field.errors = [*field.errors, *(f"{explain(r).title} {explain(r).advice}" for r in broken)]
+    if choosing.submitted(form) and choosing.accepts(form):
+        new = form.new_password.data
+        action = ChangePassword(account_id=account.id, password=form.password.data, new_password=new)
+        result = parts().desk.submit(_by_password(account), action, account)
+        if isinstance(result, Done):
+            del session["must_change"]
+            renewed = parts().sign_in.renewed(result.account or account, new)
+            return _password_proved(renewed, session.pop("next", None))
+        if not choosing.mendable(form, result):
+            return result_page(result, account, retry_url=url_for(".expired"))
     cause = "must_change" if account.state.must_change else "expired"
     return render_template(
-        "sign_in_expired.html", form=form, login=account.login, rules=lines, cause=cause
+        "sign_in_expired.html", form=form, login=account.login, cause=cause, **choosing.context()
     ), 422 if form.errors else 200
 
 

@@ -1,9 +1,11 @@
 """The way back in does not lead in: what was wished is kept as one ticket, whoever it is."""
 
-from flask import redirect, render_template, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from connectors.errors import Outage
 from portal.errors import TryLater
+from portal.explain import CATALOGUE, Next, explain
 from portal.identity import Principal
 from portal.languages import choose_language
 from portal.tickets.store import Wish
@@ -15,12 +17,14 @@ from portal.walks import Walk
 
 @views.post("/keep")
 def keep() -> ResponseReturnValue:
-    """The directory is down: keep the wish as a ticket."""
+    """It does not work now: keep the wish as a ticket, with the cause."""
     walk = present_walk()
     if wait := parts().limits.stranger_ticket(source=source()):
         raise TryLater(429, wait)
     steps = _proved_so_far(walk)
-    return _ticket(walk, "directory_down", "", steps)
+    why = request.args.get("why", "")
+    keeps = why in CATALOGUE and explain(why).next is not Next.FIX
+    return _ticket(walk, why if keeps else Outage.DOWN, "", steps)
 
 
 @views.route("/stuck", methods=["GET", "POST"])

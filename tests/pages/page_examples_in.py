@@ -192,7 +192,13 @@ EXAMPLES = [
         "change-password",
         "actions/change_password.html",
         lambda: ask(
-            said_no(ChangePassword()), "Change my password", rules=RULES, login="aliceb", submit="Save the new password"
+            said_no(ChangePassword()),
+            "Change my password",
+            rules=RULES,
+            strength=None,
+            suggestion=None,
+            login="aliceb",
+            submit="Save the new password",
         ),
         ALICE,
         posted=(("password", "x"), ("new_password", "one"), ("new_password_again", "other")),

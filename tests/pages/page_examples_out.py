@@ -87,7 +87,16 @@ FINISHED = {
     "read_at": NOW,
 }
 WALK = {"step": 1, "steps": 4}
-ASK = {"step": 4, "steps": 4, "login": "aliceb", "rules": RULES, "unlock_url": "/recover/unlock"}
+CHOICE = {"strength": None, "suggestion": None}
+ASK = {
+    "step": 4,
+    "steps": 4,
+    "login": "aliceb",
+    "rules": RULES,
+    **CHOICE,
+    "unlocks_at": None,
+    "unlock_url": "/recover/unlock",
+}
 
 
 def chosen(proved: list[str]) -> Context:
@@ -229,12 +238,12 @@ EXAMPLES = [
     Example(
         "sign-in-expired",
         "sign_in_expired.html",
-        lambda: {"form": ExpiredPassword(), "login": "aliceb", "rules": RULES, "cause": "expired"},
+        lambda: {"form": ExpiredPassword(), "login": "aliceb", "rules": RULES, **CHOICE, "cause": "expired"},
     ),
     Example(
         "sign-in-must-change",
         "sign_in_expired.html",
-        lambda: {"form": NewPassword(), "login": "aliceb", "rules": RULES, "cause": "must_change"},
+        lambda: {"form": NewPassword(), "login": "aliceb", "rules": RULES, **CHOICE, "cause": "must_change"},
     ),
     Example("signed-out", "signed_out.html", lambda: {"why": None}),
 ]

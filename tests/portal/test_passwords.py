@@ -1,11 +1,14 @@
 """What the portal itself can see of a new password."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.account import Account, PasswordRules
-from portal.passwords import normal, own_words, problems
+from portal.breaches import Leaks
+from portal.passwords import normal, own_words, problems, rule_lines
 from portal.settings import Passwords
 
 BJORN = Account(
@@ -18,6 +21,10 @@ BJORN = Account(
     recovery_mail=("b.a@fjordpost.example",),
 )
 OWN = Passwords(min_length=12, words=("nordvik",))
+
+
+def broken(password: str, own: Passwords = OWN, **rules: Any) -> list[str]:
+    return problems(password, rule_lines(PasswordRules(**rules), own, BJORN, Leaks(own)))
 
 
 @pytest.mark.parametrize(
@@ -37,19 +44,19 @@ OWN = Passwords(min_length=12, words=("nordvik",))
     ],
 )
 def test_what_is_wrong_is_named(password: str, problem: str) -> None:
-    assert problem in problems(password, PasswordRules(), OWN, BJORN)
+    assert problem in broken(password)
 
 
 @pytest.mark.parametrize(
     "password", ["Blue-harbour-lantern-9", "fire hester på en strand", "李小龙跳过了那道很高的墙啊", "🐙" * 12]
 )
 def test_long_ones_of_any_letters_are_fine(password: str) -> None:
-    assert problems(password, PasswordRules(min_length=8), OWN, BJORN) == []
+    assert broken(password, min_length=8) == []
 
 
 def test_the_longer_of_both_least_lengths_counts() -> None:
-    assert "too_short" in problems("fourteen-chars", PasswordRules(min_length=15), OWN, BJORN)
-    assert "too_short" not in problems("fifteen--chars-", PasswordRules(min_length=15), OWN, BJORN)
+    assert "too_short" in broken("fourteen-chars", min_length=15)
+    assert "too_short" not in broken("fifteen--chars-", min_length=15)
 
 
 def test_a_letter_typed_in_two_parts_is_the_same_letter() -> None:
@@ -62,4 +69,4 @@ def test_short_parts_of_names_are_not_looked_for() -> None:
 
 @given(st.text(max_size=200))
 def test_no_text_makes_it_fail(password: str) -> None:
-    assert isinstance(problems(normal(password), PasswordRules(history=5), OWN, BJORN), list)
+    assert isinstance(broken(normal(password), history=5), list)

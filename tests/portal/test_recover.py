@@ -58,7 +58,7 @@ def test_a_locked_person_is_unlocked_by_the_same_step(site: Site) -> None:
 
 def test_a_locked_person_who_knows_the_password_only_unlocks(site: Site) -> None:
     alice, browser = site.person(state=State.LOCKED), site.browser()
-    browser.recover(alice).send(form=1)
+    browser.recover(alice).send(form=2)
     assert browser.result == "done"
     assert site.binds(alice, PASSWORD)
 
@@ -153,7 +153,7 @@ def test_a_mailed_code_dies_with_time_with_use_and_with_a_newer_one(site: Site, 
     browser.send({"factor": "mailed_code"})
     site.work()
     old = site.code(alice)
-    browser.send(form=1)
+    browser.send(form=2)
     site.work()
     new = site.code(alice)
     assert old == new or browser.send({"code": old}).status == 422

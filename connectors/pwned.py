@@ -1,0 +1,107 @@
+"""Asks a service that speaks the range protocol of Pwned Passwords whether a password has turned up in leaks.
+
+Only the first five of the forty digits of its SHA-1 leave this machine, the same for some thousand passwords, and
+the padding asked for hides by its size which answer it was (haveibeenpwned.com/API/v3#PwnedPasswords).
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha1
+from pathlib import Path
+from threading import Lock
+
+import requests
+
+from connectors.capabilities import Examined, Finding, KnowsLeaks, Severity
+from connectors.errors import Unavailable
+
+PREFIX = 5
+TIMEOUT = 1.5  # seconds for all of it: somebody waits for the page
+MOST_BYTES = 512 * 1024  # an answer with padding has about 60 KiB
+KEPT = 64  # answers; a person who tries again, or a second server process of the same page
+KEPT_SECONDS = 3600
+PAUSE_SECONDS = 60  # after a failure, so that not everybody waits for a service that is down
+
+Answer = Mapping[bytes, int]
+
+
+class PwnedPasswords(KnowsLeaks, Examined):
+    """Safe for threads. Never logs, keeps or sends a password, or the whole of its hash."""
+
+    def __init__(self, url: str, ca_file: Path | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._url = url.rstrip("/") + "/"
+        self._verify: str | bool = str(ca_file) if ca_file else True
+        self._clock = clock
+        self._kept: OrderedDict[str, tuple[float, Answer]] = OrderedDict()
+        self._lock = Lock()
+        self._silent_until = float("-inf")
+
+    def seen(self, password: str) -> int | None:
+        digest = sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
+        prefix, rest = digest[:PREFIX], digest[PREFIX:]
+        answer = self._remembered(prefix)
+        if answer is None:
+            answer = self._ask(prefix)
+        return answer.get(bytes.fromhex(f"0{rest}")) or None  # padding counts nothing
+
+    def examine(self) -> Iterator[Finding]:
+        self._silent_until = float("-inf")
+        try:
+            self._ask("00000")
+        except Unavailable as error:
+            yield Finding(
+                severity=Severity.WARNING,
+                subject="leaked passwords",
+                message=f"{self._url} cannot be asked ({error.detail}); until it can, leaks are not looked at",
+                remedy="passwords.breach_service: may this machine reach it? Or make a list: portal breaches build",
+            )
+        else:
+            message = f"{self._url} answers; five digits of a hash are all it is told"
+            yield Finding(severity=Severity.OK, subject="leaked passwords", message=message)
+
+    def _remembered(self, prefix: str) -> Answer | None:
+        with self._lock:
+            since, answer = self._kept.get(prefix, (float("-inf"), {}))
+        return answer if self._clock() - since < KEPT_SECONDS else None
+
+    def _ask(self, prefix: str) -> Answer:
+        if self._clock() < self._silent_until:
+            raise Unavailable("did not answer a moment ago")
+        try:
+            answer = dict(_counts(self._lines(prefix)))
+        except (requests.RequestException, ValueError) as error:
+            self._silent_until = self._clock() + PAUSE_SECONDS
+            # The words of the exception hold the address that was asked, and so the digits.
+            raise Unavailable(type(error).__name__) from None
+        with self._lock:
+            self._kept[prefix] = (self._clock(), answer)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return answer
+
+    def _lines(self, prefix: str) -> list[str]:
+        """The answer's lines, within the time and size that are allowed for all of it."""
+        until = time.monotonic() + TIMEOUT
+        text = b""
+        with requests.get(
+            self._url + prefix,
+            headers={"Add-Padding": "true", "User-Agent": "sparekey"},
+            timeout=TIMEOUT,
+            verify=self._verify,
+            allow_redirects=False,
+            stream=True,
+        ) as reply:
+            if reply.status_code != 200:
+                raise requests.HTTPError
+            for part in reply.iter_content(16 * 1024):
+                text += part
+                if len(text) > MOST_BYTES or time.monotonic() > until:
+                    raise requests.Timeout
+        return text.decode("ascii").split()
+
+
+def _counts(lines: list[str]) -> Iterator[tuple[bytes, int]]:
+    for line in lines:
+        rest, _colon, count = line.partition(":")
+        yield bytes.fromhex(f"0{rest}"), int(count)
