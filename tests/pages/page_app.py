@@ -24,6 +24,7 @@ ENDPOINTS = {
     "recover.identify": "/recover",
     "recover.login_name": "/recover/login-name",
     "sign_in.index": "/sign-in",
+    "strength.estimate": "/password/strength",
     "sign_in.leave": "/sign-out",
     "account.index": "/account",
     "account.security": "/account/security",
