@@ -7,7 +7,7 @@ from rich.progress import DownloadColumn, Progress, TextColumn, TimeRemainingCol
 
 from portal.cli.settings_option import settings_option
 from portal.passwords import normal
-from portal.settings import load
+from portal.settings_file import load
 
 
 @click.group()
