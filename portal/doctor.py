@@ -53,7 +53,7 @@ def _actions(parts: Parts) -> Iterator[Finding]:
             yield _fault(name, "there is no such action", "Known: " + ", ".join(sorted(ACTIONS)))
             continue
         able = [n for n, _ in parts.connectors.all_able_to(action.needs)] if action.needs else []
-        yield _ok(name, "done by " + ", ".join(able) if able else "becomes a ticket for the service desk")
+        yield _ok(name, _done_by(able, parts.connectors.directories))
     if missing := sorted(set(ACTIONS) - set(parts.settings.rules)):
         yield Finding(severity=Severity.WARNING, subject="not offered", message=", ".join(missing) + " (no rule)")
 
@@ -68,6 +68,13 @@ def _hooks(parts: Parts) -> Iterator[Finding]:
             yield _fault(hook.name, f"{program} cannot be run by this user", f"chmod a+rx {program}")
         else:
             yield _ok(hook.name, f"{hook.when} {', '.join(hook.actions) or 'every action'}: {program}")
+
+
+def _done_by(able: list[str], homes: frozenset[str]) -> str:
+    if not able:
+        return "becomes a ticket for the service desk"
+    left = sorted(homes.difference(able)) if homes.intersection(able) else []
+    return "done by " + ", ".join(able) + (f"; a ticket for people of {', '.join(left)}" if left else "")
 
 
 def _recovery(parts: Parts) -> Iterator[Finding]:

@@ -42,6 +42,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "account/index.html",
         person=Person(account),
+        seen_at=account.seen_at,
         ends_on=ends_on,
         days_left=(ends_on - now.date()).days if ends_on else None,
         extend_url=url_for("asking.ask", name="anything-else") if ends_on else None,

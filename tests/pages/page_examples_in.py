@@ -31,6 +31,7 @@ EVENTS = [
 ]
 ACCOUNT = {
     "person": SimpleNamespace(name="Alice Berg", login="aliceb", about="Marine Biology, staff"),
+    "seen_at": None,
     "ends_on": date(2026, 3, 31),
     "days_left": 22,
     "extend_url": "/ask/extend-account",
@@ -46,6 +47,7 @@ ACCOUNT = {
 }
 CALM = {
     **ACCOUNT,
+    "seen_at": NOW,
     "ends_on": None,
     "days_left": None,
     "own": [],
