@@ -56,8 +56,6 @@ class Ds389(Slapd):
         login = login or f"u{secrets.token_hex(6)}"
         self.put(people.dn_of(login), ds389_people.person(login, **attributes))
         self.replace(people.dn_of(login), ds389_people.marks(state))
-        for group in people.groups_of(login):
-            self._join(group, people.dn_of(login))
         return login
 
     def load(self, ldif: str) -> None:
@@ -96,11 +94,13 @@ def _fill(server: Ds389) -> None:
     for unit in ("people", "groups", "services", "policies"):
         server.put(f"ou={unit},{server.base}", {"objectClass": "organizationalUnit", "ou": unit})
     server.load(manual("service").replace("choose-a-long-random-one", server.service_password))
-    for dn, attributes in (ds389_people.policies() | people.groups()).items():
+    for dn, attributes in ds389_people.policies().items():
         server.put(dn, attributes)
     server.load(manual("access"))
     for login in people.ORDINARY:
         server.person(login)
+    for dn, attributes in people.groups().items():  # last: memberOf is written when somebody joins, not when added
+        server.put(dn, attributes)
 
 
 @contextmanager
