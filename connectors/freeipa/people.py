@@ -139,8 +139,8 @@ class People:
             locked_at=locked_at,
             unlocks_at=locked_at + policy.lock_lasts if locked_at and policy.lock_lasts else None,
             disabled=entry.flag("nsaccountlock"),
-            # A password somebody else has set is over from the very second of its change on (`ipa help passwd`).
-            must_change=expires is not None and expires <= now and (changed is None or expires <= changed),
+            # FreeIPA dates the end of a password that somebody else has set to the very second of its change.
+            must_change=expires is not None and expires <= (changed or now),
             password_changed_at=changed,
             password_expires_at=expires,
             ends_on=_last_day(ends, self._zone),

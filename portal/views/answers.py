@@ -100,6 +100,9 @@ def _done(result: Done, before: Account | None, context: dict[str, Any], templat
                 _("Every other session was signed out, and open codes no longer work."),
                 _("We write to all your addresses about the change."),
             ]
+            if result.account and result.account.state.must_change:
+                again = _("Your directory asks for one more new password the next time you sign in.")
+                context["next_steps"].insert(0, again)
         else:
             context["next_steps"] = [
                 _("Check that your phone and mail app have the right password. A wrong one there locks you out again."),
