@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.account import Account, AccountState, PasswordCheck, PasswordRules, PasswordVerdict
 from connectors.capabilities import Finding
-from connectors.errors import AccountNotFound, ConnectorError, Outage, Refusal, Refused, Unavailable
+from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Refusal, Refused
 from connectors.ldap import active_directory_doctor, filetime, requests
 from connectors.ldap.active_directory_groups import TOKEN_GROUPS, Memberships, privileged
 from connectors.ldap.active_directory_policy import Policies, Policy, cause
@@ -17,7 +17,7 @@ from connectors.ldap.dialect import Dialect
 from connectors.ldap.entry import Entry
 from connectors.ldap.link import Link, Reply
 from connectors.ldap.requests import Change, Changes, Filter, all_of, at_least, at_most, equals
-from connectors.ldap.results import INVALID_CREDENTIALS, NO_SUCH_ATTRIBUTE, SUCCESS
+from connectors.ldap.results import INVALID_CREDENTIALS, NO_SUCH_ATTRIBUTE, SUCCESS, Busy
 from connectors.ldap.settings import LdapSettings
 
 _DISABLED, _NEVER_EXPIRES = 0x2, 0x10000  # in userAccountControl (MS-ADTS, 2.2.16)
@@ -141,12 +141,14 @@ class ActiveDirectory(Dialect):
         """The bits beside this one are an administrator's: taken over as they are, or nothing is written."""
         entry = self._fresh(service, account)
         control = entry.number("userAccountControl")
-        if control is None or _is_disabled(entry):
+        if control is None:
+            raise Forbidden("userAccountControl cannot be read, so its other bits cannot be kept")
+        if _is_disabled(entry):
             return
         was, wanted = str(control).encode(), str(control | _DISABLED).encode()
         reply = service.modify(account.dn, {"userAccountControl": [(Change.DELETE, [was]), (Change.ADD, [wanted])]})
         if reply.code == NO_SUCH_ATTRIBUTE:
-            raise Unavailable("userAccountControl was changed at the same moment", outage=Outage.BUSY)
+            raise Busy("userAccountControl was changed at the same moment")
         if reply.code != SUCCESS:
             raise refusal_for(reply)
 

@@ -50,6 +50,7 @@ SENTENCES = (  # of Samba 4
     ("already used (in history)", Refusal.IN_HISTORY),
     ("too young to change", Refusal.TOO_YOUNG),
 )
+_SAMBA_DENIES = "error in module acl"  # with result 50, or with 19 for a change of one's own password
 _DATA = re.compile(r"\bdata ([0-9a-f]+)", re.IGNORECASE)
 _CODE = re.compile(r"\s*([0-9A-Fa-f]{8}):")
 _WITH_CODES = (CONSTRAINT_VIOLATION, INSUFFICIENT_ACCESS, UNWILLING_TO_PERFORM)
@@ -69,7 +70,8 @@ def refusal_for(reply: Reply, *, own: bool = False) -> ConnectorError:
         code = found.group(1).upper() if found else ""
         if code in REFUSALS:
             return Refused(_by_sentence(reply.message) or REFUSALS[code], detail)
-        obstacle = OBSTACLES.get(code) or (Obstacle.NO_RIGHT if reply.code == INSUFFICIENT_ACCESS else None)
+        denied = reply.code == INSUFFICIENT_ACCESS or _SAMBA_DENIES in reply.message
+        obstacle = OBSTACLES.get(code) or (Obstacle.NO_RIGHT if denied else None)
         if own and obstacle is Obstacle.NO_RIGHT:
             return Refused(Refusal.CHANGE_NOT_ALLOWED, detail)
         if obstacle:

@@ -13,5 +13,8 @@ def ad_settings(server: Samba) -> ActiveDirectorySettings:
         bind_dn=server.service_dn,
         bind_password=server.service_password,
         people_bases=(server.people_base,),
+        own_mail_attribute="otherMailbox",
+        phone_attribute="mobile",
+        ssh_key_attribute="url",  # has several values, as an attribute for keys must
         protected_groups=(f"CN=admins,OU=Groups,{server.base}",),
     )

@@ -17,14 +17,24 @@ from pathlib import Path
 from typing import Any
 
 from ldap3 import BASE as ENTRY_ONLY
-from ldap3 import MODIFY_ADD, MODIFY_REPLACE, NONE, SUBTREE, Connection, Server, Tls
+from ldap3 import MODIFY_ADD, MODIFY_REPLACE, NONE, Connection, Server, Tls
 from ldap3.core.exceptions import LDAPException
 
 from tests.servers import samba_people
 from tests.servers.certificates import write_certificates
 from tests.servers.people import PASSWORD, Attributes, State
 from tests.servers.running import alive, state_folder, stop, wait_until
-from tests.servers.samba_files import ADMIN_DN, BASE, DOMAIN, PEOPLE, REALM, SERVICE_DN, configuration, grants
+from tests.servers.samba_files import (
+    ADMIN_DN,
+    BASE,
+    DOMAIN,
+    OWN_DATA,
+    PEOPLE,
+    REALM,
+    SERVICE_DN,
+    configuration,
+    grants,
+)  # fmt: skip
 
 LOCKS_AFTER, LEAST_LENGTH, REMEMBERED = 5, 10, 5
 _PORTS = (389, 636, 3268, 3269)
@@ -101,9 +111,9 @@ class Samba:
         files = ["-H", f"{self.folder}/private/sam.ldb", "-s", f"{self.folder}/smb.conf"]
         return _run([_program("samba-tool"), *words, *files])
 
-    def grant(self, rights: Iterable[tuple[str, str]]) -> None:
-        """Give the service account these rights: objects and SDDL, as the manual writes them."""
-        sid = _sid(self.entry(self.service_dn, "objectSid")["objectSid"][0])
+    def grant(self, rights: Iterable[tuple[str, str]], trustee: str = SERVICE_DN) -> None:
+        """Give an account these rights: objects and SDDL, as the manual writes them."""
+        sid = _sid(self.entry(trustee, "objectSid")["objectSid"][0])
         for dn, sddl in rights:
             self.tool("dsacl", "set", "--action=allow", f"--objectdn={dn}", f"--sddl={sddl.replace('SID', sid)}")
 
@@ -112,9 +122,8 @@ class Samba:
         login = login or f"u{secrets.token_hex(6)}"
         made = samba_people.person(login, state=state, **attributes)
         self.put(samba_people.dn_of(login), made.entry)
-        with self.admin() as admin:
-            for group in made.groups:
-                admin.modify(group, {"member": [(MODIFY_ADD, [samba_people.dn_of(login)])]})
+        for group in made.groups:
+            self.join(group, samba_people.dn_of(login))
         if made.below:
             self.write_below(samba_people.dn_of(login), made.below)
         return login
@@ -126,6 +135,12 @@ class Samba:
                 admin.delete(dn)
                 if not admin.add(dn, attributes=dict(attributes)):
                     raise RuntimeError(f"{dn}: {admin.result}")
+
+    def join(self, group: str, dn: str) -> None:
+        """Put somebody, or another group, into a group."""
+        with self.admin() as admin:
+            if not admin.modify(group, {"member": [(MODIFY_ADD, [dn])]}):
+                raise RuntimeError(f"{group}: {admin.result}")
 
     def replace(self, dn: str, attributes: Mapping[str, str | list[str]]) -> None:
         """Put other values into attributes; an empty list removes one."""
@@ -148,12 +163,6 @@ class Samba:
             admin.search(dn, "(objectClass=*)", ENTRY_ONLY, attributes=list(attributes) or ["*"])
             found = next(e for e in admin.response if e["type"] == _NO_REFERRALS)
             return {name: values for name, values in found["raw_attributes"].items() if values}
-
-    def everything(self) -> str:
-        """All people as they stand, in one text to compare."""
-        with self.admin() as admin:
-            admin.search(PEOPLE, "(objectClass=*)", SUBTREE, attributes=["*"])
-            return repr(sorted((e["dn"], sorted(e["raw_attributes"].items())) for e in admin.response))
 
     @contextmanager
     def admin(self) -> Iterator[Connection]:
@@ -202,7 +211,7 @@ def new_samba() -> Samba:
         server.start()
         for dn, attributes in samba_people.tree(server.service_password).items():
             server.put(dn, attributes)
-        server.grant(grants())
+        server.grant([*grants(), (PEOPLE, "".join(OWN_DATA))])
     except BaseException:
         server.remove()
         raise

@@ -10,6 +10,16 @@ GROUPS = f"OU=Groups,{BASE}"
 SERVICE_DN = f"CN=Sparekey,OU=Services,{BASE}"
 ADMIN_DN = f"CN=Administrator,CN=Users,{BASE}"
 
+_USER = "bf967aba-0de6-11d0-a285-00aa003049e2"
+OWN_DATA = [  # the right to write otherMailbox, mobile and url
+    f"(OA;CIIO;WP;{attribute};{_USER};SID)"
+    for attribute in (
+        "0296c123-40da-11d1-a9c0-0000f80367c1",
+        "f0f8ffa3-1191-11d0-a060-00aa006c33ed",
+        "9a9a0221-4a5b-11d1-a9c3-0000f80367c1",
+    )
+]
+
 _MANUAL = Path(__file__).parents[2] / "docs" / "active-directory.md"
 
 

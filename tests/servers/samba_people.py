@@ -28,8 +28,8 @@ class Made:
     below: Mapping[str, str] = field(default_factory=dict)
 
 
-def dn_of(login: str) -> str:
-    return f"CN={login},{PEOPLE}"
+def dn_of(login: str, base: str = PEOPLE) -> str:
+    return f"CN={login},{base}"
 
 
 def quoted(password: str) -> bytes:
