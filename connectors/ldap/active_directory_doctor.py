@@ -55,6 +55,9 @@ def examine(
     yield from _policies(settings, service, base, policies, us.trustee)
     if sample:
         yield from _rights(settings, service, sample.dn, base, us)
+    else:
+        message = f"{base}: nobody to look at; all are privileged, or their groups (tokenGroups) cannot be read"
+        yield _warning("right to read the state", message, us.trustee.read(base))
     yield from _protected(settings, service, base)
 
 

@@ -118,6 +118,12 @@ def test_a_state_that_cannot_be_read_is_named(branch: Branch) -> None:
     assert ":GR;;user" in finding.remedy
 
 
+def test_a_unit_where_everybody_is_privileged_is_named(branch: Branch) -> None:
+    branch.server.replace(branch.person("a"), {"adminCount": "1"})
+    finding = next(f for f in examined(branch.settings) if f.subject == "right to read the state")
+    assert finding.severity is Severity.WARNING and "nobody to look at" in finding.message
+
+
 def test_fine_grained_rules_that_cannot_be_read_are_named_and_the_remedy_shows_them(branch: Branch) -> None:
     dn = branch.person("b")
     container = f"CN=Password Settings Container,CN=System,{BASE}"
