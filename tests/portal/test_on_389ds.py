@@ -1,0 +1,55 @@
+"""The walks that depend most on the directory, once more on a 389 Directory Server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from portal.demo.mail import Mailbag
+from portal.schema import upgrade_schema
+from portal.settings import Settings
+from tests.connectors.ldap_settings import settings_for_389
+from tests.portal.site import MovableClock, Site
+from tests.portal.test_recover import (  # noqa: F401
+    test_a_locked_person_is_unlocked_by_the_same_step,
+    test_a_locked_person_who_knows_the_password_only_unlocks,
+    test_a_password_used_before_is_explained_and_another_goes_through,
+    test_an_account_only_people_can_open_becomes_one_ticket,
+    test_somebody_whose_password_is_too_young_is_told_the_moment,
+)
+from tests.portal.test_sign_in import (  # noqa: F401
+    test_a_password_that_must_be_changed_leads_through_the_change,
+    test_a_refused_sign_in_says_in_the_record_why,
+    test_every_failed_sign_in_looks_the_same,
+    test_the_forced_change_wants_the_old_password_again,
+)
+from tests.servers.ds389 import Ds389
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """Only one kind: what is tried here does not depend on the database."""
+    url = f"sqlite:///{tmp_path / 'portal.db'}"
+    upgrade_schema(url)
+    return url
+
+
+@pytest.fixture
+def settings(settings: Settings, ds389_server: Ds389) -> Settings:
+    return settings.model_copy(update={"directories": (settings_for_389(ds389_server),)})
+
+
+@pytest.fixture
+def site(settings: Settings, clock: MovableClock, mailbag: Mailbag, ds389_server: Ds389) -> Iterator[Site]:
+    running = Site(settings, clock, mailbag, ds389_server)
+    yield running
+    running.close()
+
+
+def test_three_letters_of_the_persons_own_name_are_explained(site: Site) -> None:
+    alice, browser = site.person(cn="Ottilie Zacharias"), site.browser()
+    bad = "77-ili-88-Wxyz-and-more"
+    browser.recover(alice).send({"new_password": bad, "new_password_again": bad})
+    assert browser.step == "ask"
+    assert "name" in browser.text
+    assert not site.binds(alice, bad)
