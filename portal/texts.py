@@ -40,7 +40,9 @@ def _counted(context: Context, one: str, many: str, num: int, /, **values: Any) 
 
 
 def _filled(context: Context, text: str, values: Mapping[str, Any]) -> str:
-    return (Markup(text) if context.eval_ctx.autoescape else text) % values  # noqa: S704  (our own texts)
+    if not context.eval_ctx.autoescape:
+        return text % values
+    return Markup(text) % values if values else Markup(text % values)  # noqa: S704  (our own texts)
 
 
 def _catalogue() -> NullTranslations:

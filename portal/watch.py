@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from audit.event import SYSTEM
+from audit.statements import Statement
 from connectors.account import Account
 from connectors.errors import AccountNotFound, ConnectorError
 from portal.accounts import Accounts
@@ -30,6 +31,9 @@ PACE = (  # most devices try within minutes
 )
 SELDOM = timedelta(minutes=15)
 MOST_SEEN = 20  # lines in the ticket
+
+_FORGET = Statement(delete(watch).where(watch.c.account_id == bindparam("whose")))
+_BEGIN = Statement(insert(watch))
 
 
 class Watch:
@@ -58,7 +62,7 @@ class Watch:
         if not self._settings.hours or account.seen_at:  # an account nobody lets us read cannot be looked after
             return
         now = self._clock()
-        tx.execute(delete(watch).where(watch.c.account_id == account.id))
+        _FORGET.run(tx, {"whose": account.id})
         row = {
             "account_id": account.id,
             "attempt": attempt,
@@ -69,7 +73,7 @@ class Watch:
             "seen": [],
             "told": None,
         }
-        tx.execute(insert(watch).values(row))
+        _BEGIN.run(tx, row)
 
     def look(self) -> int:
         """Look at every account that is due, those that waited longest first; return how many."""

@@ -31,7 +31,10 @@ class Entry:
 
     def text(self, *attributes: str) -> str:
         """The first value of the first of these attributes that has one, or an empty string."""
-        return next(iter(self.texts(*attributes)), "")
+        for name in attributes:
+            if values := self.raw.get(name.lower()):
+                return values[0].decode("utf-8", "replace")
+        return ""
 
     def number(self, attribute: str) -> int | None:
         try:
@@ -43,7 +46,8 @@ class Entry:
         return self.text(attribute).upper() == "TRUE"
 
     def moment(self, attribute: str) -> datetime | None:
-        return next((generalized_time(value) for value in self.values(attribute)), None)
+        values = self.values(attribute)
+        return generalized_time(values[0]) if values else None
 
 
 def generalized_time(value: bytes) -> datetime | None:

@@ -1,7 +1,6 @@
 """Finding people's entries, and reading an account out of one."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ldap3.core.exceptions import LDAPExceptionError
 
@@ -88,20 +87,22 @@ class People:
                 for entry in found.entries:
                     if len(self._settings.people_bases) == 1 or dn_key(entry.dn) not in seen:
                         seen.add(dn_key(entry.dn))
-                        yield self._without_groups(service, entry)
+                        yield self._account(service, entry)
                 cookie, more = found.cookie, bool(found.cookie)
 
     def account(self, service: Link, entry: Entry) -> Account:
         entry = self._dialect.whole(service, entry)
-        account = replace(self._without_groups(service, entry), groups=self._dialect.groups(service, entry))
+        groups = self._dialect.groups(service, entry)
         protected = (
             dn_key(entry.dn) in self._protected
-            or not self._protected_groups.isdisjoint(account.groups)
+            or not self._protected_groups.isdisjoint(groups)
             or self._dialect.protected(entry)
         )
-        return replace(account, protected=protected)
+        return self._account(service, entry, groups, protected=protected)
 
-    def _without_groups(self, service: Link, entry: Entry) -> Account:
+    def _account(
+        self, service: Link, entry: Entry, groups: frozenset[str] = frozenset(), *, protected: bool = False
+    ) -> Account:
         s, d = self._settings, self._dialect
         return Account(
             id=f"{s.name}:{d.identity(entry)}",
@@ -119,6 +120,8 @@ class People:
             unit=entry.text(s.unit_attribute),
             kind=entry.text(s.kind_attribute),
             sponsor=entry.text(s.sponsor_attribute) or None,
+            groups=groups,
+            protected=protected,
             policy=d.policy_dn(entry),
             state=d.state(service, entry),
         )
