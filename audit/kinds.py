@@ -39,6 +39,8 @@ KINDS = {
     "factor_enrol": Kind((300110, 300712)),
     "factor_remove": Kind((300111, 300713)),
     "factor_change": Kind((300199, 300799)),
+    "address_asked": Kind((300403, 300403), USER),
+    "address_cancelled": Kind((300403, 300403), USER),
     "address_change": Kind((300403, 300403), USER),
     "phone_change": Kind((300403, 300403), USER),
     "ssh_key_add": Kind((300403, 300403), USER),

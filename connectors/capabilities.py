@@ -149,6 +149,18 @@ class KeepsFactors(Capability):
     def remove_factor(self, account: Account, factor_id: str) -> None: ...
 
 
+class HoldsAddressChanges(Capability):
+    """Keeps changes of private addresses until their waiting time is over."""
+
+    @abstractmethod
+    def ask_address_change(self, account: Account, change_id: str, *, old: str, new: str, channels: str) -> None:
+        """Let a change wait, in place of one that waits already. `channels`: how whoever asks was proved, by blanks."""
+
+    @abstractmethod
+    def cancel_address_change(self, account: Account, change_id: str) -> None:
+        """End a change that still waits."""
+
+
 class ClosesSessions(Capability):
     @abstractmethod
     def close_session(self, account: Account, session_id: str) -> None:

@@ -20,11 +20,13 @@ from portal.tickets import desk_views
 from portal.tickets import views as ticket_views
 from portal.views import (
     asking,
+    contact,
     health,
     home,
     people,
     security,
     ssh_keys,
+    stop_change,
     strength,
     stuck,
     tiles,
@@ -73,6 +75,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
         which_account,  # brings signing in with it
         security,  # brings the other account pages with it: one blueprint in two files
         ssh_keys,
+        contact,
+        stop_change,
         asking,
         strength,
         undo,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from connectors.account import Account
 from portal import sessions, walks
 from portal.action import Action
+from portal.address_changes import AddressChanges
 from portal.hooks import Hooks
 from portal.identity import Principal
 from portal.outbox import Outbox
@@ -18,10 +19,18 @@ from portal.watch import Watch
 class Consequences:
     """Ends what must not outlive the action, tells the owner at all addresses, and the hooks behind it."""
 
-    def __init__(self, outbox: Outbox, hooks: Hooks, watch: Watch, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        hooks: Hooks,
+        watch: Watch,
+        address_changes: AddressChanges,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._outbox = outbox
         self._hooks = hooks
         self._watch = watch
+        self._address_changes = address_changes
         self._clock = clock
 
     def __call__(
@@ -40,6 +49,7 @@ class Consequences:
         if action.ends_sessions:
             sessions.end_all(tx, account.id, keep=actor.session)
             walks.close_all(tx, account.id, now)
+            self._address_changes.cancel_all(tx, account.id)
         if action.watched:
             self._watch.begin(tx, account, attempt, actor.language)
         if action.notice:

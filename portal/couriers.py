@@ -12,15 +12,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from connectors.account import Account
 from connectors.capabilities import SendsMail
-from connectors.errors import AccountAmbiguous, AccountNotFound, ConnectorError, Unavailable
+from connectors.errors import AccountAmbiguous, AccountNotFound, ConnectorError, Forbidden, Unavailable
 from portal.accounts import Accounts
+from portal.address_changes import AddressChanges
 from portal.database import Database
 from portal.desk import facts_of
 from portal.factors import FACTORS
 from portal.factors.mailed_code import new_code
 from portal.hooks import Hooks
 from portal.keys import Keys
-from portal.letters import Letters
+from portal.letters import Letters, masked
 from portal.limits import Limits
 from portal.links import Links
 from portal.outbox import Carrier
@@ -43,6 +44,7 @@ class Couriers:
     keys: Keys
     accounts: Accounts
     walks: Walks
+    address_changes: AddressChanges
     limits: Limits
     tickets: Tickets
     letters: Letters
@@ -57,6 +59,8 @@ class Couriers:
             "resolve": self.resolve,
             "mailed_code": self.mailed_code,
             "login_name": self.login_name,
+            "address_waits": self.address_waits,
+            "address_ended": self.address_ended,
             "notice": self.notice,
             "letter": self.letter,
             "ticket_opened": self.ticket_opened,
@@ -115,6 +119,9 @@ class Couriers:
         with self.database.write() as tx:
             statement = upsert(mailed_code).values(row)
             tx.execute(statement.on_conflict_do_update(index_elements=["walk_id", "account_id"], set_=row))
+        if account and walk.purpose == "new_address":
+            self._code_for_address(id_, walk, account, code, ends)
+            return
         if account is None or not account.recovery_mail or self.limits.mailed_code(account_id=account.id):
             return
         values = {"code": f"{code[:3]} {code[3:]}", "valid_until": ends, "undo_url": self._undo(account, walk.id)}
@@ -124,6 +131,43 @@ class Couriers:
             values["whose"] = f"{account.login} ({words})"
         for address in account.recovery_mail:
             self._send(id_, address, "code", account.language, values)
+
+    def _code_for_address(self, id_: str, walk: Walk, account: Account, code: str, ends: datetime) -> None:
+        """To the address itself that is to be proved; neither one person nor one address is mailed flat."""
+        if any(self.limits.mailed_code(account_id=f"new:{name}") for name in (account.id, walk.claim_digest)):
+            return
+        values = {"code": f"{code[:3]} {code[3:]}", "valid_until": ends}
+        self._send(id_, walk.claim, "code_for_address", account.language, values)
+
+    def address_waits(self, id_: str, content: dict[str, Any]) -> None:
+        """Tell the owner, at every address there is so far, what waits and how to stop it; the time runs from then."""
+        with self.database.read() as db:
+            change = self.address_changes.get(db, content["change_id"])
+        if change is None or change.state != "waiting":
+            return
+        account = self.accounts.read(change.account_id)
+        values = {
+            "old": masked(change.old),
+            "new": masked(change.new),
+            "due": self.clock() + timedelta(hours=self.settings.recovery.cooling_hours),
+            "replaced": change.replaced,
+            "cancel_url": self.links.cancel_address(change.id),
+        }
+        for address in addresses(account):
+            with suppress(Forbidden):  # an address that takes no mail any more is why people change it
+                self._send(id_, address, "address_waits", account.language, values)
+        with self.database.write() as tx:
+            self.address_changes.told(tx, change.id)
+
+    def address_ended(self, id_: str, content: dict[str, Any]) -> None:
+        """Tell the owner that a change does not come into force."""
+        with self.database.read() as db:
+            change = self.address_changes.get(db, content["change_id"])
+        if change is None:
+            return
+        account = self.accounts.read(change.account_id)
+        values = {"stopped": change.state == "cancelled", "old": masked(change.old), "new": masked(change.new)}
+        self._post(id_, addresses(account), "address_kept", account.language, values)
 
     def login_name(self, id_: str, content: dict[str, Any]) -> None:
         """Tell the user name of each account that has this address, at the addresses on file."""
@@ -144,7 +188,9 @@ class Couriers:
             values |= {"attempt": content["attempt"], "undo_url": self._undo(account, content["attempt"])}
         if "number" in values:
             values["ticket_url"] = self.links.ticket(int(values["number"]))
-        self._post(id_, addresses(account), content["template"], account.language or content.get("language"), values)
+        to = dict.fromkeys([*addresses(account), *filter(None, [values.get("old_address")])])  # the one taken away too
+        values |= {name: masked(values[name]) for name in ("old_address", "new_address") if name in values}
+        self._post(id_, to, content["template"], account.language or content.get("language"), values)
 
     def letter(self, id_: str, content: dict[str, Any]) -> None:
         """Send one letter to one address."""

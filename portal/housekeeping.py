@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 
 from portal.database import Database
-from portal.tables import factor, kept_account, limit, mailed_code, outbox, session, used_link, walk
+from portal.tables import address_change, factor, kept_account, limit, mailed_code, outbox, session, used_link, walk
 
 KEEP_DELIVERED = timedelta(days=14)  # long enough to see what was sent, short enough not to pile up
 KEEP_WALKS = timedelta(days=1)
 KEEP_LINKS = timedelta(days=30)  # longer than any link works
 KEEP_SEEN = timedelta(days=90)  # longer than tickets take
+KEEP_CHANGES = timedelta(days=30)
 KEEP_UNCONFIRMED = timedelta(hours=1)
 
 
@@ -24,6 +25,7 @@ def sweep(database: Database, now: datetime) -> None:
         delete(limit).where(limit.c.ends < now),
         delete(outbox).where(outbox.c.done < now - KEEP_DELIVERED),
         delete(used_link).where(used_link.c.used < now - KEEP_LINKS),
+        delete(address_change).where(address_change.c.closed < now - KEEP_CHANGES),
         delete(factor).where(factor.c.confirmed.is_(None), factor.c.enrolled < now - KEEP_UNCONFIRMED),
     ):
         with database.write() as tx:

@@ -66,6 +66,8 @@ class Letters:
 
 
 def masked(address: str) -> str:
-    """An address its owner recognises and a stranger does not: b•••@fjordpost.example."""
+    """An address its owner recognises and a stranger does not: b•••@fjordpost.example; nothing for none."""
+    if not address:
+        return ""
     local, _, domain = address.partition("@")
     return f"{local[:1]}•••@{domain}"

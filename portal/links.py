@@ -23,6 +23,15 @@ class Links:
     def ticket(self, number: int) -> str:
         return self.to(self.ticket_path(number))
 
+    def cancel_address(self, change_id: str) -> str:
+        """Stops a change of private addresses for as long as it waits."""
+        return self.to(f"/undo/address/{self._keys.sign('cancel-address', change_id)}")
+
+    def cancel_address_of(self, token: str) -> str | None:
+        """The change such a link is for, or None if it was not made here."""
+        value = self._keys.unsign("cancel-address", token)
+        return str(value) if value else None
+
     def undo(self, account_id: str, attempt: str, ends: int) -> str:
         """'It was not me', for one attempt, until `ends` (seconds since 1970)."""
         return self.to(f"/undo/{self._keys.sign('undo', [account_id, attempt, ends])}")

@@ -1,6 +1,6 @@
 """Everything the portal is made of, put together once. The only place that knows which parts there are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -13,6 +13,7 @@ from connectors.freeipa import FreeIpa
 from connectors.ldap import LdapDirectory
 from connectors.smtp import Smtp
 from portal.accounts import Accounts
+from portal.address_changes import AddressChanges
 from portal.breaches import Leaks
 from portal.consequences import Consequences
 from portal.database import Database
@@ -62,6 +63,7 @@ class Parts:
     leaks: Leaks
     factors: dict[str, Factor]
     own_factors: OwnFactors
+    address_changes: AddressChanges
     sessions: Sessions
     walks: Walks
     prover: Prover
@@ -88,10 +90,17 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         version=version("sparekey"),
     )
     own_factors, mail = OwnFactors(keys, clock), Smtp(settings.mail)
-    connectors = _connectors(settings, clock, own_factors, mail)
-    accounts = Accounts(connectors, {home.name: home for home in settings.homes}, Kept(database, keys, clock))
     jobs = Jobs(queue(settings.database, settings.state))
     outbox = Outbox(database, keys, clock, jobs.wake)
+    address_changes = AddressChanges(keys, outbox, clock, timedelta(hours=settings.recovery.cooling_hours))
+    own: list[tuple[str, Capability]] = [
+        ("factors", own_factors),
+        ("sessions", OwnSessions()),
+        ("addresses", address_changes),
+        ("mail", mail),
+    ]
+    connectors = _connectors(settings, clock, own)
+    accounts = Accounts(connectors, {home.name: home for home in settings.homes}, Kept(database, keys, clock))
     limits = Limits(settings.limits, TableStorage(database, clock))
     shelf = Shelf(database=database, keys=keys, outbox=outbox, accounts=accounts, connectors=connectors, clock=clock)
     factors = {name: kind(shelf) for name, kind in FACTORS.items()}
@@ -108,7 +117,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         counter=counter,
         clock=clock,
     )
-    consequences = Consequences(outbox, hooks, watch, clock)
+    consequences = Consequences(outbox, hooks, watch, address_changes, clock)
     return Parts(
         settings=settings,
         clock=clock,
@@ -123,6 +132,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         leaks=Leaks(settings.passwords),
         factors=factors,
         own_factors=own_factors,
+        address_changes=address_changes,
         sessions=Sessions(database=database, keys=keys, settings=settings, clock=clock),
         walks=walks,
         prover=Prover(database=database, log=log, factors=factors, limits=limits, walks=walks, clock=clock),
@@ -165,10 +175,10 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     )
 
 
-def _connectors(settings: Settings, clock: Clock, own_factors: OwnFactors, mail: Smtp) -> Connectors:
+def _connectors(settings: Settings, clock: Clock, own: Iterable[tuple[str, Capability]]) -> Connectors:
     directories: list[tuple[str, Capability]] = [(d.name, LdapDirectory(d, clock)) for d in settings.directories]
     directories += [(ipa.name, FreeIpa(ipa, clock)) for ipa in settings.freeipa]
-    return Connectors([*directories, ("factors", own_factors), ("sessions", OwnSessions()), ("mail", mail)])
+    return Connectors([*directories, *own])
 
 
 def _longest(settings: Settings) -> timedelta:

@@ -78,6 +78,8 @@ class Recovery(Part):
     """How long a walk, and what was proved in it, stays good."""
     code_minutes: int = Field(default=10, ge=2, le=30)
     """How long a mailed code works."""
+    cooling_hours: int = Field(default=48, ge=1, le=720)
+    """How long a changed private address waits, after its owner was told, before it is in force."""
 
 
 class Passwords(Part):
@@ -109,6 +111,10 @@ class SignIn(Part):
 class OwnData(Part):
     """What people change about themselves: private addresses, telephone, SSH keys. docs/own-data.md says how."""
 
+    mail_domains: tuple[str, ...] = ()
+    """Domains of mailboxes that open with the same password: no private address may lie there."""
+    phone_country: Annotated[str, Field(pattern="^([A-Z]{2})?$")] = ""
+    """Country of telephone numbers typed without one, as in NO; empty: everybody types + and the country."""
     ssh_rsa_bits: int = Field(default=3072, ge=2048)
     """The least size of an RSA key; shorter ones are not added (NIST SP 800-57: 2048 is good until 2030)."""
     ssh_keys: int = Field(default=20, ge=1, le=200)

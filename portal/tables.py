@@ -194,6 +194,21 @@ watch = Table(
     Column("told", Moment),
 )
 
+address_change = Table(
+    "address_change",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("account_id", String(255), nullable=False, index=True),
+    Column("open_key", String(255), unique=True),  # the account while it waits: one at a time; empty once closed
+    Column("content", LargeBinary, nullable=False),  # sealed: {old, new, channels, replaced}
+    Column("state", String(12), nullable=False),  # of portal.address_changes.State
+    Column("asked", Moment, nullable=False),
+    Column("told", Moment),  # when its owner's mails were handed over; the time runs from here
+    Column("due", Moment, nullable=False, index=True),
+    Column("tried", Moment),
+    Column("closed", Moment),
+)
+
 used_link = Table(
     "used_link",
     metadata,

@@ -3,6 +3,7 @@
 import signal
 
 from portal.app import create_app
+from portal.cooling import carry_out_due
 from portal.couriers import Couriers
 from portal.housekeeping import sweep
 from portal.letters import Letters
@@ -42,6 +43,7 @@ def work(settings: Settings) -> None:
     def minute() -> None:
         with app.app_context():
             parts.recovery.settle()
+            carry_out_due(parts)
             parts.watch.look()
             carry()
             sweep(parts.database, parts.clock())
@@ -56,6 +58,7 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
         keys=parts.keys,
         accounts=parts.accounts,
         walks=parts.walks,
+        address_changes=parts.address_changes,
         limits=parts.limits,
         tickets=parts.tickets,
         letters=letters,

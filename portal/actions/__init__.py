@@ -3,6 +3,8 @@
 from portal.action import Action
 from portal.actions.add_ssh_key import AddSshKey
 from portal.actions.anything_else import AnythingElse
+from portal.actions.ask_address_change import AskAddressChange
+from portal.actions.cancel_address_change import CancelAddressChange
 from portal.actions.change_password import ChangePassword
 from portal.actions.close_session import CloseSession
 from portal.actions.close_sessions import CloseSessions
@@ -12,6 +14,8 @@ from portal.actions.remove_factor import RemoveFactor
 from portal.actions.remove_ssh_key import RemoveSshKey
 from portal.actions.rename_factor import RenameFactor
 from portal.actions.reset_password import ResetPassword
+from portal.actions.set_phone import SetPhone
+from portal.actions.set_recovery_mail import SetRecoveryMail
 from portal.actions.switch_factor import SwitchFactor
 from portal.actions.unlock_account import UnlockAccount
 
@@ -28,6 +32,10 @@ ACTIONS: dict[str, type[Action]] = {
         RemoveFactor,
         CloseSession,
         CloseSessions,
+        AskAddressChange,
+        CancelAddressChange,
+        SetRecoveryMail,
+        SetPhone,
         AddSshKey,
         RemoveSshKey,
         AnythingElse,

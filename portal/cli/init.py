@@ -83,6 +83,10 @@ switch_factor = { fresh_minutes = 5 }
 remove_factor = { fresh_minutes = 5 }
 close_session = {}
 close_sessions = {}
+ask_address_change = { fresh_minutes = 5 }
+cancel_address_change = {}
+set_recovery_mail = {}
+set_phone = { fresh_minutes = 5 }
 add_ssh_key = { fresh_minutes = 5 }
 remove_ssh_key = {}
 anything_else = {}

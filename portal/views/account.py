@@ -9,6 +9,10 @@ from flask_login import login_required
 from connectors.account import Account, AccountState
 from portal.actions.add_ssh_key import AddSshKey
 from portal.actions.remove_ssh_key import RemoveSshKey
+from portal.actions.set_phone import SetPhone
+from portal.actions.set_recovery_mail import SetRecoveryMail
+from portal.addresses import readable
+from portal.letters import masked
 from portal.pages import day, moment
 from portal.tickets.words import subject_of
 from portal.views import events, me, parts
@@ -88,6 +92,12 @@ def state_words(state: AccountState) -> tuple[str, str]:
 def _own(account: Account) -> list[tuple[str, str, str, str]]:
     """What one can change about oneself here: label, what it is now, words and address of the link."""
     rows = []
+    if offered(SetRecoveryMail, account):
+        words = ", ".join(map(masked, account.recovery_mail)) or _("None yet")
+        rows.append((_("Private addresses"), words, _("See or change addresses"), url_for("contact.index")))
+    if offered(SetPhone, account):
+        words = readable(account.phone) if account.phone else _("None yet")
+        rows.append((_("Telephone"), words, _("Change the number"), url_for("contact.change_phone")))
     if offered(AddSshKey, account) or offered(RemoveSshKey, account):
         number = len(account.ssh_keys)
         words = ngettext("%(num)s key", "%(num)s keys", number) if number else _("None yet")

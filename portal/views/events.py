@@ -37,6 +37,14 @@ WORDS: dict[str, tuple[Any, Any]] = {  # what it is called when it was done, and
     "factor_enrol": (_l("A way to prove it was added"), _l("A way to prove it was not added")),
     "factor_change": (_l("A way to prove it was changed"), _l("A way to prove it was not changed")),
     "factor_remove": (_l("A way to prove it was removed"), _l("A way to prove it was not removed")),
+    "address_asked": (
+        _l("A change of your private addresses was asked for"),
+        _l("A change of your private addresses was not taken in"),
+    ),
+    "address_cancelled": (
+        _l("A change of your private addresses was stopped"),
+        _l("A change of your private addresses was not stopped"),
+    ),
     "address_change": (_l("Your private addresses were changed"), _l("Your private addresses were not changed")),
     "phone_change": (_l("Your telephone number was changed"), _l("Your telephone number was not changed")),
     "ssh_key_add": (_l("An SSH key was added"), _l("An SSH key was not added")),

@@ -47,6 +47,8 @@ def freeze(token: str) -> ResponseReturnValue:
     if meant is None or not _use(token):
         return render_template("undo.html", works=False, what="", at=parts().clock(), origin=""), 410
     account_id, attempt = meant
+    with parts().database.write() as tx:  # even if the directory cannot lock the account now
+        parts().address_changes.cancel_all(tx, account_id)
     system = Principal(account_id=SYSTEM, login=SYSTEM, name="", source=source(), session=attempt)
     result = parts().desk.submit(system, FreezeAccount(account_id=account_id))
     number = _ticket(account_id, attempt)

@@ -15,6 +15,8 @@ NOTICE = {
     "undo_url": "https://sparekey.example/undo/x",
 }
 KEY = {**NOTICE, "fingerprint": "SHA256:YYtHNSpYcbW4T6Jq6UfnUeK1y1OGY6hPRTb6JrLCVgc"}
+ADDRESSES = {"old": "a•••@x.example", "new": "b•••@y.example"}
+CHANGED = {"old_address": "a•••@x.example", "new_address": "b•••@y.example"}
 TICKET = {
     "number": 4711,
     "subject": "lost phone",
@@ -34,6 +36,14 @@ MAILS = {
         "locked": True,
         "devices": ["eduroam on your phone"],
     },
+    "address_waits": {
+        **{**ADDRESSES, "due": NOW + timedelta(hours=48), "replaced": True},
+        "cancel_url": "https://sparekey.example/undo/address/x",
+    },
+    "address_kept": {**ADDRESSES, "stopped": True},
+    "address_changed": {**NOTICE, **CHANGED},
+    "phone_changed": NOTICE,
+    "code_for_address": {"code": "684 210", "valid_until": NOW},
     "ssh_key_added": KEY,
     "ssh_key_removed": KEY,
     "code": {"code": "684 210", "valid_until": NOW, "undo_url": "https://sparekey.example/undo/y"},

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from connectors.account import Account
 from portal.app import create_app
+from portal.cooling import carry_out_due
 from portal.demo.mail import Mail, Mailbag
 from portal.identity import Principal
 from portal.letters import Letters
@@ -33,6 +34,10 @@ RULES: Mapping[str, Mapping[str, Any]] = {
     "remove_factor": {"fresh_minutes": 5},
     "close_session": {},
     "close_sessions": {},
+    "ask_address_change": {"fresh_minutes": 5},
+    "cancel_address_change": {},
+    "set_recovery_mail": {},
+    "set_phone": {"fresh_minutes": 5},
     "add_ssh_key": {"fresh_minutes": 5},
     "remove_ssh_key": {},
     "anything_else": {},
@@ -94,6 +99,7 @@ class Site:
     def work(self) -> None:
         """What the worker does: look people up, send mails, settle, seal."""
         with self.app.app_context():
+            carry_out_due(self.parts)
             while self.parts.outbox.run(self._carriers):
                 pass
         seal(self.parts, self._sealer)

@@ -154,5 +154,7 @@ def _values(site: Site) -> dict[str, Any]:
         "was_locked": True, "attempt": "7f3k21qd-99aa", "undo_url": "https://x.example/u", "code": "684 210",
         "valid_until": now, "number": 4711, "subject": "Plankton", "text": "Plankton", "decision": "refused",
         "due": now + timedelta(days=40), "ticket_url": "https://x.example/t", "claim": "aliceb",
-        "fingerprint": "SHA256:Plankton", "reason": "no_factor_left", "recover_url": "https://x.example/r",
+        "fingerprint": "SHA256:Plankton", "old": "a•••@x.example", "new": "", "old_address": "", "stopped": False,
+        "new_address": "b•••@x.example", "replaced": True, "cancel_url": "https://x.example/c",
+        "reason": "no_factor_left", "recover_url": "https://x.example/r",
     }  # fmt: skip
