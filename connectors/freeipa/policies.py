@@ -12,7 +12,7 @@ from connectors.freeipa.client import Client, Command
 from connectors.freeipa.entry import Entry
 
 _FRESH = timedelta(seconds=60)
-_QUALITY = ("krbpwdmindiffchars", "ipapwdmaxrepeat", "ipapwdmaxsequence")
+_UNTOLD = ("krbpwdmindiffchars", "ipapwdmaxsequence")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,7 @@ class Policy:
     max_age: timedelta = timedelta()
     max_failures: int = 0
     lock_lasts: timedelta = timedelta()  # zero: until somebody unlocks
+    most_repeats: int = 0
     name_forbidden: bool = False
     quality_checked: bool = False
 
@@ -39,6 +40,7 @@ class Policy:
             min_age=self.min_age,
             max_age=self.max_age or None,
             quality_checked=self.quality_checked,
+            most_repeats=self.most_repeats,
             forbidden_words=frozenset({login.lower()}) if self.name_forbidden else frozenset(),
         )
 
@@ -48,6 +50,8 @@ class Policy:
             return Refusal.TOO_SHORT
         if _classes(password) < self.classes:
             return Refusal.NOT_COMPLEX
+        if self.most_repeats and _longest_run(password) > self.most_repeats:
+            return Refusal.REPEATS
         if self.name_forbidden and login.lower() in password.lower():
             return Refusal.CONTAINS_NAME
         return None
@@ -63,8 +67,9 @@ def policy_from(entry: Entry) -> Policy:
         max_age=timedelta(days=entry.number("krbmaxpwdlife")),
         max_failures=entry.number("krbpwdmaxfailure"),
         lock_lasts=timedelta(seconds=entry.number("krbpwdlockoutduration")),
+        most_repeats=entry.number("ipapwdmaxrepeat"),
         name_forbidden=entry.flag("ipapwdusercheck"),
-        quality_checked=any(map(entry.number, _QUALITY)) or entry.flag("ipapwddictcheck"),
+        quality_checked=any(map(entry.number, _UNTOLD)) or entry.flag("ipapwddictcheck"),
     )
 
 
@@ -96,8 +101,11 @@ class Policies:
 def _classes(password: str) -> int:
     """Kinds of characters as util/ipa_pwd.c counts them; letters beyond ASCII are one kind, repetition costs one."""
     kinds = {_kind(character) for character in password}
-    longest = max((sum(1 for _ in run) for _, run in groupby(password)), default=0)
-    return len(kinds) - (longest > 2)
+    return len(kinds) - (_longest_run(password) > 2)
+
+
+def _longest_run(password: str) -> int:
+    return max((sum(1 for _ in run) for _, run in groupby(password)), default=0)
 
 
 def _kind(character: str) -> str:

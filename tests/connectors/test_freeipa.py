@@ -167,6 +167,7 @@ def test_without_the_right_to_set_passwords_nothing_is_changed(directory: FreeIp
         ({"krbpwdminlength": "17"}, "sixteen-letters!", Refusal.TOO_SHORT),
         ({"krbpwdmindiffchars": "3"}, "two-kinds-of-them", Refusal.NOT_COMPLEX),
         ({"krbpwdmindiffchars": "3"}, "Three-kiiinds-less-one", Refusal.NOT_COMPLEX),
+        ({"ipapwdmaxrepeat": "2"}, "none-thrice-but-sss", Refusal.REPEATS),
         ({"ipapwdusercheck": "TRUE"}, "I-am-ALICE-indeed", Refusal.CONTAINS_NAME),
     ],
 )

@@ -110,7 +110,7 @@ def test_a_freeipa_that_is_down_has_changed_nothing(
     proxy_to: Callable[[int], Proxy],
 ) -> None:
     proxy = proxy_to(freeipa_server.port)
-    behind = replace(ipa_settings.freeipa[0], urls=(f"https://localhost:{proxy.port}",), receive_timeout=0.5)
+    behind = replace(ipa_settings.freeipa[0], urls=(f"https://localhost:{proxy.port}",), receive_timeout=1.5)
     through = ipa_settings.model_copy(update={"freeipa": (behind,)})
     site = Site(through, clock, mailbag, freeipa_server)  # type: ignore[arg-type]
     alice, browser = site.person(), site.browser()
