@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 from urllib.parse import urlsplit
 
 import pytest
@@ -31,6 +31,8 @@ class People(Protocol):
 class OnADirectory:
     """The directory under test, as the subclass's settings say."""
 
+    limit: ClassVar[float] = LIMIT
+
     @pytest.fixture
     def clock(self) -> Callable[[], datetime]:
         return lambda: datetime.now(UTC)
@@ -53,7 +55,7 @@ class OnADirectory:
     ) -> Iterator[LdapDirectory]:
         """The same directory through the proxy, with short time limits."""
         url = f"ldap://127.0.0.1:{proxy.port}"
-        quick = replace(settings, urls=(url,), connect_timeout=LIMIT, receive_timeout=LIMIT)
+        quick = replace(settings, urls=(url,), connect_timeout=self.limit, receive_timeout=self.limit)
         directory = LdapDirectory(quick, clock)
         yield directory
         directory.close()

@@ -14,7 +14,7 @@ from connectors.account import PasswordVerdict as Verdict
 from connectors.capabilities import Severity
 from connectors.errors import Unavailable, Unconfirmed
 from connectors.ldap import LdapDirectory, LdapSettings
-from tests.connectors.contract_base import LIMIT, NEW, OnADirectory, People
+from tests.connectors.contract_base import NEW, OnADirectory, People
 from tests.servers.proxy import Proxy
 from tests.servers.running import free_port, wait_until
 
@@ -50,9 +50,9 @@ class TransportContract(OnADirectory):
     ) -> None:
         account = behind_proxy.find(people.person())
         proxy.blackhole()
-        with pytest.raises(Unavailable), _within(2 * LIMIT):
+        with pytest.raises(Unavailable), _within(2 * self.limit):
             behind_proxy.read(account.id)
-        with pytest.raises(Unavailable), _within(2 * LIMIT):
+        with pytest.raises(Unavailable), _within(2 * self.limit):
             behind_proxy.check_password(account, people.password)
 
     def test_a_server_that_lets_everybody_wait_is_not_waited_for_by_all(
@@ -61,15 +61,15 @@ class TransportContract(OnADirectory):
         proxy.blackhole()
         with pytest.raises(Unavailable):
             behind_proxy.find("alice")
-        with pytest.raises(Unavailable), _within(LIMIT / 5):
+        with pytest.raises(Unavailable), _within(self.limit / 5):
             behind_proxy.find("alice")
 
     def test_a_server_that_answers_drop_by_drop_is_given_up_in_time(
         self, behind_proxy: LdapDirectory, people: People, proxy: Proxy
     ) -> None:
         account = behind_proxy.find(people.person())
-        proxy.drip = LIMIT / 5
-        with pytest.raises(Unavailable), _within(3 * LIMIT):
+        proxy.drip = self.limit / 5
+        with pytest.raises(Unavailable), _within(3 * self.limit):
             behind_proxy.read(account.id)
 
     @pytest.mark.parametrize("end", ["silence", "a cut"])
@@ -79,7 +79,7 @@ class TransportContract(OnADirectory):
         account = behind_proxy.find(people.person())
         proxy.swallow_answers, proxy.cut_answers = end == "silence", end == "a cut"
         connections = proxy.connections
-        with pytest.raises(Unconfirmed), _within(2 * LIMIT):
+        with pytest.raises(Unconfirmed), _within(2 * self.limit):
             behind_proxy.set_password(account, NEW)
         assert proxy.connections == connections
         # It was made nevertheless, which is why the caller is told to look.
@@ -93,7 +93,7 @@ class TransportContract(OnADirectory):
         account = behind_proxy.find(people.person())
         behind_proxy.check_password(account, people.password)
         proxy.swallow_answers_after = 1  # the bind is answered
-        with pytest.raises(Unconfirmed), _within(2 * LIMIT):
+        with pytest.raises(Unconfirmed), _within(2 * self.limit):
             behind_proxy.change_password(account, people.password, NEW)
         assert directory.read(account.id).state.revision != account.state.revision
 
@@ -141,7 +141,7 @@ class TransportContract(OnADirectory):
         self, settings: LdapSettings, clock: Callable[[], datetime], people: People, proxy: Proxy
     ) -> None:
         url = f"ldap://127.0.0.1:{proxy.port}"
-        directory = LdapDirectory(replace(settings, urls=(url,), pool_size=3), clock)
+        directory = LdapDirectory(replace(settings, urls=(url,), pool_size=3, connect_timeout=20 * self.limit), clock)
         account = directory.find(people.person())
         verdicts: list[Verdict] = []
 

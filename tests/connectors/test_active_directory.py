@@ -24,6 +24,8 @@ SMALL = "only-small-letters"
 
 
 class TestActiveDirectory(DirectoryContract, OwnDataContract):
+    limit = 1.0  # one process does everything here, and a reset keeps it busy for a tenth of a second
+
     @pytest.fixture
     def settings(self, samba_server: Samba) -> LdapSettings:
         return ad_settings(samba_server)
@@ -267,6 +269,32 @@ class TestPrivileges:
         stored = int(samba_server.entry(account.dn)["userAccountControl"][0])
         assert stored == 0x200 | 0x10000 | 0x100000 | 0x2
         directory.disable_account(directory.read(account.id))
+
+
+class TestOwnBind:
+    """Without a service account people sign in by their name with the domain."""
+
+    @pytest.fixture
+    def directory(self, samba_server: Samba) -> LdapDirectory:
+        own = replace(ad_settings(samba_server), bind_dn="", bind_password="", person_dn="{login}@ad.example.org")
+        return LdapDirectory(own, lambda: datetime.now(UTC))
+
+    def test_somebody_signs_in_and_changes_the_password(self, directory: LdapDirectory, samba_server: Samba) -> None:
+        login = samba_server.person()
+        check, account = directory.sign_in(login, samba_server.password)
+        assert check.verdict is Verdict.RIGHT
+        assert account is not None and (account.login, account.protected) == (login, False)
+        assert directory.password_rules(account).classes == 3
+        assert refusal_of(lambda: directory.change_password(account, samba_server.password, SMALL)) is (
+            Refusal.NOT_COMPLEX
+        )
+        directory.change_password(account, samba_server.password, NEW)
+        assert samba_server.binds(account.dn, NEW)
+
+    @pytest.mark.parametrize("login", ["nobody-by-that-name", "alice@other.example.org", "EXAMPLE\\alice", ""])
+    def test_nobody_else_signs_in(self, directory: LdapDirectory, samba_server: Samba, login: str) -> None:
+        check, account = directory.sign_in(login, samba_server.password)
+        assert (check.verdict, account) == (Verdict.WRONG, None)
 
 
 @pytest.mark.parametrize(

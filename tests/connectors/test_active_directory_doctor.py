@@ -110,7 +110,7 @@ def test_each_missing_right_is_named_and_its_remedy_mends_it(branch: Branch) -> 
 
 def test_a_state_that_cannot_be_read_is_named(branch: Branch) -> None:
     restrictions = "4c164200-20c0-11d0-a768-00aa006e0529"
-    rule = f"(OD;CIIO;RP;{restrictions};bf967aba-0de6-11d0-a285-00aa003049e2;SID)"
+    rule = f"(OD;CIIO;RP;{restrictions};bf967aba-0de6-11d0-a285-00aa003049e2;$SID)"
     branch.grant(*grants(), (branch.base, rule))
     finding = next(f for f in examined(branch.settings) if f.subject == "right to read the state")
     assert finding.severity is Severity.FAULT

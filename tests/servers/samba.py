@@ -23,7 +23,7 @@ from ldap3.core.exceptions import LDAPException
 from tests.servers import samba_people
 from tests.servers.certificates import write_certificates
 from tests.servers.people import PASSWORD, Attributes, State
-from tests.servers.running import alive, state_folder, stop, wait_until
+from tests.servers.running import state_folder, stop, wait_until
 from tests.servers.samba_files import (
     ADMIN_DN,
     BASE,
@@ -98,10 +98,6 @@ class Samba:
     def stop(self) -> None:
         stop(self.pid, self.folder)
 
-    @property
-    def running(self) -> bool:
-        return alive(self.pid, self.folder)
-
     def remove(self) -> None:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -115,7 +111,7 @@ class Samba:
         """Give an account these rights: objects and SDDL, as the manual writes them."""
         sid = _sid(self.entry(trustee, "objectSid")["objectSid"][0])
         for dn, sddl in rights:
-            self.tool("dsacl", "set", "--action=allow", f"--objectdn={dn}", f"--sddl={sddl.replace('SID', sid)}")
+            self.tool("dsacl", "set", "--action=allow", f"--objectdn={dn}", f"--sddl={sddl.replace('$SID', sid)}")
 
     def person(self, login: str = "", *, state: State = State.ORDINARY, **attributes: str | list[str]) -> str:
         """Make a person, or make one anew as if nothing had been; returns the login, a new one if none is given."""

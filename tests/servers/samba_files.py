@@ -12,7 +12,7 @@ ADMIN_DN = f"CN=Administrator,CN=Users,{BASE}"
 
 _USER = "bf967aba-0de6-11d0-a285-00aa003049e2"
 OWN_DATA = [  # the right to write otherMailbox, mobile and url
-    f"(OA;CIIO;WP;{attribute};{_USER};SID)"
+    f"(OA;CIIO;WP;{attribute};{_USER};$SID)"
     for attribute in (
         "0296c123-40da-11d1-a9c0-0000f80367c1",
         "f0f8ffa3-1191-11d0-a060-00aa006c33ed",
@@ -32,8 +32,11 @@ def manual(section: str) -> str:
 
 
 def grants() -> list[tuple[str, str]]:
-    """Each object the manual gives rights on, and the rights as SDDL with SID in the place of the service account's."""
-    return re.findall(r'--objectdn="(.*?)" --sddl="(.*?)"', manual("samba"))
+    """Each object the manual gives rights on, and the rights as SDDL with $SID in the place of the account's."""
+    rights: dict[str, str] = {}
+    for dn, sddl in re.findall(r'^grant "(.*?)" "(.*?)"$', manual("samba"), re.MULTILINE):
+        rights[dn] = rights.get(dn, "") + sddl
+    return list(rights.items())
 
 
 def configuration(folder: Path, address: str) -> str:
