@@ -21,6 +21,7 @@ class AccountState:
     password_expires_at: datetime | None = None
     ends_on: date | None = None  # the last day the account may be used
     ended: bool = False
+    inactive: bool = False  # ended because nobody had used the account for long; an extension starts it again
     failed_sign_ins: int = 0  # wrong passwords the server has counted since the last right one
     failed_at: datetime | None = None  # the newest of them
     revision: str = ""  # changes with every write to the entry (entryCSN, uSNChanged)
@@ -100,6 +101,7 @@ class PasswordVerdict(StrEnum):
     LOCKED = "locked"
     DISABLED = "disabled"
     ENDED = "ended"
+    INACTIVE = "inactive"  # as an account nobody had used for long
     OUTSIDE_HOURS = "outside_hours"  # the directory names hours for this person, and it is another
     NOT_FROM_HERE = "not_from_here"  # the directory names machines for this person, and the portal is none of them
     RESTRICTED = "restricted"  # another restriction of this very account, such as a smart card in place of a password
@@ -129,6 +131,7 @@ class PasswordRules:
     quality_checked: bool = False  # the server runs checks of its own that it does not tell
     classes: int = 0  # how many of the five in connectors.characters it must mix
     at_least: Mapping[CharacterClass, int] = field(default_factory=dict)  # how many of each kind
+    ascii_kinds: bool = False  # for the server all letters beyond ASCII are one kind, and a blank is a sign
     most_repeats: int = 0  # how often one character may stand in a row
     forbidden_words: frozenset[str] = frozenset()  # of this person's names; the server finds them in any case
     own_change_allowed: bool = True

@@ -21,9 +21,17 @@ _LETTERS = {
 }  # fmt: skip
 
 
-def classes_in(password: str) -> frozenset[CharacterClass]:
+def classes_in(password: str, *, ascii_kinds: bool = False) -> frozenset[CharacterClass]:
     """The kinds that turn up in it at least once."""
-    return frozenset(found for c in password if (found := _class_of(c)))
+    class_of = _ascii_class_of if ascii_kinds else _class_of
+    return frozenset(found for c in password if (found := class_of(c)))
+
+
+def _ascii_class_of(character: str) -> CharacterClass:
+    """As servers see it that look at octets: 389 DS calls all beyond ASCII "8-bit"."""
+    if not character.isascii():
+        return CharacterClass.OTHER_LETTER
+    return _class_of(character) or CharacterClass.SIGN
 
 
 def _class_of(character: str) -> CharacterClass | None:

@@ -116,24 +116,27 @@ def _lengths(rules: PasswordRules, own: Passwords) -> Iterator[RuleLine]:
 
 
 def _characters(rules: PasswordRules) -> Iterator[RuleLine]:
+    in_ascii = rules.ascii_kinds  # rules.js knows the other way of telling kinds apart
     if wanted := rules.classes:
         yield RuleLine(
             code=Refusal.NOT_COMPLEX,
-            check="min_classes",
+            check=None if in_ascii else "min_classes",
             value=wanted,
-            text=_(
+            text=_("%(num)d of these kinds: a to z, A to Z, digits, signs or blanks, other letters", num=wanted)
+            if in_ascii
+            else _(
                 "%(num)d of these kinds: small letters, capital letters, digits, signs, letters without case",
                 num=wanted,
             ),
-            fits=lambda password: len(classes_in(password)) >= wanted,
+            fits=lambda password: len(classes_in(password, ascii_kinds=in_ascii)) >= wanted,
         )
     for kind, least in rules.at_least.items():
         yield RuleLine(
             code=Refusal.NOT_COMPLEX,
-            check=f"min_{kind}",
+            check=None if in_ascii else f"min_{kind}",
             value=least,
             text=_kind_text(kind, least),
-            fits=_enough(kind, least),
+            fits=_enough(kind, least, in_ascii),
         )
     if most := rules.most_repeats:
         yield RuleLine(
@@ -145,8 +148,8 @@ def _characters(rules: PasswordRules) -> Iterator[RuleLine]:
         )
 
 
-def _enough(kind: CharacterClass, least: int) -> Callable[[str], bool]:
-    return lambda password: sum(kind in classes_in(c) for c in password) >= least
+def _enough(kind: CharacterClass, least: int, in_ascii: bool) -> Callable[[str], bool]:
+    return lambda password: sum(kind in classes_in(c, ascii_kinds=in_ascii) for c in password) >= least
 
 
 def _kind_text(kind: CharacterClass, least: int) -> str:

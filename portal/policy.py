@@ -45,7 +45,7 @@ def decide(
     if account.protected and not _own_shelf(action, actor, account):
         return Deny("protected")
     if account.state.disabled or account.state.ended:
-        return Deny("disabled" if account.state.disabled else "ended")
+        return Deny("disabled" if account.state.disabled else "inactive" if account.state.inactive else "ended")
     if actor.account_id == SYSTEM:
         return Allow()
     if actor.account_id != account.id:

@@ -46,6 +46,7 @@ _REFUSED_SIGN_IN = {
     PasswordVerdict.LOCKED: Refusal.LOCKED,
     PasswordVerdict.DISABLED: Refusal.DISABLED,
     PasswordVerdict.ENDED: Refusal.ENDED,
+    PasswordVerdict.INACTIVE: Refusal.INACTIVE,
     PasswordVerdict.OUTSIDE_HOURS: Refusal.OUTSIDE_HOURS,
     PasswordVerdict.NOT_FROM_HERE: Refusal.NOT_FROM_HERE,
     PasswordVerdict.RESTRICTED: Refusal.RESTRICTED,

@@ -80,6 +80,7 @@ class Ds389(Dialect):
             password_expires_at=expires if expires and expires.year > FOR_GOOD.year and policy.expires else None,
             ends_on=ends_on,
             ended=ended,
+            inactive=stopped_at is not None,
             failed_sign_ins=_failures(entry, self.clock(), locked=locked_at is not None),
             # Each server counts entryusn for itself.
             revision=" ".join(entry.texts("modifyTimestamp", "entryusn")),

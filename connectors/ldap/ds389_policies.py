@@ -4,11 +4,12 @@ What a local policy leaves out is not taken from cn=config but has a value built
 cn=config shows (version 2.3).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from connectors.account import Account, PasswordRules
+from connectors.characters import CharacterClass
 from connectors.ldap.entry import Entry
 from connectors.ldap.link import Link
 from connectors.ldap.settings import LdapSettings
@@ -22,7 +23,16 @@ ATTRIBUTES = (
     "passwordLockout", "passwordMaxFailure", "passwordUnlock", "passwordLockoutDuration", "passwordResetFailureCount",
     "passwordTrackUpdateTime", "passwordAdminDN", "accountInactivityLimit",
 )  # fmt: skip
-_NOT_TOLD = ATTRIBUTES[ATTRIBUTES.index("passwordMinDigits") : ATTRIBUTES.index("passwordMinTokenLength")]
+_KINDS = {
+    "passwordMinDigits": CharacterClass.DIGIT,
+    "passwordMinUppers": CharacterClass.UPPER,
+    "passwordMinLowers": CharacterClass.LOWER,
+    "passwordMinSpecials": CharacterClass.SIGN,
+}
+_NOT_TOLD = (
+    "passwordMinAlphas", "passwordMin8Bit", "passwordMaxSequence", "passwordMaxSeqSets", "passwordMaxClassChars",
+    "passwordPalindrome", "passwordDictCheck", "passwordBadWords",
+)  # fmt: skip
 """Rules about characters for which `PasswordRules` has no field: that there are some is all that is told."""
 
 _FRESH = timedelta(seconds=60)
@@ -38,6 +48,8 @@ class Policy:
     min_length: int = 0
     categories: int = 0
     token_length: int = 0  # so many letters in a row of somebody's names are too many
+    at_least: Mapping[CharacterClass, int] = field(default_factory=dict)
+    most_repeats: int = 0
     quality_checked: bool = False
     history: int = 0
     min_age: timedelta = timedelta()
@@ -61,7 +73,10 @@ class Policy:
             possible_from=possible_from,
             max_age=self.max_age if self.expires and self.max_age else None,
             quality_checked=self.quality_checked,
-            classes=self.categories,
+            classes=self.categories if self.categories > 1 else 0,
+            at_least=self.at_least,
+            ascii_kinds=True,
+            most_repeats=self.most_repeats,
             forbidden_words=_pieces(account, self.token_length) if self.token_length else frozenset(),
             own_change_allowed=self.own_change_allowed,
         )
@@ -75,6 +90,8 @@ def policy_from(entry: Entry) -> Policy:
         min_length=_number(entry, "passwordMinLength", 8) if checks else 0,
         categories=_number(entry, "passwordMinCategories", 3) if checks else 0,
         token_length=_number(entry, "passwordMinTokenLength", 3) if checks else 0,
+        at_least={kind: least for name, kind in _KINDS.items() if checks and (least := _number(entry, name, 0)) > 0},
+        most_repeats=_number(entry, "passwordMaxRepeats", 0) if checks else 0,
         quality_checked=checks and any(entry.text(name) not in ("", "0", "off") for name in _NOT_TOLD),
         history=_number(entry, "passwordInHistory", 6) if _on(entry, "passwordHistory") else 0,
         min_age=_seconds(entry, "passwordMinAge", 0),

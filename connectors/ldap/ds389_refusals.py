@@ -67,7 +67,7 @@ def refusal_for(reply: Reply) -> ConnectorError:
 def kept_out(reply: Reply) -> PasswordVerdict | None:
     """Why the server let nobody in, whatever the password; None if that is not what it says."""
     if reply.code == CONSTRAINT_VIOLATION:
-        return PasswordVerdict.ENDED if "inactivity" in reply.message else PasswordVerdict.LOCKED
+        return PasswordVerdict.INACTIVE if "inactivity" in reply.message else PasswordVerdict.LOCKED
     if reply.code == UNWILLING_TO_PERFORM and reply.policy.error is PolicyError.ACCOUNT_LOCKED:
         return PasswordVerdict.DISABLED
     return None

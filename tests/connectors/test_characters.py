@@ -23,3 +23,11 @@ UPPER, LOWER, DIGIT, SIGN, OTHER = CharacterClass
 )
 def test_each_character_is_of_one_kind_or_none(password: str, classes: set[CharacterClass]) -> None:
     assert classes_in(password) == classes
+
+
+@pytest.mark.parametrize(
+    ("password", "classes"),
+    [("Åse", {OTHER, LOWER}), ("€ £", {OTHER, SIGN}), ("a b", {LOWER, SIGN}), ("٣", {OTHER}), ("", set())],
+)
+def test_a_server_of_octets_knows_only_ascii(password: str, classes: set[CharacterClass]) -> None:
+    assert classes_in(password, ascii_kinds=True) == classes

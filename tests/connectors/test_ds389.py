@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors.account import PasswordVerdict as Verdict
+from connectors.characters import CharacterClass, classes_in
 from connectors.errors import Forbidden, Obstacle, Refusal, Refused
 from connectors.ldap import LdapDirectory, LdapSettings
 from tests.connectors.contract import DirectoryContract
@@ -84,9 +85,10 @@ class TestDs389(DirectoryContract, OwnDataContract):
         self, directory: LdapDirectory, people: Ds389, last_day: date | None
     ) -> None:
         account = directory.find(people.person(state=State.STOPPED))
-        assert account.state.ended
+        assert account.state.ended and account.state.inactive
         assert account.state.ends_on == (datetime.now(UTC) - timedelta(days=10)).date()
-        assert directory.check_password(account, people.password).verdict is Verdict.ENDED
+        assert directory.check_password(account, people.password).verdict is Verdict.INACTIVE
+        assert refusal_of(lambda: directory.change_password(account, people.password, NEW)) is Refusal.INACTIVE
         directory.set_end_date(account, last_day)
         account = directory.read(account.id)
         assert (account.state.ended, account.state.ends_on) == (False, last_day)
@@ -118,9 +120,27 @@ class TestDs389(DirectoryContract, OwnDataContract):
         self, directory: LdapDirectory, people: Ds389, new: str, refusal: Refusal, by: str
     ) -> None:
         account = directory.find(people.person(state=State.CAREFUL))
-        assert directory.password_rules(account).classes == 3
-        assert directory.password_rules(account).quality_checked
+        rules = directory.password_rules(account)
+        assert (rules.classes, rules.most_repeats, rules.at_least[CharacterClass.DIGIT]) == (3, 2, 2)
+        assert rules.quality_checked  # two letters of either size, which no field of the rules can tell
         assert refusal_of(lambda: change(directory, account, people.password, new, by)) is refusal
+
+    @pytest.mark.parametrize(
+        "new", ["correct 1horse", "aAØØcdcdcdcd", "ØØåååabcdef", "abcdefghijk€1", "ABC def ghi jk", "abcdefghijkl-"]
+    )
+    def test_kinds_of_characters_are_counted_as_the_server_counts_them(
+        self, directory: LdapDirectory, people: Ds389, new: str
+    ) -> None:
+        account = directory.find(people.person(pwdPolicySubentry=policy("kinds")))
+        rules = directory.password_rules(account)
+        fits = len(classes_in(new, ascii_kinds=rules.ascii_kinds)) >= rules.classes
+        try:
+            directory.set_password(account, new)
+            accepted = True
+        except Refused as refused:
+            assert refused.refusal is Refusal.NOT_COMPLEX
+            accepted = False
+        assert accepted is fits
 
     def test_three_letters_of_a_name_are_too_many_and_told_beforehand(
         self, directory: LdapDirectory, people: Ds389

@@ -79,7 +79,12 @@ def test_every_error_of_the_control_has_a_meaning(error: PolicyError) -> None:
     ("code", "message", "error", "verdict"),
     [
         (19, "Exceed password retry limit. Please try later.", PolicyError.ACCOUNT_LOCKED, PasswordVerdict.LOCKED),
-        (19, "Account inactivity limit exceeded. Contact system administrator to reset.", None, PasswordVerdict.ENDED),
+        (
+            19,
+            "Account inactivity limit exceeded. Contact system administrator to reset.",
+            None,
+            PasswordVerdict.INACTIVE,
+        ),
         (
             53,
             "Account inactivated. Contact system administrator.",

@@ -24,6 +24,7 @@ from tests.portal.test_sign_in import (  # noqa: F401
     test_the_forced_change_wants_the_old_password_again,
 )
 from tests.servers.ds389 import Ds389
+from tests.servers.ds389_people import policy
 
 
 @pytest.fixture
@@ -53,3 +54,13 @@ def test_three_letters_of_the_persons_own_name_are_explained(site: Site) -> None
     assert browser.step == "ask"
     assert "name" in browser.text
     assert not site.binds(alice, bad)
+
+
+def test_a_blank_counts_as_a_sign_where_the_server_counts_it_so(site: Site) -> None:
+    alice, browser = site.person(pwdPolicySubentry=policy("kinds")), site.browser()
+    browser.recover(alice)
+    assert "3 of these kinds: a to z" in browser.text
+    for new, result in (("correct horse battery", None), ("correct horse 1 battery", "done")):
+        browser.send({"new_password": new, "new_password_again": new})
+        assert browser.result == result
+    assert site.binds(alice, "correct horse 1 battery")

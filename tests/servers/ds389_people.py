@@ -18,6 +18,7 @@ POLICIES_OF_STATES: Mapping[str, Mapping[str, str]] = {
     "warning": {"passwordExp": "on", "passwordMaxAge": "864000", "passwordWarning": "863999"},
     "young": {"passwordMinAge": "3600"},
     "fixed": {"passwordChange": "off"},
+    "kinds": {"passwordMinCategories": "3"},
     "strict": {
         "passwordMinDigits": "2", "passwordMinUppers": "1", "passwordMinLowers": "1", "passwordMinSpecials": "1",
         "passwordMinAlphas": "2", "passwordMaxRepeats": "2", "passwordMinCategories": "3",
