@@ -176,6 +176,9 @@ class SendsMail(Capability):
     def send(self, message: EmailMessage) -> None:
         """Hand one message to the mail server; raise Unavailable (try again later) or Forbidden (never taken)."""
 
+    def rest(self) -> None:
+        """Let go of what was kept for a next message that did not come; called about every second."""
+
 
 class KnowsLeaks(Capability):
     @abstractmethod

@@ -3,10 +3,12 @@
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -16,6 +18,8 @@ from connectors.errors import ConnectorError, Forbidden, Unavailable, Unconfirme
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
+
+IDLE_SECONDS = 2.0  # how long a connection waits for the next message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +70,7 @@ class _Session(smtplib.SMTP):
     """Remembers whether the message itself has been begun: from then on no answer may mean yes."""
 
     handing_over = False
+    used = False  # for a message before
 
     def data(self, msg: "Buffer | str") -> tuple[int, bytes]:
         self.handing_over = True
@@ -76,66 +81,112 @@ class _TlsSession(_Session, smtplib.SMTP_SSL):
     """The same over TLS from the start."""
 
 
-class Smtp(SendsMail, Examined):
-    """One connection for each message: mail is sent by a background job, and servers drop idle clients."""
+class _Left(Unavailable):
+    """The server has left a connection that was kept, as it may at any time. It was not given the message."""
 
-    def __init__(self, settings: SmtpSettings) -> None:
+
+class Smtp(SendsMail, Examined):
+    """Messages that follow one another within seconds share a connection; servers drop those that idle for longer."""
+
+    def __init__(self, settings: SmtpSettings, clock: Callable[[], float] = time.monotonic) -> None:
         self.settings = settings
+        self._clock = clock
+        self._idle: list[tuple[_Session, float]] = []
 
     def send(self, message: EmailMessage) -> None:
         """Send to all of To, Cc and Bcc. Unconfirmed: the server was given it and did not say whether it took it."""
-        with self._session() as smtp, _named("the message"):
-            try:
-                refused = smtp.send_message(message, from_addr=self.settings.sender)
-            except (smtplib.SMTPServerDisconnected, OSError) as error:
-                if smtp.handing_over:
-                    raise Unconfirmed(f"no answer to the message: {error}") from error
-                raise
-        if refused:
-            raise _by_code(*next(iter(refused.values())))
+        try:
+            self._hand_over(self._kept() or self._new(), message)
+        except _Left:
+            self._hand_over(self._new(), message)
+
+    def rest(self) -> None:
+        while self._idle and self._clock() - self._idle[0][1] >= IDLE_SECONDS:
+            with suppress(IndexError):  # another thread has taken it meanwhile
+                _leave(self._idle.pop(0)[0])
+
+    def _kept(self) -> _Session | None:
+        self.rest()
+        with suppress(IndexError):
+            return self._idle.pop()[0]
+        return None
+
+    def _hand_over(self, smtp: _Session, message: EmailMessage) -> None:
+        """Send one message on a connection, which is kept if all went well. Raises _Left, too."""
+        used, smtp.used, smtp.handing_over = smtp.used, True, False
+        try:
+            with _named("the message"):
+                refused = self._sent(smtp, message)
+            if refused:
+                raise _by_code(*next(iter(refused.values())))
+        except BaseException as error:
+            gone = used and smtp.sock is None and not smtp.handing_over
+            _leave(smtp)
+            if gone and isinstance(error, Unavailable):
+                raise _Left(error.detail) from error
+            raise
+        self._idle.append((smtp, self._clock()))
+
+    def _sent(self, smtp: _Session, message: EmailMessage) -> dict[str, tuple[int, bytes]]:
+        try:
+            return smtp.send_message(message, from_addr=self.settings.sender)
+        except (smtplib.SMTPServerDisconnected, OSError) as error:
+            if smtp.handing_over:
+                raise Unconfirmed(f"no answer to the message: {error}") from error
+            raise
 
     def examine(self) -> Iterator[Finding]:
         """Connect and sign in; no mail is sent."""
         where = f"{self.settings.host}:{self.settings.port}"
         try:
-            with self._session() as smtp, _named("NOOP"):
-                smtp.noop()
+            smtp = self._new()
+            try:
+                with _named("NOOP"):
+                    smtp.noop()
+            finally:
+                _leave(smtp)
         except ConnectorError as error:
             yield Finding(severity=Severity.FAULT, subject="mail", message=f"{where}: {error}", remedy=_remedy(error))
         else:
             yield Finding(severity=Severity.OK, subject="mail", message=f"{where}: reached and signed in")
 
-    @contextmanager
-    def _session(self) -> Iterator[_Session]:
+    def _new(self) -> _Session:
+        """A connection that is encrypted and signed in."""
         with _named("the connection"):
             smtp = self._connect()
         try:
             with _named("signing in"):
                 self._prepare(smtp)
-            yield smtp
-        finally:
-            with suppress(smtplib.SMTPException, OSError):
-                smtp.quit()
-            smtp.close()
+        except BaseException:
+            _leave(smtp)
+            raise
+        return smtp
 
     def _connect(self) -> _Session:
         s, own_name = self.settings, socket.gethostname()  # given, or smtplib asks the name servers for it each time
         if s.security == "tls":
-            return _TlsSession(s.host, s.port, own_name, timeout=s.timeout, context=self._context())
+            return _TlsSession(s.host, s.port, own_name, timeout=s.timeout, context=self._context)
         return _Session(s.host, s.port, own_name, timeout=s.timeout)
 
     def _prepare(self, smtp: smtplib.SMTP) -> None:
         s = self.settings
         if s.security == "starttls":
-            smtp.starttls(context=self._context())
+            smtp.starttls(context=self._context)
         smtp.ehlo_or_helo_if_needed()
         if s.user is not None and s.password is not None:
             smtp.login(s.user, s.password)
 
+    @cached_property
     def _context(self) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=self.settings.ca_file)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         return context
+
+
+def _leave(smtp: smtplib.SMTP) -> None:
+    with suppress(smtplib.SMTPException, OSError):
+        smtp.quit()
+    smtp.close()
 
 
 @contextmanager

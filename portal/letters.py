@@ -2,20 +2,29 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from flask import Flask
-from flask_babel import force_locale, refresh
+from flask_babel import force_locale
 
 from portal.pages import in_language
 from portal.settings import Settings
 
-POLICY = SMTP.clone(max_line_length=998)  # sentences are not cut in the middle (RFC 5322 2.1.1 allows 998)
+
+class _Headers(HeaderRegistry):
+    """The standard library makes a new class for every header of every message; one for each name will do."""
+
+    __getitem__ = lru_cache(maxsize=64)(HeaderRegistry.__getitem__)
+
+
+# Sentences are not cut in the middle (RFC 5322 2.1.1 allows 998).
+POLICY = SMTP.clone(max_line_length=998, header_factory=_Headers())
 
 
 class Letters:
@@ -34,16 +43,14 @@ class Letters:
     def write(self, template: str, language: str | None, values: Mapping[str, Any]) -> tuple[str, str]:
         """Subject and text."""
         locale = self.language(language)
-        with self._app.test_request_context(base_url=self._settings.base), force_locale(locale):
-            refresh()
-            with force_locale(locale):
-                page = self._app.jinja_env.get_template(f"mail/{template}.txt")
-                written = page.render(
-                    organisation=self._app.extensions["organisation"],
-                    home_url=self._settings.base,
-                    devices=[in_language(device, locale) for device in self._settings.after_change.devices],
-                    **values,
-                )
+        with self._app.app_context(), force_locale(locale):
+            page = self._app.jinja_env.get_template(f"mail/{template}.txt")
+            written = page.render(
+                organisation=self._app.extensions["organisation"],
+                home_url=self._settings.base,
+                devices=[in_language(device, locale) for device in self._settings.after_change.devices],
+                **values,
+            )
         head, _, body = written.strip().partition("\n\n")
         return head.removeprefix("Subject:").strip(), body.strip() + "\n"
 

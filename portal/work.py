@@ -48,7 +48,7 @@ def work(settings: Settings) -> None:
             carry()
             sweep(parts.database, parts.clock())
 
-    parts.jobs.work(carry, minute, (lambda: seal(parts, sealer), look_up))
+    parts.jobs.work(carry, minute, (lambda: seal(parts, sealer), look_up, parts.mail.rest))
 
 
 def couriers_of(parts: Parts, letters: Letters) -> Couriers:

@@ -1,7 +1,7 @@
 """Mail is handed over encrypted, or the right error says what to do next."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
@@ -10,7 +10,7 @@ import pytest
 
 from connectors.capabilities import Severity
 from connectors.errors import ConnectorError, Forbidden, Unavailable, Unconfirmed
-from connectors.smtp import Smtp, SmtpSettings
+from connectors.smtp import IDLE_SECONDS, Smtp, SmtpSettings
 from tests.servers.mail import PASSWORD, USER, MailServer, mail_server
 from tests.servers.proxy import Proxy
 from tests.servers.running import free_port
@@ -129,3 +129,41 @@ def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(server: MailServer) ->
 
 def test_the_password_is_in_no_printed_settings(server: MailServer) -> None:
     assert PASSWORD not in repr(settings_for(server))
+
+
+def test_messages_that_follow_one_another_share_a_connection(
+    server: MailServer, proxy_to: Callable[[int], Proxy]
+) -> None:
+    before = len(server.messages)
+    proxy = proxy_to(server.port)
+    now = [0.0]
+    sender = Smtp(replace(settings_for(server), port=proxy.port), clock=lambda: now[0])
+    for count in (1, 2, 3):
+        sender.send(letter("kari@example.org"))
+        assert (proxy.connections, len(server.messages) - before) == (1, count)
+    now[0] += IDLE_SECONDS
+    sender.send(letter("kari@example.org"))
+    assert (proxy.connections, len(server.messages) - before) == (2, 4)
+
+
+def test_a_server_that_left_meanwhile_is_called_again_and_gets_the_message_once(
+    server: MailServer, proxy_to: Callable[[int], Proxy]
+) -> None:
+    before = len(server.messages)
+    proxy = proxy_to(server.port)
+    sender = Smtp(replace(settings_for(server), port=proxy.port))
+    sender.send(letter("kari@example.org"))
+    proxy.cut()
+    sender.send(letter("kari@example.org"))
+    assert (proxy.connections, len(server.messages) - before) == (2, 2)
+
+
+def test_after_a_refusal_the_next_message_gets_through(server: MailServer) -> None:
+    before = len(server.messages)
+    sender = Smtp(settings_for(server))
+    with pytest.raises(Forbidden):
+        sender.send(letter("kari+reject@example.org"))
+    with pytest.raises(Unconfirmed):
+        sender.send(letter("kari+drop@example.org"))
+    sender.send(letter("kari@example.org"))
+    assert len(server.messages) - before == 2  # the one that was dropped had arrived before
