@@ -75,6 +75,7 @@ class Account:
     unit: str = ""
     kind: str = ""  # employeeType and the like: "contractor"
     sponsor: str | None = None  # DN of the manager or host
+    created_at: datetime | None = None
     groups: frozenset[str] = field(default_factory=frozenset)  # DNs, lower case
     protected: bool = False  # privileged: no path of the portal may change it
     policy: str = ""  # DN of the password policy that binds this person, if the directory names one

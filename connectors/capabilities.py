@@ -114,6 +114,18 @@ class SetsPhone(Capability):
         """Set the one telephone number (E.164); an empty one takes it away."""
 
 
+class KnowsSponsors(Capability):
+    """Tells who answers for an account, as the account's own entry names them."""
+
+    @abstractmethod
+    def sponsor_of(self, account: Account) -> Account | None:
+        """Whoever the account names; None where it names nobody, or somebody who is no longer there."""
+
+    @abstractmethod
+    def sponsored_by(self, sponsor: Account) -> Iterator[Account]:
+        """Yield every account that names this person, without their groups, page by page."""
+
+
 class ListsAccounts(Capability):
     @abstractmethod
     def ending(self, first: date, last: date) -> Iterator[Account]:

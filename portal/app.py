@@ -19,8 +19,9 @@ from portal.texts import Templates
 from portal.tickets import desk_views
 from portal.tickets import views as ticket_views
 from portal.views import (
-    asking,
     contact,
+    approvals,
+    extending,
     health,
     home,
     people,
@@ -77,7 +78,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
         ssh_keys,
         contact,
         stop_change,
-        asking,
+        extending,  # brings the other wishes with it: one blueprint in two files
+        approvals,
         strength,
         undo,
         tiles,

@@ -58,6 +58,7 @@ class Consequences:
                 "source": actor.source,
                 "factor": getattr(action, "factor", ""),
                 "was_locked": account.state.locked_at is not None,
+                "until": told.get("until", ""),
             }
             content = {
                 "language": actor.language,

@@ -15,6 +15,7 @@ from connectors.capabilities import SendsMail
 from connectors.errors import AccountAmbiguous, AccountNotFound, ConnectorError, Forbidden, Unavailable
 from portal.accounts import Accounts
 from portal.address_changes import AddressChanges
+from portal.approvals import Approvals
 from portal.database import Database
 from portal.desk import facts_of
 from portal.factors import FACTORS
@@ -51,6 +52,7 @@ class Couriers:
     links: Links
     mail: SendsMail
     hooks: Hooks
+    approvals: Approvals
     settings: Settings
     clock: Callable[[], datetime]
 
@@ -65,6 +67,8 @@ class Couriers:
             "letter": self.letter,
             "ticket_opened": self.ticket_opened,
             "ticket_message": self.ticket_message,
+            "apply": self.approvals.apply,
+            "approval_wanted": self.approval_wanted,
             "hook": self.hooks.carry_out,
         }
 
@@ -216,6 +220,26 @@ class Couriers:
         if account and ticket.requester_id:
             values |= {"name": account.name, "ticket_url": self.links.ticket(ticket.number)}
             self._post(id_, addresses(account), "ticket_opened", ticket.language, values)
+
+    def approval_wanted(self, id_: str, content: dict[str, Any]) -> None:
+        """Ask whoever has to decide now: those named get a link of their own, a queue its address."""
+        with self.database.read() as db:
+            ticket = self.tickets.get(db, content["number"])
+            named = self.tickets.deciders(db, ticket.number)
+        if not ticket.is_open:
+            return
+        values = about(ticket) | {
+            "person": ticket.facts.get("name") or ticket.claim,
+            "ends_on": ticket.facts.get("ends_on", ""),
+            "until": ticket.details.get("until", ""),
+            "why": ticket.details.get("reason", ""),
+            "due": ticket.due.isoformat(),
+        }
+        for account_id in sorted(named):
+            decider = self.accounts.read(account_id)
+            url = self.links.approval(ticket.number, ticket.version, account_id)
+            own = values | {"name": decider.name, "ticket_url": url}
+            self._post(id_, addresses(decider)[-1:], "approval_wanted", decider.language, own)
 
     def ticket_message(self, id_: str, content: dict[str, Any]) -> None:
         """Tell the service desk that the requester has added something."""

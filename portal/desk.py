@@ -1,6 +1,6 @@
 """The one door: nothing outside is ever changed except from here, and never without a record."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,13 +17,15 @@ from portal.accounts import Accounts
 from portal.action import Action
 from portal.database import Database
 from portal.explain import Next, explain
+from portal.extension import Guard
 from portal.hooks import Hooks
-from portal.identity import Principal
+from portal.identity import SYSTEM, Principal
 from portal.inside import Inside
 from portal.policy import Allow, Deny, NeedsApproval, decide
 from portal.reasons import reason_of
 from portal.results import Denied, Done, Failed, Pending, Result, Unsure
 from portal.settings import Rule
+from portal.sponsors import Sponsors
 from portal.tables import operation
 from portal.tickets.counter import Counter
 from portal.tickets.store import Wish
@@ -51,6 +53,8 @@ class Desk:
         counter: Counter,
         consequences: Consequence,
         hooks: Hooks,
+        sponsors: Sponsors,
+        guard: Guard,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
@@ -61,6 +65,8 @@ class Desk:
         self._counter = counter
         self._consequences = consequences
         self._hooks = hooks
+        self._sponsors = sponsors
+        self._guard = guard
         self._clock = clock
 
     def offers(self, action: type[Action]) -> bool:
@@ -80,15 +86,33 @@ class Desk:
                 return self._not_done(actor, action, reason_of(error), detail=error.detail)
             account = actor.as_account()  # a wish for people needs no directory
         decision = decide(self._rules, actor, type(action), account, self._clock())
+        if not isinstance(decision, Deny) and (reason := self._unfit(action, account)):
+            decision = Deny(reason)
         match decision:
             case Deny(reason):
                 return self._denied(actor, action, account, reason)
-            case NeedsApproval():
-                return self._to_people(actor, action, account, "needs_approval")
+            case NeedsApproval(stages):
+                # What holds a secret cannot wait: people do it together with the person.
+                named = [] if action.has_secrets() else self._sponsors.stages(stages, account)
+                return self._to_people(actor, action, account, "needs_approval", stages=named)
             case Allow():
                 if stopped := self._hooks.before(actor, action, account):
                     return self._denied(actor, action, account, stopped.reason, message=stopped.message)
                 return self._carry_out(actor, action, account)
+
+    def carry_out_approved(self, actor: Principal, action: Action, account: Account, ticket: int) -> Result:
+        """Do what people have agreed to, if the account still allows it. Opens no other ticket: this one is there."""
+        system = Principal(account_id=SYSTEM, login=SYSTEM, name="")
+        decision = decide(self._rules, system, type(action), account, self._clock())
+        reason = decision.reason if isinstance(decision, Deny) else self._unfit(action, account)
+        connector = self._connectors.able_to(action.needs, account) if action.needs else None
+        if reason or connector is None:
+            return self._not_done(actor, action, reason or "no_connector", ticket=ticket)
+        return self._outside(actor, action, account, connector, ticket=ticket)
+
+    def _unfit(self, action: Action, account: Account) -> str | None:
+        """Why the values of an action are outside what the rules for its kind allow."""
+        return self._guard(action, account, self._clock())
 
     def _carry_out(self, actor: Principal, action: Action, account: Account) -> Result:
         if action.needs is None:
@@ -100,19 +124,19 @@ class Desk:
             return self._inside(actor, action, account, connector)
         return self._outside(actor, action, account, connector)
 
-    def _outside(self, actor: Principal, action: Action, account: Account, connector: Capability) -> Result:
+    def _outside(
+        self, actor: Principal, action: Action, account: Account, connector: Capability, *, ticket: int | None = None
+    ) -> Result:
         """Intent on disk, then the write, then the outcome: a crash in between is settled by reading back."""
         with self._database.write() as tx:
-            attempt = self._log.intent(tx, event_of(actor, action))
+            attempt = self._log.intent(tx, event_of(actor, action, ticket=ticket))
             self._note_operation(tx, attempt, actor, action, account)
         try:
             action.perform(connector, account)
         except Unconfirmed as error:
             return self._unsure(actor, action, account, attempt, error)
-        except Forbidden as error:
-            return self._to_people(actor, action, account, reason_of(error), attempt=attempt, detail=error.detail)
         except ConnectorError as error:
-            return self._failed(actor, action, account, attempt, error)
+            return self._failed(actor, action, account, attempt, error, ticket=ticket)
         return self._done(actor, action, account, attempt)
 
     def _inside(self, actor: Principal, action: Action, account: Account, connector: Inside) -> Result:
@@ -138,10 +162,17 @@ class Desk:
         return Done(attempt=attempt, account=now)
 
     def _failed(
-        self, actor: Principal, action: Action, account: Account, attempt: str, error: ConnectorError
+        self,
+        actor: Principal,
+        action: Action,
+        account: Account,
+        attempt: str,
+        error: ConnectorError,
+        *,
+        ticket: int | None,
     ) -> Result:
         reason = reason_of(error)
-        if explain(reason).next is Next.TICKET:
+        if ticket is None and (isinstance(error, Forbidden) or explain(reason).next is Next.TICKET):
             return self._to_people(actor, action, account, reason, attempt=attempt, detail=error.detail)
         with self._database.write() as tx:
             if self._close(tx, attempt, "failure", reason):
@@ -165,14 +196,24 @@ class Desk:
             self._log.outcome(tx, attempt, event_of(actor, action), "failure", reason)
         return Denied(attempt=attempt, reason=reason, message=message)
 
-    def _not_done(self, actor: Principal, action: Action, reason: str, *, detail: str = "") -> Failed:
+    def _not_done(
+        self, actor: Principal, action: Action, reason: str, *, detail: str = "", ticket: int | None = None
+    ) -> Failed:
         with self._database.write() as tx:
-            attempt = self._log.intent(tx, event_of(actor, action))
+            attempt = self._log.intent(tx, event_of(actor, action, ticket=ticket))
             self._log.outcome(tx, attempt, event_of(actor, action), "failure", reason)
         return Failed(attempt=attempt, reason=reason, detail=detail)
 
     def _to_people(
-        self, actor: Principal, action: Action, account: Account, reason: str, *, attempt: str = "", detail: str = ""
+        self,
+        actor: Principal,
+        action: Action,
+        account: Account,
+        reason: str,
+        *,
+        attempt: str = "",
+        detail: str = "",
+        stages: Sequence[Mapping[str, Any]] = (),
     ) -> Pending:
         """One ticket with everything known; the attempt ends as pending in the same transaction."""
         details = action.details()
@@ -187,6 +228,8 @@ class Desk:
             facts=facts_of(account) | ({"directory_answer": detail} if detail else {}),
             details={k: v for k, v in details.items() if k not in ("subject", "text")},
             language=actor.language or account.language or "en",
+            account_id=account.id if stages else "",
+            stages=stages,
             key=f"{account.id}/{action.name}/{reason}/{details.get('subject', '')}/{details.get('text', '')}",
         )
         with self._database.write() as tx:

@@ -80,6 +80,23 @@ OWN: dict[str, Explanation] = {
         _l("Enter the new password there, then unlock your account with “My account is locked”."),
         Next.TICKET,
     ),
+    "no_end_date": fix(_l("Your account has no end date."), _l("There is nothing to extend: it stays open.")),
+    "extension_not_offered": ticket(
+        _l("Accounts of your kind are not extended through this page."), _l("Somebody looks into it.")
+    ),
+    "extension_too_early": later(
+        _l("It is too early to ask for more time."),
+        _l("You can ask from the day named below."),
+        when=_l("As soon as the end of your account is near enough"),
+    ),
+    "extension_limit": ticket(
+        _l("Your account has been extended as far as the rules allow."),
+        _l("Only people can make an exception."),
+        who=Who.MANAGER,
+    ),
+    "extension_too_far": fix(
+        _l("That date is outside what the rules allow."), _l("Choose one of the dates that are offered.")
+    ),
     "refused_by_hook": fix(
         _l("A check of your organisation says no."),
         _l("If you cannot do what it asks for, the service desk can help."),

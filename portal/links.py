@@ -32,6 +32,15 @@ class Links:
         value = self._keys.unsign("cancel-address", token)
         return str(value) if value else None
 
+    def approval(self, number: int, version: int, account_id: str) -> str:
+        """For one decider, to decide this ticket as it stands: worth nothing once anything has happened to it."""
+        return self.to(f"/approvals/{number}/{self._keys.sign('approval', [number, version, account_id])}")
+
+    def approval_of(self, token: str) -> tuple[int, int, str] | None:
+        """Ticket, version and decider of such a link, or None if it was not made here."""
+        value = self._keys.unsign("approval", token)
+        return (int(value[0]), int(value[1]), str(value[2])) if value else None
+
     def undo(self, account_id: str, attempt: str, ends: int) -> str:
         """'It was not me', for one attempt, until `ends` (seconds since 1970)."""
         return self.to(f"/undo/{self._keys.sign('undo', [account_id, attempt, ends])}")

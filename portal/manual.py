@@ -17,8 +17,10 @@ from connectors.ldap.settings import LdapSettings
 from connectors.smtp import SmtpSettings
 from portal.directory_kinds import DIRECTORIES
 from portal.settings import (
+    AfterChange,
     Audit,
     Desk,
+    Hook,
     Limits,
     Organisation,
     OwnData,
@@ -29,6 +31,7 @@ from portal.settings import (
     Settings,
     SignIn,
 )
+from portal.settings_extension import Extension, Term
 
 SECTIONS: tuple[tuple[str, type], ...] = (
     ("", Settings),
@@ -43,6 +46,10 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("own_data", OwnData),
     ("sessions", Sessions),
     ("desk", Desk),
+    ("after_change", AfterChange),
+    ("[hooks]", Hook),
+    ("[extensions]", Extension),
+    ("[extensions.terms]", Term),
     ("limits", Limits),
     ("rules.<action>", Rule),
 )

@@ -53,7 +53,12 @@ def prepare(app: Flask, parts: Parts) -> None:
     settings = parts.settings
     organisation = OrganisationWords(settings.organisation, settings.base)
     app.extensions["organisation"] = organisation
-    app.jinja_env.filters |= {"day": day, "clock": clock_time, "moment": lambda m: moment(m, parts.clock())}
+    app.jinja_env.filters |= {
+        "day": day,
+        "iso_day": lambda text: day(date.fromisoformat(text)),
+        "clock": clock_time,
+        "moment": lambda m: moment(m, parts.clock()),
+    }
     app.jinja_env.globals["static_url"] = lambda name: app.extensions["assets"].url(name)
 
     @app.context_processor
@@ -78,6 +83,7 @@ TABS = (
     (_l("Account"), "account.index", frozenset[str]()),
     (_l("Sign-in and proofs"), "account.security", frozenset[str]()),
     (_l("Tickets"), "tickets.index", frozenset[str]()),
+    (_l("Approvals"), "approvals.index", frozenset[str]()),
     (_l("Queue"), "desk.index", STAFF),
     (_l("Ends soon"), "people.index", STAFF),
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from audit.log import AuditLog
 from connectors import Connectors
@@ -14,11 +15,13 @@ from connectors.ldap import LdapDirectory
 from connectors.smtp import Smtp
 from portal.accounts import Accounts
 from portal.address_changes import AddressChanges
+from portal.approvals import Approvals
 from portal.breaches import Leaks
 from portal.consequences import Consequences
 from portal.database import Database
 from portal.desk import Desk
 from portal.enrolment import OwnFactors, OwnSessions
+from portal.extension import guard
 from portal.factor import Factor, Shelf
 from portal.factors import FACTORS
 from portal.hooks import Hooks
@@ -33,6 +36,7 @@ from portal.recovery import Recovery
 from portal.sessions import Sessions
 from portal.settings import Settings
 from portal.signing_in import SignIn
+from portal.sponsors import Sponsors
 from portal.tickets.counter import Counter
 from portal.tickets.store import Tickets
 from portal.walks import Walks
@@ -71,7 +75,9 @@ class Parts:
     links: Links
     tickets: Tickets
     counter: Counter
+    sponsors: Sponsors
     desk: Desk
+    approvals: Approvals
     recovery: Recovery
     hooks: Hooks
     watch: Watch
@@ -118,6 +124,20 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         clock=clock,
     )
     consequences = Consequences(outbox, hooks, watch, address_changes, clock)
+    sponsors = Sponsors(connectors)
+    desk = Desk(
+        database=database,
+        log=log,
+        accounts=accounts,
+        connectors=connectors,
+        rules=settings.rules,
+        counter=counter,
+        consequences=consequences,
+        hooks=hooks,
+        sponsors=sponsors,
+        guard=guard(settings.extension_rules, ZoneInfo(settings.time_zone)),
+        clock=clock,
+    )
     return Parts(
         settings=settings,
         clock=clock,
@@ -148,15 +168,15 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         links=links,
         tickets=tickets,
         counter=counter,
-        desk=Desk(
+        sponsors=sponsors,
+        desk=desk,
+        approvals=Approvals(
             database=database,
             log=log,
+            tickets=tickets,
+            outbox=outbox,
             accounts=accounts,
-            connectors=connectors,
-            rules=settings.rules,
-            counter=counter,
-            consequences=consequences,
-            hooks=hooks,
+            desk=desk,
             clock=clock,
         ),
         recovery=Recovery(

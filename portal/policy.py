@@ -18,9 +18,9 @@ class Allow:
 
 @dataclass(frozen=True)
 class NeedsApproval:
-    """Somebody of this queue has to agree first."""
+    """These have to agree first, one after another: the sponsor, or a queue."""
 
-    queue: str
+    stages: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,10 @@ def decide(
         return Allow()  # it only becomes a ticket
     if account.protected and not _own_shelf(action, actor, account):
         return Deny("protected")
-    if account.state.disabled or account.state.ended:
-        return Deny("disabled" if account.state.disabled else "inactive" if account.state.inactive else "ended")
+    if account.state.disabled:
+        return Deny("disabled")
+    if account.state.ended and not action.revives:
+        return Deny("inactive" if account.state.inactive else "ended")
     if actor.account_id == SYSTEM:
         return Allow()
     if actor.account_id != account.id:

@@ -2,19 +2,19 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from connectors.freeipa.settings import FreeIpaSettings
 from connectors.smtp import SmtpSettings
 from portal.directory_kinds import Directory
+from portal.settings_extension import Extension
+from portal.settings_part import LANGUAGES, Language, Part, Words
 
-Language = Literal["en", "nb", "sv"]
-LANGUAGES: tuple[Language, ...] = ("en", "nb", "sv")
 ROLES = ("sponsor", "coordinator", "tier2", "supervisor", "auditor", "admin")
 Role = Literal["sponsor", "coordinator", "tier2", "supervisor", "auditor", "admin"]
 EXAMPLE_SECRETS = ("change-me", "changeme", "secret", "example")
@@ -37,12 +37,12 @@ def _https(value: str) -> str:
     return value
 
 
-Words = str | dict[Language, str]
+def _one_or_many(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Stage = Literal["sponsor", "coordinators", "tier2", "supervisors"]
 Secret = Annotated[str, Field(repr=False), AfterValidator(_secret)]
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Organisation(Part):
@@ -65,8 +65,8 @@ class Rule(Part):
     """How many independent channels must have been proved."""
     fresh_minutes: int | None = Field(default=None, ge=1)
     """How old the newest proof may be; unset: as old as the session."""
-    approval: Literal["coordinators"] | None = None
-    """The queue whose approval is needed first."""
+    approval: Annotated[tuple[Stage, ...], BeforeValidator(_one_or_many)] = ()
+    """Who has to agree first, in turn: "sponsor", whom the account names, or a queue such as "coordinators"."""
 
 
 class Recovery(Part):
@@ -246,6 +246,8 @@ class Settings(BaseSettings):
     sessions: Sessions = Sessions()
     desk: Desk = Desk()
     limits: Limits = Limits()
+    extensions: tuple[Extension, ...] = ()
+    """How long accounts may be kept longer, the first that is for an account's kind; none: half a year at a time."""
     after_change: AfterChange = AfterChange()
     hooks: tuple[Hook, ...] = ()
     """Commands of your own before and after actions."""
@@ -293,6 +295,10 @@ class Settings(BaseSettings):
     def base(self) -> str:
         """The public address without a slash at the end."""
         return self.public_url.rstrip("/")
+
+    @property
+    def extension_rules(self) -> tuple[Extension, ...]:
+        return self.extensions or (Extension(),)
 
     @property
     def secure(self) -> bool:

@@ -138,6 +138,8 @@ ticket = Table(
     Column("language", String(10), nullable=False),
     Column("status", String(12), nullable=False, index=True),
     Column("version", Integer, nullable=False, server_default="1"),
+    Column("account_id", String(255)),  # whose account an approval is about
+    Column("stage", Integer),  # of an approval: whose turn it is
     Column("taken_by", String(255)),
     Column("taken_name", String(120)),
     Column("opened", Moment, nullable=False),
@@ -156,6 +158,13 @@ ticket_note = Table(
     Column("kind", String(12), nullable=False),  # opened, taken, note, message, fulfilled, refused, withdrawn
     Column("content", LargeBinary, nullable=False),  # sealed: {author, text}
     Column("shown", Boolean, nullable=False),  # to the requester
+)
+
+decider = Table(  # who may decide a ticket by name at its present stage; whole queues are not listed
+    "decider",
+    metadata,
+    Column("ticket", ForeignKey("ticket.number", ondelete="CASCADE"), primary_key=True),
+    Column("account_id", String(255), primary_key=True, index=True),
 )
 
 outbox = Table(

@@ -65,6 +65,7 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
         links=parts.links,
         mail=parts.mail,
         hooks=parts.hooks,
+        approvals=parts.approvals,
         settings=parts.settings,
         clock=parts.clock,
     )

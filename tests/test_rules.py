@@ -3,6 +3,7 @@
 import ast
 import re
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def test_what_is_typed_as_a_password_is_a_secret_field(action: type[Action]) -> 
 
 @pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
 def test_an_action_can_be_written_down(action: type[Action]) -> None:
-    assert {f.type for f in fields(action)} <= {str, int, bool, "str", "int", "bool", "date"}
+    assert {f.type for f in fields(action)} <= {str, int, bool, date, "str", "int", "bool", "date"}
 
 
 @pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)

@@ -15,6 +15,7 @@ from connectors.capabilities import (
     Finding,
     FindsAccounts,
     KeepsSshKeys,
+    KnowsSponsors,
     ListsAccounts,
     ReadsEveryServer,
     RequiresPasswordChange,
@@ -34,6 +35,7 @@ from connectors.ldap.opener import as_nobody, as_service, look
 from connectors.ldap.own_bind import OwnBind
 from connectors.ldap.people import People
 from connectors.ldap.pool import Pool
+from connectors.ldap.requests import equals
 from connectors.ldap.results import PASSING, error_for
 from connectors.ldap.servers import Servers
 from connectors.ldap.settings import LdapSettings
@@ -68,6 +70,7 @@ class LdapDirectory(
     DisablesAccount,
     RequiresPasswordChange,
     SetsEndDate,
+    KnowsSponsors,
     ListsAccounts,
     KeepsSshKeys,
     SetsRecoveryMail,
@@ -192,6 +195,14 @@ class LdapDirectory(
         self._check_ours(account)
         attribute = self.settings.phone_attribute
         self._write(self._service, account, lambda service: own_data.put(service, account, attribute, number))
+
+    def sponsor_of(self, account: Account) -> Account | None:
+        named = account.sponsor
+        return self._service.run(lambda service: self._people.at(service, named)) if named else None
+
+    def sponsored_by(self, sponsor: Account) -> Iterator[Account]:
+        with self._service.lend() as service:
+            yield from self._people.listed(service, equals(self.settings.sponsor_attribute, sponsor.dn))
 
     def ending(self, first: date, last: date) -> Iterator[Account]:
         with self._service.lend() as service:

@@ -37,7 +37,7 @@ class People:
             dict.fromkeys(
                 (s.login_attribute, *s.mail_attributes, *s.recovery_mail_attributes, *own_data.attributes(s),
                  s.language_attribute, s.unit_attribute, s.kind_attribute, s.sponsor_attribute, "displayName", "cn",
-                 "givenName", "memberOf", *dialect.attributes)
+                 "givenName", "memberOf", "createTimestamp", *dialect.attributes)
             )
         )  # fmt: skip
 
@@ -72,6 +72,14 @@ class People:
         if directory != self._settings.name or wanted is None:
             raise AccountNotFound(f"{account_id} is no account of {self._settings.name}")
         return self._one(service, wanted)
+
+    def at(self, service: Link, dn: str) -> Account | None:
+        """The person at this DN; None if there is nobody, no person, or nothing we may see. Raises Unavailable."""
+        found = service.read(dn, self.attributes, self.everybody)
+        if found.reply.code != SUCCESS and isinstance(error := error_for(found.reply), Unavailable):
+            raise error
+        entry = next(iter(found.entries), None)
+        return self.account(service, entry) if entry and self._dialect.identity(entry) else None
 
     def listed(self, service: Link, wanted: Filter) -> Iterator[Account]:
         """Everybody who matches, page by page, without their groups. Raises Unavailable if the list is cut short."""
@@ -122,6 +130,7 @@ class People:
             sponsor=entry.text(s.sponsor_attribute) or None,
             groups=groups,
             protected=protected,
+            created_at=entry.moment("createTimestamp"),
             policy=d.policy_dn(entry),
             state=d.state(service, entry),
         )

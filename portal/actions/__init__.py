@@ -9,6 +9,7 @@ from portal.actions.change_password import ChangePassword
 from portal.actions.close_session import CloseSession
 from portal.actions.close_sessions import CloseSessions
 from portal.actions.confirm_factor import ConfirmFactor
+from portal.actions.extend_account import ExtendAccount
 from portal.actions.freeze_account import FreezeAccount
 from portal.actions.remove_factor import RemoveFactor
 from portal.actions.remove_ssh_key import RemoveSshKey
@@ -25,6 +26,7 @@ ACTIONS: dict[str, type[Action]] = {
         ResetPassword,
         ChangePassword,
         UnlockAccount,
+        ExtendAccount,
         FreezeAccount,
         ConfirmFactor,
         RenameFactor,

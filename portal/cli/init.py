@@ -76,6 +76,7 @@ RULES = """
 reset_password = { channels = 2 }
 unlock_account = { channels = 1 }
 change_password = { channels = 1 }
+extend_account = { approval = "sponsor" }
 freeze_account = {}
 confirm_factor = { fresh_minutes = 5 }
 rename_factor = {}

@@ -135,6 +135,7 @@ def _rules() -> str:
     for action, (channels, minutes) in _RULES.items():
         fresh = f", fresh_minutes = {minutes}" if minutes else ""
         lines.append(f"{action} = {{ channels = {channels}{fresh} }}")
+    lines.append('extend_account = { approval = ["sponsor"] }')
     return "\n".join(("[rules]", *lines))
 
 

@@ -14,6 +14,11 @@ from portal.outbox import Outbox
 from portal.tickets.store import AlreadyDecided, Ticket, Tickets, Wish, about
 
 STAFF = frozenset({"coordinator", "tier2", "supervisor"})
+QUEUE_ROLES = {  # who works on what waits in a queue
+    "coordinators": STAFF,
+    "tier2": frozenset({"tier2", "supervisor"}),
+    "supervisors": frozenset({"supervisor"}),
+}
 Decision = Literal["", "approved", "denied"]
 DECISIONS: dict[str, Decision] = {"fulfilled": "approved", "refused": "denied"}
 
@@ -44,8 +49,12 @@ class Counter:
         """Open a ticket in the caller's transaction, or return the open one for the same wish."""
         number, new = self._tickets.open(tx, wish)
         if new:
+            if wish.stages:
+                self._tickets.pass_on(tx, number, 0, wish.stages)
             self._tickets.note(tx, number, author_id=actor.account_id, author="", kind="opened", text="", shown=True)
             self._record(tx, "ticket_opened", actor, wish.requester_id, number)
+            if wish.stages:
+                self._outbox.put(tx, "approval_wanted", {"number": number})
             self._outbox.put(tx, "ticket_opened", {"number": number, "requester_id": wish.requester_id})
         return number
 
@@ -97,6 +106,8 @@ class Counter:
         with self._database.write() as tx:
             ticket = self._tickets.get(tx, number)
             self._must_be_staff(actor, ticket)
+            if ticket.stage is not None and to in DECISIONS:
+                raise NotAllowed("needs_decision")  # by whose turn it is, and the desk carries it out
             self._tickets.move(tx, number, version=version, to=to, by=actor.account_id, name=actor.name)
             self._tickets.note(
                 tx, number, author_id=actor.account_id, author=actor.name, kind=kind, text=text, shown=True

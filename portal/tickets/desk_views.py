@@ -105,6 +105,8 @@ def index() -> ResponseReturnValue:
 @for_staff
 def ticket(number: int) -> ResponseReturnValue:
     found = _get(number)
+    if found.stage is not None and found.is_open:
+        return redirect(url_for("approvals.one", number=number))
     if found.requester_id != me().account_id:
         parts().counter.viewed(me(), found)
     return _page(found, NoteForm(formdata=None), None)

@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.keys import Keys
-from portal.tables import ticket, ticket_note
+from portal.tables import decider, ticket, ticket_note
 
 LAST_NUMBER = 2**31 - 1  # what the column holds; a database cannot even be asked for more
 OPEN = ("open", "taken")
+SPONSOR = "sponsor"  # the queue of those who are named one by one
+APPROVED = "approved"  # decided, and not yet carried out
 CLOSED = ("fulfilled", "refused", "withdrawn")
 
 
@@ -58,6 +60,9 @@ class Ticket:
     opened: datetime
     due: datetime
     closed: datetime | None
+    account_id: str | None = None  # of an approval: whose account the action is for
+    stage: int | None = None  # of an approval: the one whose turn it is
+    stages: Sequence[Mapping[str, Any]] = ()  # of an approval: who decides in turn, {queue, ids, names}
 
     @property
     def is_open(self) -> bool:
@@ -78,6 +83,8 @@ class Wish:
     facts: Mapping[str, str] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
     language: str = "en"
+    account_id: str = ""  # of an approval: whose account the action is for
+    stages: Sequence[Mapping[str, Any]] = ()  # of an approval: who decides in turn, {queue, ids, names}
     key: str = ""  # what makes two wishes the same; empty: requester, action and reason
 
 
@@ -107,6 +114,7 @@ class Tickets:
             "steps": list(wish.steps),
             "facts": dict(wish.facts),
             "details": dict(wish.details),
+            "stages": [dict(stage) for stage in wish.stages],
         }
         row = insert(ticket).values(
             open_key=key,
@@ -119,6 +127,8 @@ class Tickets:
             status="open",
             opened=now,
             due=now + self._answer,
+            account_id=wish.account_id or None,
+            stage=0 if wish.stages else None,
         )
         try:
             with tx.begin_nested():
@@ -142,11 +152,54 @@ class Tickets:
     def queue(self, db: Connection, statuses: Sequence[str], *, limit: int, offset: int = 0) -> list[Ticket]:
         """Tickets in these states: open ones by due time, closed ones newest first."""
         order = ticket.c.due if set(statuses) <= set(OPEN) else ticket.c.number.desc()
-        query = select(ticket).where(ticket.c.status.in_(statuses)).order_by(order).limit(limit).offset(offset)
+        wanted = (ticket.c.status.in_(statuses), ticket.c.queue != SPONSOR)
+        query = select(ticket).where(*wanted).order_by(order).limit(limit).offset(offset)
         return [self._ticket(row) for row in db.execute(query)]
 
+    def waiting_for(self, db: Connection, account_id: str, *, limit: int = 100) -> list[Ticket]:
+        """Approvals that this person is asked for by name, the most urgent first."""
+        named = select(decider.c.ticket).where(decider.c.account_id == account_id)
+        query = select(ticket).where(ticket.c.number.in_(named), ticket.c.status.in_(OPEN)).order_by(ticket.c.due)
+        return [self._ticket(row) for row in db.execute(query.limit(limit))]
+
+    def deciders(self, db: Connection, number: int) -> frozenset[str]:
+        """Account ids of those who may decide it by name at its present stage."""
+        rows = db.execute(select(decider.c.account_id).where(decider.c.ticket == number))
+        return frozenset(row.account_id for row in rows)
+
+    def pass_on(self, tx: Connection, number: int, stage: int, stages: Sequence[Mapping[str, Any]]) -> None:
+        """Let the people of this stage decide, and nobody else by name."""
+        tx.execute(delete(decider).where(decider.c.ticket == number))
+        now_deciding = stages[stage] if stage < len(stages) else {"queue": "coordinators", "ids": []}
+        due = self._clock() + self._answer
+        values = {"stage": stage, "queue": now_deciding["queue"], "due": due, "taken_by": None, "taken_name": None}
+        tx.execute(update(ticket).where(ticket.c.number == number).values(values))
+        if now_deciding["ids"]:
+            tx.execute(insert(decider), [{"ticket": number, "account_id": one} for one in now_deciding["ids"]])
+
+    def change_details(self, tx: Connection, number: int, details: Mapping[str, Any]) -> None:
+        """What was decided differs from what was asked for."""
+        row = tx.execute(select(ticket.c.content).where(ticket.c.number == number)).one()
+        content = self._keys.open("ticket", row.content)
+        content["details"] |= dict(details)
+        tx.execute(update(ticket).where(ticket.c.number == number).values(content=self._keys.seal("ticket", content)))
+
+    def give_back(self, tx: Connection, number: int, *, reason: str) -> bool:
+        """An approved ticket that could not be carried out goes to people; False if it is not approved any more."""
+        values: dict[str, Any] = {"status": "open", "queue": "coordinators", "reason": reason, "stage": None}
+        values |= {"due": self._clock() + self._answer, "version": ticket.c.version + 1}
+        given = tx.execute(update(ticket).where(ticket.c.number == number, ticket.c.status == APPROVED).values(values))
+        return bool(given.rowcount)
+
+    def applied(self, tx: Connection, number: int) -> bool:
+        """An approved ticket has been carried out; False if it was not approved any more."""
+        values = {"status": "fulfilled", "open_key": None, "closed": self._clock(), "version": ticket.c.version + 1}
+        done = tx.execute(update(ticket).where(ticket.c.number == number, ticket.c.status == APPROVED).values(values))
+        return bool(done.rowcount)
+
     def counts(self, db: Connection) -> dict[str, int]:
-        rows = db.execute(select(ticket.c.status, func.count()).group_by(ticket.c.status))
+        query = select(ticket.c.status, func.count()).where(ticket.c.queue != SPONSOR).group_by(ticket.c.status)
+        rows = db.execute(query)
         return {str(status): int(count) for status, count in rows}
 
     def move(self, tx: Connection, number: int, *, version: int, to: str, by: str, name: str) -> None:

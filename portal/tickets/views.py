@@ -19,7 +19,14 @@ from portal.tickets.words import note_line, ticket_line
 from portal.views import me, parts, source
 
 views = Blueprint("tickets", __name__, url_prefix="/tickets")
-RESULTS = {"open": "pending", "taken": "pending", "fulfilled": "done", "refused": "denied", "withdrawn": "done"}
+RESULTS = {
+    "open": "pending",
+    "taken": "pending",
+    "approved": "pending",
+    "fulfilled": "done",
+    "refused": "denied",
+    "withdrawn": "done",
+}
 
 
 class MessageForm(FlaskForm):
@@ -91,6 +98,8 @@ def _lead(ticket: Ticket) -> str:
         case "open" | "taken":
             when = moment(ticket.due, parts().clock())
             return _("Nothing for you to do. Somebody looks at it by %(when)s, and you see the answer here.", when=when)
+        case "approved":
+            return _("It is approved and will be carried out in a moment. You get a mail.")
         case "fulfilled":
             return _("It is done. What was done stands below.")
         case "refused":

@@ -18,6 +18,7 @@ from portal.tickets.store import Note, Ticket
 STATES = {
     "open": ("wait", _l("Waiting for the service desk")),
     "taken": ("wait", _l("Somebody works on it")),
+    "approved": ("wait", _l("Approved, being carried out")),
     "fulfilled": ("done", _l("Done")),
     "refused": ("no", _l("Refused")),
     "withdrawn": ("unsure", _l("Withdrawn")),
@@ -157,8 +158,19 @@ def note_line(note: Note, *, mine: bool) -> NoteLine:
         "fulfilled": _("%(who)s did it", who=who),
         "refused": _("%(who)s refused it", who=who),
         "withdrawn": _("%(who)s no longer needs it", who=who),
+        "agreed": _("%(who)s approved it", who=who),
+        "applied": _("It was carried out"),
+        "not_applied": _("It could not be carried out; the service desk looks into it"),
     }
-    states = {"fulfilled": "done", "refused": "no", "opened": "done", "taken": "wait"}
+    states = {
+        "agreed": "done",
+        "applied": "done",
+        "not_applied": "no",
+        "fulfilled": "done",
+        "refused": "no",
+        "opened": "done",
+        "taken": "wait",
+    }
     hidden = "" if note.shown or mine else " (" + _("not shown to the requester") + ")"
     return NoteLine(
         at=note.at, text=sentences[note.kind] + hidden, detail=note.text or None, state=states.get(note.kind)

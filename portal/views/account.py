@@ -8,6 +8,7 @@ from flask_login import login_required
 
 from connectors.account import Account, AccountState
 from portal.actions.add_ssh_key import AddSshKey
+from portal.actions.extend_account import ExtendAccount
 from portal.actions.remove_ssh_key import RemoveSshKey
 from portal.actions.set_phone import SetPhone
 from portal.actions.set_recovery_mail import SetRecoveryMail
@@ -33,6 +34,12 @@ class Person:
         self.about = account.unit
 
 
+def _extend_url() -> str:
+    """Where more time is asked for: its own page, or the service desk where there is no rule for that."""
+    own_page = parts().desk.offers(ExtendAccount)
+    return url_for("asking.ask", name="extend-account" if own_page else "anything-else")
+
+
 @views.get("")
 @login_required
 def index() -> ResponseReturnValue:
@@ -49,7 +56,7 @@ def index() -> ResponseReturnValue:
         seen_at=account.seen_at,
         ends_on=ends_on,
         days_left=(ends_on - now.date()).days if ends_on else None,
-        extend_url=url_for("asking.ask", name="anything-else") if ends_on else None,
+        extend_url=_extend_url() if ends_on else None,
         state=state_words(account.state),
         password=_password_words(account.state),
         own=_own(account),

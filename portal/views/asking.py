@@ -13,6 +13,7 @@ from connectors.account import Account
 from portal.actions import ACTIONS
 from portal.actions.anything_else import AnythingElse
 from portal.actions.change_password import ChangePassword
+from portal.actions.extend_account import ExtendAccount
 from portal.actions.unlock_account import UnlockAccount
 from portal.results import Denied
 from portal.views import me, parts
@@ -23,15 +24,17 @@ from portal.views.sign_in import needs_fresh_proof
 views = Blueprint("asking", __name__, url_prefix="/ask")
 
 # What has a page here; the others are buttons on the page of what they are about.
-PAGES = (ChangePassword, UnlockAccount, AnythingElse)
+PAGES = (ChangePassword, UnlockAccount, ExtendAccount, AnythingElse)
 WORDS = {
     ChangePassword.name: (_l("You need the one you have now."), "key", _l("Save the new password")),
     UnlockAccount.name: (_l("The password stays as it is."), "lock", _l("Unlock my account")),
+    ExtendAccount.name: (_l("Before it ends, or after."), "clock", _l("Send the request")),
     AnythingElse.name: (_l("You get a number, and people who answer."), "talk", _l("Send")),
 }
 DONE = {
     ChangePassword.name: _l("Your password is changed"),
     UnlockAccount.name: _l("Your account is unlocked"),
+    ExtendAccount.name: _l("Your account is extended"),
 }
 
 
@@ -56,14 +59,16 @@ def ask(name: str) -> ResponseReturnValue:
     if choosing and choosing.possible_from:
         return too_early(choosing)
     if choosing.submitted(form) if choosing else form.validate_on_submit():
-        answer = _submit(action, form, account, choosing)
+        answer = submit(action, form, account, choosing)
         if answer is not None:
             return answer
-    context = _context(action.name, account) | (choosing.context() if choosing else {})
+    context = context_of(action.name, account) | (choosing.context() if choosing else {})
     return render_template(action.template, form=form, **context), 422 if form.errors else 200
 
 
-def _submit(action: Any, form: FlaskForm, account: Account, choosing: Choosing | None) -> ResponseReturnValue | None:
+def submit(
+    action: Any, form: FlaskForm, account: Account, choosing: Choosing | None = None
+) -> ResponseReturnValue | None:
     """Hand it to the desk; None where the person can mend it on the same page."""
     if choosing and not choosing.accepts(form):
         return None
@@ -81,7 +86,7 @@ def _submit(action: Any, form: FlaskForm, account: Account, choosing: Choosing |
     )
 
 
-def _context(name: str, account: Account) -> dict[str, Any]:
+def context_of(name: str, account: Account) -> dict[str, Any]:
     explanation, _drawing, submit = WORDS[name]
     return {
         "title": ACTIONS[name].title,

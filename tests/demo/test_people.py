@@ -9,7 +9,8 @@ import pytest
 from portal.demo.content import records
 from portal.demo.directory import names
 from portal.demo.people import BY_LOGIN, PERSONS
-from portal.settings import LANGUAGES, ROLES
+from portal.settings import ROLES
+from portal.settings_part import LANGUAGES
 
 STATES = ("locked", "disabled", "expired", "ended", "must_change", "contractor", "no_recovery")
 

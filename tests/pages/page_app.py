@@ -27,6 +27,7 @@ ENDPOINTS = {
     "strength.estimate": "/password/strength",
     "sign_in.leave": "/sign-out",
     "account.index": "/account",
+    "approvals.index": "/approvals",
     "account.security": "/account/security",
     "account.history": "/account/history",
     "desk.index": "/desk",
@@ -51,7 +52,9 @@ def make_app(assets: Assets) -> Flask:
     app = Flask("pages", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(SECRET_KEY="only for pages", BABEL_DEFAULT_TIMEZONE="UTC")
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    app.jinja_env.filters.update(day=day, clock=clock, moment=moment)
+    app.jinja_env.filters.update(
+        day=day, iso_day=lambda text: day(datetime.fromisoformat(text)), clock=clock, moment=moment
+    )
     app.jinja_env.globals.update(static_url=assets.url)
     Babel(app)
     CSRFProtect(app)

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from page_app import CAROL, NOW
+from page_app import ALICE, CAROL, NOW
 from page_examples_in import EVENTS
-from page_shapes import Decide, DeskNote, Example, Filter, said_no
+from page_shapes import Approve, Decide, DeskNote, Example, Filter, said_no
 
 
 def queued(number: int, person: str, wish: str, *, late: bool = False, **more: Any) -> SimpleNamespace:
@@ -96,7 +96,41 @@ DESK_TICKET = {
     "decide_url": "/desk/tickets/4714/decision",
 }
 
+ASKED = queued(4711, "Bjørn Åkesson", "More time for my account")
+DECIDING = {
+    "ticket": ASKED,
+    "ends_on": date(2026, 3, 31),
+    "until": date(2026, 9, 30),
+    "why": "The plankton samples are counted until then.",
+    "facts": [("Name", "Bjørn Åkesson"), ("Account ends", "31 March 2026")],
+    "earlier": [(NOW - timedelta(days=180), date(2026, 3, 31))],
+    "events": EVENTS[:1],
+}
+ASKING = [(ASKED, date(2026, 3, 31), date(2026, 9, 30))]
+FIRST = DECIDING | {"earlier": []}
+DECIDED = {"approved": True, "person": "Bjørn Åkesson", "number": 4711}
 EXAMPLES = [
+    Example(
+        "approvals",
+        "approvals/index.html",
+        lambda: {"approvals": ASKING},
+        ALICE,
+    ),
+    Example("approvals-none", "approvals/index.html", lambda: {"approvals": []}, ALICE),
+    Example("decide", "approvals/decide.html", lambda: {"form": Approve(version="3"), **DECIDING}, ALICE),
+    Example(
+        "decide-first",
+        "approvals/decide.html",
+        lambda: {"form": Approve(version="3"), **DECIDING, "earlier": []},
+        ALICE,
+    ),
+    Example(
+        "decided",
+        "approvals/decided.html",
+        lambda: DECIDED,
+        ALICE,
+    ),
+    Example("decide-past", "approvals/past.html", lambda: {"state": "Refused"}, ALICE),
     Example("ending", "desk/people.html", ending, CAROL),
     Example("ending-many", "desk/people.html", lambda: ending(count=3111, silent=("students",)), CAROL),
     Example("ending-none", "desk/people.html", lambda: ending(people=[], count=0), CAROL),

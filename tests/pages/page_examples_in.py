@@ -13,6 +13,7 @@ from page_shapes import (
     ChangePassword,
     Context,
     Example,
+    Extend,
     Note,
     Rename,
     said_no,
@@ -82,6 +83,26 @@ SECURITY = {
     ],
     "close_others_url": "/ask/close-sessions",
 }
+
+
+DECIDES = [("Alice Berg", None), ("The service desk", None)]
+
+
+def extend(deciders: list[tuple[str, None]]) -> dict[str, Any]:
+    offer = SimpleNamespace(ends_on=date(2026, 3, 31))
+    hints = {"2026-04-30": "30 days more", "2026-09-30": "183 days more"}
+    shown = ask(Extend(), "More time for my account", deciders=deciders)
+    return shown | {"offer": offer, "hints": hints, "rule": "At most 184 days at a time, counted from 31 March 2026."}
+
+
+def not_now(opens_on: date | None) -> dict[str, Any]:
+    return {
+        "title": "It is too early",
+        "advice": "You can ask from the day named below.",
+        "opens_on": opens_on,
+        "ends_on": date(2026, 9, 30),
+        "ask_url": None if opens_on else "/ask/anything-else",
+    }
 
 
 def mine(number: int, subject: str, state: str, words: str) -> SimpleNamespace:
@@ -190,6 +211,10 @@ EXAMPLES = [
     Example(
         "ask-decided", "actions/ask.html", lambda: ask(AnythingElse(), "Ask for more time", deciders=DECIDERS), ALICE
     ),
+    Example("extend", "actions/extend_account.html", lambda: extend(DECIDES), ALICE),
+    Example("extend-at-once", "actions/extend_account.html", lambda: extend([]), ALICE),
+    Example("extend-early", "actions/not_now.html", lambda: not_now(date(2026, 8, 1)), ALICE),
+    Example("extend-limit", "actions/not_now.html", lambda: not_now(None), ALICE),
     Example(
         "change-password",
         "actions/change_password.html",

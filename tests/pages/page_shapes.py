@@ -11,6 +11,7 @@ from wtforms import (
     BooleanField,
     DateField,
     EmailField,
+    HiddenField,
     RadioField,
     SearchField,
     SelectField,
@@ -96,6 +97,25 @@ class DeskNote(FlaskForm):
 class Decide(FlaskForm):
     until = DateField("Approve until")
     reason = TextAreaField("Reason", description="The requester and the auditors read it.")
+
+
+class Approve(FlaskForm):
+    version = HiddenField()
+    until = DateField("Until when?", description="You may choose an earlier day.")
+    reason = TextAreaField("Your reason")
+
+
+class Extend(FlaskForm):
+    choice = RadioField(
+        "Until when?",
+        choices=[
+            ("2026-04-30", "Thursday 30 April 2026"),
+            ("2026-09-30", "Wednesday 30 September 2026"),
+            ("other", "Another date"),
+        ],
+    )
+    until = DateField("Another date", description="From Wednesday 1 April to Wednesday 30 September 2026.")
+    reason = TextAreaField("Why do you need it?", description="One sentence is enough.")
 
 
 class Filter(FlaskForm):

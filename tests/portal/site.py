@@ -28,6 +28,7 @@ RULES: Mapping[str, Mapping[str, Any]] = {
     "unlock_account": {"channels": 1},
     "change_password": {},
     "freeze_account": {},
+    "extend_account": {"approval": "sponsor"},
     "confirm_factor": {"fresh_minutes": 5},
     "rename_factor": {},
     "switch_factor": {"fresh_minutes": 5},

@@ -18,10 +18,12 @@ def test_every_refusal_of_a_directory_is_explained(refusal: Refusal) -> None:
 
 def test_every_reason_the_code_gives_is_explained() -> None:
     codes = set()
-    for file in ("portal/policy.py", "portal/reasons.py"):
+    for file in ("portal/policy.py", "portal/reasons.py", "portal/extension.py"):
         for node in ast.walk(ast.parse((ROOT / file).read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Deny":
                 codes |= {c.value for c in ast.walk(node.args[0]) if isinstance(c, ast.Constant)}
+            if isinstance(node, ast.keyword) and node.arg == "reason":
+                codes |= {c.value for c in ast.walk(node.value) if isinstance(c, ast.Constant)}
             if isinstance(node, ast.Return) and file.endswith("reasons.py") and isinstance(node.value, ast.Constant):
                 codes.add(node.value.value)
     assert len(codes) > 8

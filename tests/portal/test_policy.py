@@ -49,7 +49,7 @@ DISABLED, ENDED = (account(state=AccountState(disabled=True)), account(state=Acc
         (Rule(fresh_minutes=5), alice("memory", minutes=4), REMOVE, ALICE, Allow()),
         (Rule(fresh_minutes=5), alice("memory", minutes=6), REMOVE, ALICE, Deny("fresh_proof")),
         (Rule(), alice("memory"), REMOVE, account(protected=True), Allow()),
-        (Rule(approval="coordinators"), alice("mail"), RESET, ALICE, NeedsApproval("coordinators")),
+        (Rule(approval="coordinators"), alice("mail"), RESET, ALICE, NeedsApproval(("coordinators",))),
     ],
 )
 def test_decisions(rule: Rule | None, actor: Principal, action: type, target: Account, decision: object) -> None:

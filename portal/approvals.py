@@ -1,0 +1,182 @@
+"""Who has to agree, whose turn it is, and what happens once the last of them has: approved is not yet applied.
+
+An approval is a ticket with stages. Whoever decides sees exactly what will be written; the worker then hands the action
+to the desk, which reads the account once more. What cannot be carried out becomes work for the service desk.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from audit.event import SYSTEM, Event
+from audit.log import AuditLog
+from connectors.account import Account
+from connectors.errors import ConnectorError, Unavailable
+from portal.accounts import Accounts
+from portal.action import Action
+from portal.actions import ACTIONS
+from portal.database import Database
+from portal.desk import Desk
+from portal.identity import Principal
+from portal.outbox import Outbox
+from portal.reasons import reason_of
+from portal.results import Done, Result, Unsure
+from portal.tickets.counter import QUEUE_ROLES, NotAllowed
+from portal.tickets.store import APPROVED, SPONSOR, AlreadyDecided, Ticket, Tickets, about
+
+
+class Approvals:
+    """Decisions, and carrying out what was decided."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        log: AuditLog,
+        tickets: Tickets,
+        outbox: Outbox,
+        accounts: Accounts,
+        desk: Desk,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._log = log
+        self._tickets = tickets
+        self._outbox = outbox
+        self._accounts = accounts
+        self._desk = desk
+        self._clock = clock
+
+    def may_decide(self, db: Connection, ticket: Ticket, actor: Principal) -> bool:
+        """Whether it is this person's turn: nobody decides about an account of his own or a wish of his own."""
+        if actor.account_id in (ticket.requester_id, ticket.account_id) or not ticket.is_open or ticket.stage is None:
+            return False
+        if ticket.queue == SPONSOR:
+            return actor.account_id in self._tickets.deciders(db, ticket.number)
+        return bool(actor.roles & QUEUE_ROLES[ticket.queue])
+
+    def approve(self, actor: Principal, number: int, version: int, reason: str, *, until: date | None = None) -> Ticket:
+        """Agree, perhaps to an earlier date than was asked for. Raises NotAllowed, or AlreadyDecided by another."""
+        with self._database.write() as tx:
+            ticket = self._checked(tx, actor, number)
+            last = (ticket.stage or 0) + 1 >= len(ticket.stages)
+            if until is not None and until.isoformat() < ticket.details["until"]:
+                self._tickets.change_details(tx, number, {"until": until.isoformat()})
+            to = APPROVED if last else "open"
+            self._tickets.move(tx, number, version=version, to=to, by=actor.account_id, name=actor.name)
+            self._note(tx, ticket, actor, "agreed", reason)
+            if last:
+                self._outbox.put(tx, "apply", {"number": number})
+            else:
+                self._tickets.pass_on(tx, number, (ticket.stage or 0) + 1, ticket.stages)
+                self._outbox.put(tx, "approval_wanted", {"number": number})
+            return ticket
+
+    def refuse(self, actor: Principal, number: int, version: int, reason: str) -> Ticket:
+        """Say no; the requester reads why. Raises NotAllowed, or AlreadyDecided by another."""
+        with self._database.write() as tx:
+            ticket = self._checked(tx, actor, number)
+            self._tickets.move(tx, number, version=version, to="refused", by=actor.account_id, name=actor.name)
+            self._note(tx, ticket, actor, "refused", reason)
+            self._tell(tx, ticket, reason, "refused")
+            return ticket
+
+    def apply(self, id_: str, content: dict[str, Any]) -> None:
+        """Carry out what was approved, once; raise Unavailable while the directory cannot say."""
+        number = int(content["number"])
+        with self._database.read() as db:
+            ticket = self._tickets.get(db, number)
+        if ticket.status != APPROVED or ticket.account_id is None:
+            return None
+        try:
+            account = self._accounts.read(ticket.account_id)
+        except Unavailable:
+            raise
+        except ConnectorError as error:
+            return self._give_back(ticket, reason_of(error))
+        result = self._already(ticket, account) or self._carry_out(ticket, account)
+        if isinstance(result, Done):
+            return self._close(ticket)
+        if isinstance(result, Unsure) or result.reason == "directory_down":
+            raise Unavailable(result.reason)
+        return self._give_back(ticket, result.reason)
+
+    def _carry_out(self, ticket: Ticket, account: Account) -> Result:
+        who = ticket.requester_id or SYSTEM
+        requester = Principal(account_id=who, login="", name="", language=ticket.language)
+        return self._desk.carry_out_approved(requester, revive(ticket), account, ticket.number)
+
+    def _already(self, ticket: Ticket, account: Account) -> Done | None:
+        """It was written before a crash, and only this ticket does not know yet: the record does."""
+        kind = ACTIONS[ticket.action]
+        wrote = kind.confirm(ticket.details, {}, account) == "success"
+        return Done(attempt="", account=account) if wrote else None
+
+    def _close(self, ticket: Ticket) -> None:
+        with self._database.write() as tx:
+            if self._tickets.applied(tx, ticket.number):
+                self._by_system(tx, ticket, "applied")
+
+    def _give_back(self, ticket: Ticket, reason: str) -> None:
+        with self._database.write() as tx:
+            if self._tickets.give_back(tx, ticket.number, reason=reason):
+                self._by_system(tx, ticket, "not_applied")
+                self._outbox.put(tx, "ticket_message", {"number": ticket.number})
+
+    def _by_system(self, tx: Connection, ticket: Ticket, kind: str) -> None:
+        self._tickets.note(tx, ticket.number, author_id=SYSTEM, author="", kind=kind, text="", shown=True)
+        event = Event(kind="ticket_changed", actor=SYSTEM, target=ticket.account_id, ticket=str(ticket.number))
+        self._log.record(tx, event, "success", kind)
+
+    def _checked(self, tx: Connection, actor: Principal, number: int) -> Ticket:
+        ticket = self._tickets.get(tx, number)
+        if not ticket.is_open:
+            raise AlreadyDecided(str(number))
+        if not self.may_decide(tx, ticket, actor):
+            raise NotAllowed("not_yours_to_decide")
+        return ticket
+
+    def _note(self, tx: Connection, ticket: Ticket, actor: Principal, kind: str, text: str) -> None:
+        self._tickets.note(
+            tx, ticket.number, author_id=actor.account_id, author=actor.name, kind=kind, text=text, shown=True
+        )
+        event = Event(
+            kind="approval_decided",
+            actor=actor.account_id,
+            target=ticket.account_id,
+            ticket=str(ticket.number),
+            session=actor.session,
+            source=actor.source,
+            factors=actor.factors,
+            reason=text,
+            decision="denied" if kind == "refused" else "approved",
+        )
+        self._log.record(tx, event, "success", kind)
+
+    def _tell(self, tx: Connection, ticket: Ticket, text: str, decision: str) -> None:
+        content = {
+            "account_id": ticket.requester_id,
+            "template": "ticket_decided",
+            "values": about(ticket) | {"text": text, "decision": decision},
+            "at": self._clock().isoformat(),
+        }
+        self._outbox.put(tx, "notice", content)
+
+
+def revive(ticket: Ticket) -> Action:
+    """The action a ticket asks for, as it was or as it was decided."""
+    kind = ACTIONS[ticket.action]
+    types = {f.name: f.type for f in fields(kind)}
+    values = {
+        name: date.fromisoformat(value) if types[name] in (date, "date") else value
+        for name, value in {**ticket.details, **_worded(ticket, types)}.items()
+    }
+    return kind(account_id=ticket.account_id or "", **values)
+
+
+def _worded(ticket: Ticket, types: Mapping[str, Any]) -> dict[str, str]:
+    """What the ticket keeps in a place of its own."""
+    return {name: value for name, value in (("subject", ticket.subject), ("text", ticket.text)) if name in types}

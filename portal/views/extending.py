@@ -1,0 +1,127 @@
+"""More time for an account: before anything is sent the page shows both ends, what they count from, and who decides."""
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from wtforms import RadioField
+from wtforms.validators import InputRequired
+
+from connectors.account import Account
+from portal.actions.extend_account import ExtendAccount, Form
+from portal.explain import Next, explain
+from portal.extension import Choice, NotNow, Offer, offer
+from portal.pages import day, in_language
+from portal.views import me, parts
+from portal.views.asking import context_of, submit, views
+
+OTHER = "other"
+
+
+@views.route("/extend-account", methods=["GET", "POST"])
+def extend() -> ResponseReturnValue:
+    if not parts().desk.offers(ExtendAccount):
+        abort(404)
+    if not current_user.is_authenticated:
+        return redirect(url_for("sign_in.index", next=request.path))
+    account = parts().accounts.read(me().account_id)
+    found = offer(account, parts().settings.extension_rules, today())
+    if isinstance(found, NotNow):
+        return _not_now(found, account)
+    form = _form(found)
+    if form.validate_on_submit() and (answer := submit(ExtendAccount, form, account)):
+        return answer
+    context = context_of(ExtendAccount.name, account) | _context(account, found)
+    return render_template(ExtendAccount.template, form=form, **context), 422 if form.errors else 200
+
+
+def today() -> date:
+    return parts().clock().astimezone(ZoneInfo(parts().settings.time_zone)).date()
+
+
+def _form(found: Offer) -> FlaskForm:
+    """The form with the dates this person may choose from. A date typed on its own is as good as one of the list."""
+
+    class Dates(Form):
+        choice = RadioField(
+            _("Until when?"),
+            [InputRequired(_("Choose a date."))],
+            choices=[(c.until.isoformat(), _title(c)) for c in found.choices] + [(OTHER, _("Another date"))],
+        )
+
+        def validate(self, extra_validators: Any = None) -> bool:
+            if self.choice.data is None and self.until.data:
+                self.choice.data = OTHER
+            if not super().validate(extra_validators):
+                return False
+            if self.choice.data != OTHER:
+                self.until.data = date.fromisoformat(self.choice.data)
+            elif self.until.data is None:
+                self.until.errors = [_("Choose a date.")]
+                return False
+            if not found.earliest <= self.until.data <= found.latest:
+                self.until.errors = [_("Choose a date from %(first)s to %(last)s.", **_limits(found))]
+                return False
+            return True
+
+    form = Dates()
+    form.until.render_kw = {"min": found.earliest.isoformat(), "max": found.latest.isoformat()}
+    form.until.description = _("From %(first)s to %(last)s.", **_limits(found))
+    return form
+
+
+def _context(account: Account, found: Offer) -> dict[str, Any]:
+    """What the page says around the form."""
+    stages = parts().settings.rules[ExtendAccount.name].approval
+    shown = parts().sponsors.stages(stages, account)
+    return {
+        "offer": found,
+        "hints": {c.until.isoformat(): _more(c.days) for c in found.choices},
+        "rule": _rule(found),
+        "deciders": [(", ".join(stage["names"]) or _("The service desk"), None) for stage in shown],
+        "submit": _("Send the request") if shown else _("Extend my account"),
+    }
+
+
+def _not_now(found: NotNow, account: Account) -> ResponseReturnValue:
+    """Nothing can be asked for today: why, and from when on. What only people can do is still a ticket away."""
+    words = explain(found.reason)
+    return render_template(
+        "actions/not_now.html",
+        title=str(words.title).rstrip("."),
+        advice=words.advice,
+        opens_on=found.opens_on,
+        ends_on=account.state.ends_on,
+        ask_url=url_for(".ask", name="anything-else") if words.next is Next.TICKET else None,
+    )
+
+
+def _title(choice: Choice) -> str:
+    return f"{in_language(choice.name)}: {day(choice.until)}" if choice.name else day(choice.until)
+
+
+def _more(days: int) -> str:
+    return str(ngettext("%(num)d day more", "%(num)d days more", days))
+
+
+def _rule(found: Offer) -> str:
+    """The limits in one or two sentences, with the day they are counted from."""
+    step = ngettext(
+        "At most %(num)d day at a time, counted from %(start)s.",
+        "At most %(num)d days at a time, counted from %(start)s.",
+        found.step_days,
+        start=day(found.counted_from),
+    )
+    if found.total_until is None:
+        return str(step)
+    return f"{step} {_('All extensions together reach no further than %(last)s.', last=day(found.total_until))}"
+
+
+def _limits(found: Offer) -> dict[str, str]:
+    return {"first": day(found.earliest), "last": day(found.latest)}
