@@ -19,8 +19,8 @@ from portal.texts import Templates
 from portal.tickets import desk_views
 from portal.tickets import views as ticket_views
 from portal.views import (
-    contact,
     approvals,
+    contact,
     extending,
     health,
     home,
