@@ -60,7 +60,7 @@ def test_a_forgotten_password_is_reset(site: Site, freeipa_server: FreeIpaServer
 
 def test_a_locked_person_who_knows_the_password_only_unlocks(site: Site, freeipa_server: FreeIpaServer) -> None:
     alice, browser = site.person(state=State.LOCKED), site.browser()
-    browser.recover(alice).send(form=1)
+    browser.recover(alice).send(form=2)
     assert browser.result == "done"
     assert freeipa_server.rejection(alice.login, PASSWORD) == ""
 
