@@ -43,13 +43,13 @@ class AccountState:
     def password_outcome(self, before: Mapping[str, str]) -> Literal["success", "failure", "unknown"]:
         """Whether the password changed since `before` (an earlier `facts()`).
 
-        The time of its last change has moved, or the whole entry is as it was; a change within the same second
-        as the one before it cannot be told from another write.
+        It did if it is newer, and did not if the whole entry is as it was; a change within the same second as the one
+        before it cannot be told from another write, and an older one is a server's that has not caught up.
         """
-        now = self.facts()
-        if now["password_changed_at"] != before.get("password_changed_at"):
+        was, now = before.get("password_changed_at", ""), self.password_changed_at
+        if now is not None and (not was or now > datetime.fromisoformat(was)):
             return "success"
-        return "failure" if now["revision"] == before.get("revision") else "unknown"
+        return "failure" if self.revision == before.get("revision") else "unknown"
 
 
 def _text(moment: date | datetime | None) -> str:

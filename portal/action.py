@@ -24,7 +24,7 @@ class Action(ABC):
     Form: ClassVar[type[FlaskForm]] = FlaskForm
     template: ClassVar[str] = "actions/ask.html"
     notice: ClassVar[str | None] = None  # the mail that tells the owner it was done
-    watched: ClassVar[bool] = False  # devices may still hold what it replaced
+    watched: ClassVar[bool] = False  # devices, and other servers, may still hold what it replaced
     revives: ClassVar[bool] = False  # meant for accounts that have ended, too
     ends_sessions: ClassVar[bool] = False  # everything open for this account dies with it
 

@@ -13,6 +13,7 @@ from portal.address_changes import AddressChanges
 from portal.hooks import Hooks
 from portal.identity import Principal
 from portal.outbox import Outbox
+from portal.spreading import Spreading
 from portal.watch import Watch
 
 
@@ -24,6 +25,7 @@ class Consequences:
         outbox: Outbox,
         hooks: Hooks,
         watch: Watch,
+        spreading: Spreading,
         address_changes: AddressChanges,
         clock: Callable[[], datetime],
     ) -> None:
@@ -31,6 +33,7 @@ class Consequences:
         self._hooks = hooks
         self._watch = watch
         self._address_changes = address_changes
+        self._spreading = spreading
         self._clock = clock
 
     def __call__(
@@ -52,6 +55,7 @@ class Consequences:
             self._address_changes.cancel_all(tx, account.id)
         if action.watched:
             self._watch.begin(tx, account, attempt, actor.language)
+            self._spreading.begin(tx, account, attempt, actor.language)
         if action.notice:
             values = {
                 **told,

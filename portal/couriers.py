@@ -28,6 +28,7 @@ from portal.links import Links
 from portal.outbox import Carrier
 from portal.pages import in_language
 from portal.settings import Settings
+from portal.spreading import Spreading
 from portal.tables import mailed_code, outbox
 from portal.tickets.store import Tickets, about
 from portal.tickets.words import told_subject
@@ -53,6 +54,7 @@ class Couriers:
     mail: SendsMail
     hooks: Hooks
     approvals: Approvals
+    spreading: Spreading
     settings: Settings
     clock: Callable[[], datetime]
 
@@ -70,6 +72,7 @@ class Couriers:
             "apply": self.approvals.apply,
             "approval_wanted": self.approval_wanted,
             "hook": self.hooks.carry_out,
+            "spreading": self.spreading.look,
         }
 
     def resolve(self, id_: str, content: dict[str, Any]) -> None:

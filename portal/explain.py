@@ -108,6 +108,12 @@ OWN: dict[str, Explanation] = {
         who=Who.SERVICE_DESK,
     ),
     "wish": ticket(_l("This is something only people can do."), _l("Somebody reads it and answers.")),
+    "server_behind": ticket(
+        _l("A server of the directory still has your old password."),
+        _l("Use the new one. Where it is refused, wait until you hear from us."),
+        who=Who.DIRECTORY,
+        remedy=_l("The server named below does not follow the others: look at its replication."),
+    ),
     "settled_unknown": ticket(
         _l("We could not find out whether your change reached the directory."), _l("Somebody looks into it.")
     ),

@@ -37,6 +37,7 @@ from portal.sessions import Sessions
 from portal.settings import Settings
 from portal.signing_in import SignIn
 from portal.sponsors import Sponsors
+from portal.spreading import Spreading
 from portal.tickets.counter import Counter
 from portal.tickets.store import Tickets
 from portal.walks import Walks
@@ -81,6 +82,7 @@ class Parts:
     recovery: Recovery
     hooks: Hooks
     watch: Watch
+    spreading: Spreading
     mail: SendsMail
 
 
@@ -123,7 +125,8 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         counter=counter,
         clock=clock,
     )
-    consequences = Consequences(outbox, hooks, watch, address_changes, clock)
+    spreading = Spreading(connectors=connectors, database=database, outbox=outbox, counter=counter, clock=clock)
+    consequences = Consequences(outbox, hooks, watch, spreading, address_changes, clock)
     sponsors = Sponsors(connectors)
     desk = Desk(
         database=database,
@@ -183,6 +186,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             database=database,
             log=log,
             accounts=accounts,
+            connectors=connectors,
             counter=counter,
             outbox=outbox,
             consequences=consequences,
@@ -191,6 +195,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         ),
         hooks=hooks,
         watch=watch,
+        spreading=spreading,
         mail=mail,
     )
 
@@ -202,5 +207,6 @@ def _connectors(settings: Settings, clock: Clock, own: Iterable[tuple[str, Capab
 
 
 def _longest(settings: Settings) -> timedelta:
-    ldap = [d.connect_timeout + 2 * d.receive_timeout for d in settings.directories]
+    # A place in the pool, two servers that are dialled in vain, a sign-in; and two answers.
+    ldap = [4 * d.connect_timeout + 2 * d.receive_timeout for d in settings.directories]
     return timedelta(seconds=max([*ldap, *(ipa.longest_change for ipa in settings.freeipa)]))

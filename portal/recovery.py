@@ -9,7 +9,9 @@ from sqlalchemy import Connection, Row, select
 
 from audit.event import Event, Outcome
 from audit.log import AuditLog
+from connectors import Connectors
 from connectors.account import Account
+from connectors.capabilities import ReadsEveryServer
 from connectors.errors import AccountNotFound, ConnectorError
 from portal.accounts import Accounts
 from portal.action import Action
@@ -23,6 +25,8 @@ from portal.tables import operation
 from portal.tickets.counter import Counter
 from portal.tickets.store import Wish
 
+PATIENCE = timedelta(minutes=15)  # with a server that is down: long enough for it to be started again
+
 
 class Recovery:
     """Closes every intent without an outcome that is older than any request can still be working on."""
@@ -33,6 +37,7 @@ class Recovery:
         database: Database,
         log: AuditLog,
         accounts: Accounts,
+        connectors: Connectors,
         counter: Counter,
         outbox: Outbox,
         consequences: Consequences,
@@ -42,6 +47,7 @@ class Recovery:
         self._database = database
         self._log = log
         self._accounts = accounts
+        self._connectors = connectors
         self._counter = counter
         self._outbox = outbox
         self._consequences = consequences
@@ -65,9 +71,11 @@ class Recovery:
             self._logger.warning("cannot_settle_yet", attempt=row.id, error=type(error).__name__)
             return False
         action = ACTIONS.get(row.action)
-        outcome: Outcome = "unknown"
+        outcome: Outcome | None = "unknown"
         if account and action and account.seen_at is None:  # an old look tells nothing of what happened since
-            outcome = action.confirm(row.details, row.before, account)
+            outcome = self._outcome(row, action, account)
+        if outcome is None:
+            return False
         with self._database.write() as tx:
             reason = "settled_unknown" if outcome == "unknown" else ""
             if not close_operation(tx, row.id, outcome, reason, self._clock()):
@@ -84,6 +92,20 @@ class Recovery:
                 self._follow_up(tx, row, action, account, outcome)
         self._logger.info("settled", attempt=row.id, outcome=outcome)
         return True
+
+    def _outcome(self, row: Row[Any], action: type[Action], account: Account) -> Outcome | None:
+        """What became of it; None as long as a server may know of it that cannot be asked or has not caught up."""
+        outcome = action.confirm(row.details, row.before, account)
+        directory = self._connectors.able_to(ReadsEveryServer, account)
+        if outcome == "success" or directory is None:
+            return outcome
+        copies = [copy.account for copy in directory.read_everywhere(account.id)]
+        seen = [action.confirm(row.details, row.before, copy) if copy else None for copy in copies]
+        if action.watched and "success" in seen:  # locks are each server's own matter, passwords are not
+            return "success"
+        if all(one == "failure" for one in seen):
+            return "failure"
+        return "unknown" if self._clock() - row.started > PATIENCE else None
 
     def _follow_up(
         self, tx: Connection, row: Row[Any], action: type[Action], account: Account, outcome: Outcome

@@ -66,6 +66,7 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
         mail=parts.mail,
         hooks=parts.hooks,
         approvals=parts.approvals,
+        spreading=parts.spreading,
         settings=parts.settings,
         clock=parts.clock,
     )

@@ -35,6 +35,7 @@ DESK_REASONS = {  # the explainer speaks to the person; here somebody else reads
     "no_right": _l("The portal lacks the right for it in the directory"),
     "no_connector": _l("The portal cannot do it for this account"),
     "locked_after_change": _l("Some device still tries the old password"),
+    "server_behind": _l("A server of the directory does not learn of changes"),
     "settled_unknown": _l("Nobody knows whether the change was made"),
 }
 SUBJECTS = {
@@ -42,6 +43,7 @@ SUBJECTS = {
     "directory_down": _l("Forgotten password; the directory did not answer"),
     "not_me": _l("It was not me"),
     "locked_after_change": _l("Locked again after a new password"),
+    "server_behind": _l("A new password does not work everywhere"),
 }
 FACTS = {
     "name": _l("Name"),
@@ -57,6 +59,7 @@ FACTS = {
     "ends_on": _l("Account ends"),
     "failed_sign_ins": _l("Wrong passwords in a row"),
     "wrong_passwords_seen": _l("Wrong passwords since the change"),
+    "servers_behind": _l("Servers with the old password"),
     "directory_answer": _l("The directory's answer"),
 }
 

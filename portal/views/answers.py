@@ -103,6 +103,9 @@ def _done(result: Done, before: Account | None, context: dict[str, Any], templat
             if result.account and result.account.state.must_change:
                 again = _("Your directory asks for one more new password the next time you sign in.")
                 context["next_steps"].insert(0, again)
+            if parts().spreading.concerns(before):
+                late = _("Every part of our systems has it within a minute. We look, and write to you if one is late.")
+                context["next_steps"].append(late)
         else:
             context["next_steps"] = [
                 _("Check that your phone and mail app have the right password. A wrong one there locks you out again."),

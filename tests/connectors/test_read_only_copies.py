@@ -1,10 +1,7 @@
 """A real slapd and a real read-only copy of it: changes go where they are taken, and lag is seen."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 
 import pytest
 
@@ -15,47 +12,14 @@ from connectors.ldap import LdapDirectory
 from connectors.ldap.link import Lost
 from connectors.ldap.servers import Servers
 from tests.connectors.contract_base import NEW, NEWER
-from tests.connectors.ldap_settings import settings_for
-from tests.servers.people import dn_of
-from tests.servers.proxy import Proxy
+from tests.connectors.copies import Pair, a_pair
 from tests.servers.running import wait_until
-from tests.servers.slapd import Slapd, new_copy, slapd
-from tests.servers.slapd_files import SlapdOptions
-
-
-@dataclass
-class Pair:
-    """The server that takes changes, its copy, and the line between them."""
-
-    main: Slapd
-    copy: Slapd
-    between: Proxy
-    referred_to: Proxy  # where the copy's referrals lead
-    ca_file: Path
-
-    def directory(self, *servers: Slapd) -> LdapDirectory:
-        settings = replace(settings_for(self.main), urls=tuple(s.url for s in servers), ca_file=self.ca_file)
-        return LdapDirectory(replace(settings, connect_timeout=0.5), lambda: datetime.now(UTC))
-
-    def person(self) -> str:
-        """Somebody whom the copy knows as well."""
-        login = self.main.person()
-        wait_until(lambda: self.copy.holds(dn_of(login)), seconds=10, what="the copy")
-        return login
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["referral", "no referral"])
-def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    with ExitStack() as stack:
-        main = stack.enter_context(slapd(SlapdOptions(copied=True)))
-        between = stack.enter_context(Proxy(main.port))
-        referred_to = stack.enter_context(Proxy(main.port))
-        url = f"ldap://127.0.0.1:{referred_to.port}"
-        copy = new_copy(main, port=between.port, refers_to=url if request.param else "")
-        stack.callback(copy.remove)
-        both = tmp_path_factory.mktemp("ca") / "both.pem"
-        both.write_text(main.ca_file.read_text() + copy.ca_file.read_text())
-        yield Pair(main, copy, between, referred_to, both)
+def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
+    with a_pair(refers=request.param) as both:
+        yield both
 
 
 @pytest.fixture
@@ -125,7 +89,7 @@ def test_while_the_server_that_takes_changes_is_down_people_are_read_and_told_to
 
 def test_a_copy_that_lags_behind_is_seen_to_until_it_has_caught_up(pair: Pair, directory: LdapDirectory) -> None:
     account = directory.find(pair.person())
-    pair.between.blackhole()
+    pair.part()
     directory.set_password(account, NEW)
     directory.set_password(account, NEWER)
 
@@ -133,8 +97,7 @@ def test_a_copy_that_lags_behind_is_seen_to_until_it_has_caught_up(pair: Pair, d
         return [c.account.state.password_changed_at for c in directory.read_everywhere(account.id) if c.account]
 
     assert len(set(changed())) == 2
-    pair.between.blackhole(on=False)
-    pair.between.cut()
+    pair.join()
     wait_until(lambda: len(set(changed())) == 1, seconds=15, what="the copy")
     assert pair.copy.binds(account.dn, NEWER)
 
