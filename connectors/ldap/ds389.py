@@ -167,8 +167,9 @@ class Ds389(Dialect):
         return f"dn: {self.settings.bind_dn}\nchangetype: modify\n{changes}"
 
     def examine(self, service: Link, sample: Entry | None, base: str) -> Iterator[Finding]:
-        policy = self.policies.of(service, self.policy_dn(sample) if sample else "")
-        yield from ds389_doctor.examine_policy(self.settings, service, policy)
+        local = self.policy_dn(sample) if sample else ""
+        policy = self.policies.of(service, local)
+        yield from ds389_doctor.examine_policy(self.settings, service, policy, local or self.policies.everybodys)
         if sample:
             yield from ds389_doctor.examine_rights(self.settings, service, sample, base)
 

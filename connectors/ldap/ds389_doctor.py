@@ -24,13 +24,14 @@ _STATE = (
 _RESET = ("userPassword", "passwordExpirationTime", "passwordRetryCount", "retryCountResetTime", "accountUnlockTime")
 
 
-def examine_policy(settings: LdapSettings, service: Link, policy: Policy) -> Iterator[Finding]:
+def examine_policy(settings: LdapSettings, service: Link, policy: Policy, dn: str) -> Iterator[Finding]:
+    """Look at the policy read from that DN."""
     subject = "password rules"
     if not policy.dn:
-        where = settings.default_policy_dn or "cn=config"
-        message = f"{where}: no password policy can be read: nobody is told the rules, nor asked for a new password"
+        message = f"{dn}: the password policy cannot be read: nobody is told the rules, nor asked for a new password"
         names = ("objectClass", "cn", *POLICY_ATTRIBUTES)
-        yield _fault(subject, message, grant(settings, where, names, "read,search,compare"))
+        _, container, base = dn.partition("cn=nsPwPolicyContainer,")  # where dsconf puts all local policies
+        yield _fault(subject, message, grant(settings, container + base or dn, names, "read,search,compare"))
         return
     told = f"{policy.dn}: at least {policy.min_length} characters, {policy.history} old passwords remembered"
     yield Finding(severity=Severity.OK, subject=subject, message=told)

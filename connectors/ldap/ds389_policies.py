@@ -133,13 +133,13 @@ class Policies:
     """Reads policies by DN and keeps each for a minute: they change once a year, and every account needs one."""
 
     def __init__(self, settings: LdapSettings, clock: Callable[[], datetime]) -> None:
-        self._everybodys = settings.default_policy_dn or "cn=config"
+        self.everybodys = settings.default_policy_dn or "cn=config"
         self._clock = clock
         self._kept: dict[str, tuple[datetime, Policy]] = {}
 
     def of(self, service: Link, dn: str) -> Policy:
         """The policy of that DN; everybody's, if it is empty or the server has local ones switched off."""
-        everybodys = self._of(service, self._everybodys)
+        everybodys = self._of(service, self.everybodys)
         return self._of(service, dn) if dn and everybodys.local else everybodys
 
     def _of(self, service: Link, dn: str) -> Policy:

@@ -112,6 +112,23 @@ def test_a_policy_that_cannot_be_read_is_named_and_its_remedy_mends_it(ds389_ser
     assert bad(examined(settings)) == []
 
 
+def test_a_local_policy_that_cannot_be_read_is_named_and_its_remedy_mends_it(
+    ds389_server: Ds389, account: Account
+) -> None:
+    container = f"cn=nsPwPolicyContainer,{PEOPLE}"  # as `dsconf localpwp` makes it
+    ds389_server.put(container, {"objectClass": "nsContainer"})
+    local = f"cn=local,{container}"
+    ds389_server.put(local, {"objectClass": ["ldapSubEntry", "passwordPolicy"], "passwordMinLength": "13",
+                             "passwordCheckSyntax": "on"})  # fmt: skip
+    login = ds389_server.person(pwdPolicySubentry=local)
+    settings = replace(account(), person_filter=f"(uid={login})")
+    fault = next(f for f in examined(settings) if f.subject == "password rules")
+    assert local in fault.message
+    ds389_server.load(fault.remedy)
+    mended = next(f for f in examined(settings) if f.subject == "password rules")
+    assert mended.message == f"{local}: at least 13 characters, 0 old passwords remembered"
+
+
 def test_passwords_that_can_be_read_are_called_too_much(account: Account) -> None:
     reading = account(lambda rules: rules.replace("objectClass || uid", "objectClass || userPassword || uid"))
     assert "right to read userPassword" in bad(examined(reading))
