@@ -96,6 +96,9 @@ _ORDINARY = (
     _person("oskar", "Oskar", "Sjöberg", "sv", unit="Faculty of Law"),
     _person("yusuf", "Yusuf", "Demir", unit="Estates"),
     _person("hedda", "Hedda", "Fossum", unit="Faculty of Law"),
+    _person("signe", "Signe", "Bakke", "en"),
+    _person("einar", "Einar", "Tveit", "en", unit="Library"),
+    _person("frida", "Frida", "Lindahl", "en", kind="student"),
 )
 
 _WITH_A_ROLE = tuple(

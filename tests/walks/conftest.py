@@ -4,7 +4,7 @@ recover       alice, bjorn, lars, linnea, hedda, yusuf, oskar, aase     sign in 
 in four ways  magnus, carl, solveig, enno                               change   siobhan
 proofs        ida, leila, jonas                                         account  kirsten, xiaolong
 stuck         nora and carol, nils and dag, dina                        queue    tuva, audun, sigrid
-not me        bob
+not me        bob                                               own      signe, einar, frida
 """
 
 from collections.abc import Iterator
