@@ -13,6 +13,7 @@ from portal.manual import SECTIONS, Line, lines
 
 DIRECTORY, IPA = "[directories]", "[freeipa]"  # sections of the file
 FREEIPA = "freeipa"
+WITHOUT = "none"
 KEPT_APART = '{ file = "secrets/ldap_password" }'
 
 
@@ -102,13 +103,20 @@ anything_else = {}
 def _directory(kind: str, address: str | None, base: str | None, bind: str | None) -> tuple[str, dict[str, str]]:
     address = address or click.prompt("Address of the directory", default="ldaps://ldap.example.org")
     base = base or click.prompt("DN below which the people are", default="ou=people,dc=example,dc=org")
-    bind = bind or click.prompt("DN of the service account", default="cn=portal,ou=services,dc=example,dc=org")
+    bind = bind or click.prompt(
+        f"DN of the service account, or {WITHOUT} if there is none", default="cn=portal,ou=services,dc=example,dc=org"
+    )
+    if bind == WITHOUT:
+        usual = "{login}@example.org" if kind == "active-directory" else f"uid={{login}},{base}"
+        person = click.prompt("What people bind as", default=usual)
+        account = {"person_dn": f'"{person}"'}
+    else:
+        account = {"bind_dn": f'"{bind}"', "bind_password": KEPT_APART}
     return DIRECTORY, {
         "name": '"main"',
         "kind": f'"{kind}"',
         "urls": f'["{address}"]',
-        "bind_dn": f'"{bind}"',
-        "bind_password": KEPT_APART,
+        **account,
         "people_bases": f'["{base}"]',
     }
 

@@ -41,7 +41,7 @@ _POLICIES = {
 def records(now: datetime) -> Iterator[Record]:
     """Every entry, parents first. Dates count from `now`."""
     yield BASE, {"objectClass": ["dcObject", "organization"], "dc": ["nordvik"], "o": [people.ORGANISATION]}
-    for unit in ("people", "groups", "services", "policies"):
+    for unit in ("people", "guests", "groups", "services", "policies"):
         yield f"ou={unit},{BASE}", {"objectClass": ["organizationalUnit"], "ou": [unit]}
     for name, rules in _POLICIES.items():
         fixed = {"objectClass": ["device", "pwdPolicy"], "cn": [name]}
@@ -56,7 +56,7 @@ def records(now: datetime) -> Iterator[Record]:
             "pwdPolicySubentry": [f"cn=services,ou=policies,{BASE}"],
         },
     )
-    for number, person in enumerate(people.PERSONS):
+    for number, person in enumerate(people.EVERYBODY):
         yield person.dn, {**_about(person, number), **_standing(person, now)}
     for role, group in people.ROLE_GROUPS.items():
         members = [person.dn for person in people.PERSONS if role in person.roles]

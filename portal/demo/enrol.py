@@ -1,7 +1,8 @@
 """Gives the demo people their factors, so that every walk can be tried at once."""
 
-from portal.demo.people import PERSONS, DemoPerson
+from portal.demo.people import EVERYBODY, DemoPerson
 from portal.parts import Parts
+from portal.routing import within
 
 
 def enrol_everybody(parts: Parts) -> int:
@@ -9,11 +10,11 @@ def enrol_everybody(parts: Parts) -> int:
 
     What somebody has changed since stays: only people without any factor are given them.
     """
-    return sum(_enrol(parts, person) for person in PERSONS if person.totp_secret)
+    return sum(_enrol(parts, person) for person in EVERYBODY if person.totp_secret)
 
 
 def _enrol(parts: Parts, person: DemoPerson) -> bool:
-    account = parts.accounts.find(person.login)
+    account = parts.accounts.find(within(person.directory, person.login))
     with parts.database.write() as tx:
         if parts.own_factors.of(tx, account.id):
             return False

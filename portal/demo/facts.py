@@ -40,6 +40,11 @@ class Addresses:
                 "database": self.database,
             },
             "people": [_about(person) for person in people.PERSONS],
+            "guests": {  # a second directory, on the same server
+                "directory": people.GUEST_DIRECTORY,
+                "base_dn": people.GUEST_PEOPLE,
+                "people": [_about(person) for person in people.GUESTS],
+            },
         }
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 BASE = "dc=nordvik,dc=example"
 PEOPLE = f"ou=people,{BASE}"
+GUEST_PEOPLE = f"ou=guests,{BASE}"
+DIRECTORY, GUEST_DIRECTORY = "nordvik", "guests"  # the installation's names for its two directories
 ORGANISATION = "Nordvik University"
 SERVICE_DN = f"cn=portal,ou=services,{BASE}"
 SERVICE_PASSWORD = "Demo-only-portal-2026!"  # noqa: S105 - of a directory that holds invented people only
@@ -29,6 +31,7 @@ class DemoPerson:
     display_name: str = ""
     rdn: str = ""  # escaped as in a DN; uid=<login> if empty
     policy: str = ""  # the name of a password policy other than the default
+    directory: str = DIRECTORY
 
     @property
     def name(self) -> str:
@@ -38,36 +41,46 @@ class DemoPerson:
     @property
     def dn(self) -> str:
         """The DN of the entry."""
-        return f"{self.rdn or f'uid={self.login}'},{PEOPLE}"
+        return f"{self.rdn or f'uid={self.login}'},{GUEST_PEOPLE if self._guest else PEOPLE}"
 
     @property
     def password(self) -> str:
         """The password at first."""
-        return f"Demo-only-{self.login}-2026!"
+        return f"Demo-only-{'guest-' if self._guest else ''}{self.login}-2026!"
 
     @property
     def mail(self) -> str:
         """The address at the university."""
-        return f"{self.login}@nordvik.example"
+        return f"{self.login}@{'guests.' if self._guest else ''}nordvik.example"
 
     @property
     def recovery_mail(self) -> str | None:
         """The private address on file."""
-        return None if "no_recovery" in self.states else f"{self.login}@fjordpost.example"
+        if "no_recovery" in self.states:
+            return None
+        return f"{self.login}@{'gjestepost' if self._guest else 'fjordpost'}.example"
 
     @property
     def totp_secret(self) -> str | None:
         """The secret of the authenticator app, base32, 160 bits; whoever has no recovery has none."""
         if "no_recovery" in self.states:
             return None
-        return base64.b32encode(_made_from(self.login, "totp")[:20]).decode()
+        return base64.b32encode(_made_from(self._unique, "totp")[:20]).decode()
 
     @property
     def recovery_codes(self) -> tuple[str, ...]:
         """Ten codes of 80 bits, base32 in lower case, in groups of four."""
         if "no_recovery" in self.states:
             return ()
-        return tuple(_code(self.login, number) for number in range(RECOVERY_CODES))
+        return tuple(_code(self._unique, number) for number in range(RECOVERY_CODES))
+
+    @property
+    def _guest(self) -> bool:
+        return self.directory == GUEST_DIRECTORY
+
+    @property
+    def _unique(self) -> str:
+        return f"guest {self.login}" if self._guest else self.login
 
 
 def _code(login: str, number: int) -> str:
@@ -137,6 +150,18 @@ _IN_A_STATE = (
 )  # fmt: skip
 
 PERSONS: tuple[DemoPerson, ...] = (*_ORDINARY, *_WITH_A_ROLE, *_IN_A_STATE)
+GUESTS = tuple(
+    DemoPerson(
+        login=login, given_name=given, surname=last, language=language, unit="Visiting", kind="guest",
+        directory=GUEST_DIRECTORY,
+    )
+    for login, given, last, language in (
+        ("hedda", "Hedda", "Gabler", "nb"),  # the university has a Hedda of its own
+        ("viktor", "Viktor", "Novák", "en"),
+        ("mirja", "Mirja", "Laine", "sv"),
+    )
+)  # fmt: skip
+EVERYBODY: tuple[DemoPerson, ...] = (*PERSONS, *GUESTS)
 BY_LOGIN = {person.login: person for person in PERSONS}
 
 ROLE_GROUPS = {

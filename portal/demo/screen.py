@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from portal.demo.facts import Addresses
-from portal.demo.people import BY_LOGIN, PERSONS
+from portal.demo.people import BY_LOGIN, GUESTS, PERSONS
 
 _TRY_FIRST = (
     ("alice", "has forgotten her password: prove it with a mailed code and one of the recovery codes below"),
@@ -35,4 +35,10 @@ def welcome(console: Console, addresses: Addresses, seconds: float) -> None:
     alice = BY_LOGIN["alice"]
     console.print(f"\n  Two of alice's recovery codes: {', '.join(alice.recovery_codes[:2])}", highlight=False)
     console.print(f"  {len(PERSONS)} people in all; --facts FILE writes down everything about them.", highlight=False)
+    guest = GUESTS[0]
+    console.print(
+        f"  Guests have a directory of their own; {guest.login} there is somebody else: {guest.password}",
+        highlight=False,
+        soft_wrap=True,
+    )
     console.print("\nStop with Ctrl-C.")

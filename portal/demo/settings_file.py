@@ -7,7 +7,6 @@ from pathlib import Path
 
 from portal.demo import people, secret_files
 
-DIRECTORY = "nordvik"  # the installation's name for its directory
 ORIGIN = "demo.nordvik.example/audit"
 SERVICE_DESK = "service-desk@nordvik.example"
 
@@ -103,26 +102,48 @@ tickets_per_source = "1000 per hour\""""
 
 
 def _outside(around: Surroundings) -> str:
-    return f"""[[directories]]
-name = {_text(DIRECTORY)}
-kind = "openldap"
-urls = [{_text(around.ldap_url)}]
-ca_file = {_text(str(around.ldap_ca))}
-bind_dn = {_text(people.SERVICE_DN)}
-bind_password = {{ file = "secrets/directory-password" }}
-people_bases = [{_text(people.PEOPLE)}]
-groups_base = {_text(f"ou=groups,{people.BASE}")}
-default_policy_dn = {_text(f"cn=default,ou=policies,{people.BASE}")}
-unit_attribute = "ou"
-own_mail_attribute = "mailAlternateAddress"
-phone_attribute = "mobile"
-ssh_key_attribute = "sshPublicKey"
+    university = _directory(
+        around,
+        people.DIRECTORY,
+        people.PEOPLE,
+        label='{ en = "University", nb = "Universitetet", sv = "Universitetet" }',
+        mail_domain="nordvik.example",
+    )
+    guests = _directory(
+        around,
+        people.GUEST_DIRECTORY,
+        people.GUEST_PEOPLE,
+        label='{ en = "Guests", nb = "Gjester", sv = "Gäster" }',
+        mail_domain="guests.nordvik.example",
+    )
+    return f"""{university}
+
+{guests}
 
 [mail]
 host = "127.0.0.1"
 port = {around.smtp_port}
 security = "none"
 sender = "no-reply@nordvik.example\""""
+
+
+def _directory(around: Surroundings, name: str, base: str, *, label: str, mail_domain: str) -> str:
+    return f"""[[directories]]
+name = {_text(name)}
+label = {label}
+mail_domains = [{_text(mail_domain)}]
+kind = "openldap"
+urls = [{_text(around.ldap_url)}]
+ca_file = {_text(str(around.ldap_ca))}
+bind_dn = {_text(people.SERVICE_DN)}
+bind_password = {{ file = "secrets/directory-password" }}
+people_bases = [{_text(base)}]
+groups_base = {_text(f"ou=groups,{people.BASE}")}
+default_policy_dn = {_text(f"cn=default,ou=policies,{people.BASE}")}
+unit_attribute = "ou"
+own_mail_attribute = "mailAlternateAddress"
+phone_attribute = "mobile"
+ssh_key_attribute = "sshPublicKey\""""
 
 
 def _roles() -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from portal.demo.content import records
 from portal.demo.directory import names
-from portal.demo.people import BY_LOGIN, PERSONS
+from portal.demo.people import BY_LOGIN, EVERYBODY, GUESTS, PERSONS
 from portal.settings import ROLES
 from portal.settings_part import LANGUAGES
 
@@ -17,8 +17,16 @@ STATES = ("locked", "disabled", "expired", "ended", "must_change", "contractor",
 
 def test_there_are_enough_and_no_two_share_a_name() -> None:
     assert len(PERSONS) >= 25
-    for names_of in ([p.login for p in PERSONS], [p.mail for p in PERSONS], [names.key(p.dn) for p in PERSONS]):
-        assert len(set(names_of)) == len(PERSONS)
+    assert len({p.login for p in PERSONS}) == len(PERSONS)
+    for unique in ("mail", "dn", "password"):
+        assert len({getattr(p, unique).lower() for p in EVERYBODY}) == len(EVERYBODY)
+
+
+def test_a_guest_goes_by_the_name_of_somebody_at_the_university() -> None:
+    assert {guest.login for guest in GUESTS} & set(BY_LOGIN) == {"hedda"}
+    university, guest = BY_LOGIN["hedda"], GUESTS[0]
+    assert university.totp_secret != guest.totp_secret
+    assert not set(university.recovery_codes) & set(guest.recovery_codes)
 
 
 @pytest.mark.parametrize("state", STATES)

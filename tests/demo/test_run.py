@@ -109,10 +109,12 @@ def client(one: Demo) -> Client:
 
 
 def test_the_facts_have_exactly_the_agreed_keys(running: Demo) -> None:
-    assert set(running.facts) == {"portal", "people", *KEYS}
+    assert set(running.facts) == {"portal", "people", "guests", *KEYS}
     for part, keys in KEYS.items():
         assert set(running.facts[part]) == keys
-    assert all(set(person) == PERSON for person in running.facts["people"])
+    guests = running.facts["guests"]
+    assert set(guests) == {"directory", "base_dn", "people"}
+    assert all(set(person) == PERSON for person in (*running.facts["people"], *guests["people"]))
 
 
 def test_the_portal_answers_where_the_facts_say(running: Demo) -> None:

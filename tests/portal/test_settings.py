@@ -49,6 +49,20 @@ def test_init_writes_the_settings_of_a_freeipa(tmp_path: Path) -> None:
     assert [name for name, _ in assemble(settings).connectors.all_able_to(SetsPassword)] == ["main"]
 
 
+def test_init_writes_the_settings_of_a_directory_without_a_service_account(tmp_path: Path) -> None:
+    given = "\n".join(["", "Nordvik", "", "", "", "none", "", "", ""])
+    result = CliRunner().invoke(main, ["init", str(tmp_path / "portal.toml")], input=given)
+    assert result.exit_code == 0, result.output
+    directory = load(tmp_path / "portal.toml").directories[0]
+    assert (directory.bind_dn, directory.person_dn) == ("", "uid={login},ou=people,dc=example,dc=org")
+
+
+def test_a_choice_of_directories_needs_words_for_each(file: Path) -> None:
+    change(file, "# ask_directory = false", "ask_directory = true")
+    with pytest.raises(SettingsError, match="label"):
+        load(file)
+
+
 def test_two_homes_of_one_name_and_none_at_all_are_refused(file: Path) -> None:
     text = file.read_text()
     more = '\n[[freeipa]]\nname = "main"\nurls = ["https://ipa1.example.org"]\nuser = "u"\npassword = "p"\n'

@@ -64,9 +64,11 @@ class Demo:
 
     def person(self, login: str) -> Person:
         """Raises StopIteration if there is nobody of that name."""
-        about = next(one for one in self.facts["people"] if one["login"] == login)
-        lists = {name: tuple(about[name]) for name in ("recovery_codes", "states", "roles")}
-        return Person(**{**about, **lists})
+        return _person(self.facts["people"], login)
+
+    def guest(self, login: str) -> Person:
+        """Somebody of the guests' directory. Raises StopIteration if there is nobody of that name."""
+        return _person(self.facts["guests"]["people"], login)
 
     def binds(self, person: Person, password: str) -> bool:
         """Does the directory itself, asked over StartTLS, let this person in with this password?"""
@@ -115,6 +117,12 @@ class Mailbox:
     def _all(self) -> list[dict[str, str]]:
         letters = requests.get(self._messages, timeout=5).json()
         return [letter for letter in letters if letter["to"] == self._address]
+
+
+def _person(people: list[dict[str, Any]], login: str) -> Person:
+    about = next(one for one in people if one["login"] == login)
+    lists = {name: tuple(about[name]) for name in ("recovery_codes", "states", "roles")}
+    return Person(**{**about, **lists})
 
 
 def start_demo() -> Demo:

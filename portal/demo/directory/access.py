@@ -22,7 +22,7 @@ _FOR_THE_PORTAL = frozenset({"pwdFailureTime", "pwdGraceUseTime"})
 class Access:
     """The access rules of one tree. `who` is always the bound name, None for somebody who has not said."""
 
-    people: Key
+    people: tuple[Key, ...]
     service: Key
 
     def may_read(self, who: Key | None, entry: Key, kind: AttributeType) -> bool:
@@ -31,14 +31,17 @@ class Access:
             return False
         if who == self.service:
             return True
-        if kind.name in _ACCOUNT_STATE and names.is_below(entry, self.people):
+        if kind.name in _ACCOUNT_STATE and self._is_person(entry):
             return who == entry
         return kind.name not in _FOR_THE_PORTAL
 
     def may_write(self, who: Key, entry: Key, kind: AttributeType) -> bool:
         """Whether they may change this attribute: people only their own password, the portal what it is for."""
-        if not names.is_below(entry, self.people):
+        if not self._is_person(entry):
             return False
         if kind.name == "userPassword":
             return who in {entry, self.service}
         return who == self.service and kind.name in _ACCOUNT_STATE | _OWN_DATA
+
+    def _is_person(self, entry: Key) -> bool:
+        return any(names.is_below(entry, base) for base in self.people)

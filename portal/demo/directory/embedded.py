@@ -30,7 +30,7 @@ class EmbeddedDirectory:
     """An LDAP server on loopback with StartTLS and a password policy, as a context manager.
 
     `state` is a folder of its own; a second start on it finds everything again. `port` 0 picks a free one. `content`
-    is put in on the first start only. Raises twisted's CannotListenError if the port is taken.
+    is put in where it is missing. Raises twisted's CannotListenError if the port is taken.
     """
 
     base_dn = people.BASE
@@ -63,12 +63,17 @@ class EmbeddedDirectory:
         self._state.mkdir(parents=True, exist_ok=True)
         _, server = certificates.ensure(self._state / "tls", self._clock())
         self._store = Store(self._state / "directory.db")
-        if not self._store.entries:
-            self._store.save(
-                *(self._prepared(Entry.of(dn, attributes)) for dn, attributes in self._content(self._clock()))
+        self._store.save(
+            *(
+                self._prepared(Entry.of(dn, attributes))
+                for dn, attributes in self._content(self._clock())
+                if names.key(dn) not in self._store.entries
             )
+        )
         tree = Tree(self._store, self.base_dn, clock=self._clock, random=self._random)
-        access = Access(names.key(f"ou=people,{self.base_dn}"), names.key(self.service_dn))
+        access = Access(
+            tuple(names.key(f"ou={unit},{self.base_dn}") for unit in ("people", "guests")), names.key(self.service_dn)
+        )
         tls = PrivateCertificate.loadPEM(server.read_bytes()).options()
         self._factory = DirectoryFactory(tree, access, tls)
         self._listening: Any = reactor_thread.call(
