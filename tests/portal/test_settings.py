@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from connectors.capabilities import SetsPassword
+from connectors.ldap.active_directory_settings import ActiveDirectorySettings
 from portal.cli import main
 from portal.manual import SECTIONS, lines, markdown
 from portal.parts import assemble
@@ -61,6 +62,17 @@ def test_a_choice_of_directories_needs_words_for_each(file: Path) -> None:
     change(file, "# ask_directory = false", "ask_directory = true")
     with pytest.raises(SettingsError, match="label"):
         load(file)
+
+
+def test_init_writes_the_settings_of_an_active_directory(tmp_path: Path) -> None:
+    given = "\n".join(["", "Nordvik", "active-directory", "ldaps://dc1.ad.example.org", "OU=People,DC=ad", "", "", ""])
+    result = CliRunner().invoke(main, ["init", str(tmp_path / "portal.toml")], input=given)
+    assert result.exit_code == 0, result.output
+    (tmp_path / "secrets" / "ldap_password").write_text("a-password-of-its-own\n")
+    assert '# login_attribute = "sAMAccountName"' in (tmp_path / "portal.toml").read_text()
+    (directory,) = load(tmp_path / "portal.toml").directories
+    assert isinstance(directory, ActiveDirectorySettings)
+    assert directory.people_bases == ("OU=People,DC=ad",)
 
 
 def test_two_homes_of_one_name_and_none_at_all_are_refused(file: Path) -> None:

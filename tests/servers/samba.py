@@ -28,6 +28,7 @@ from tests.servers.samba_files import (
     ADMIN_DN,
     BASE,
     DOMAIN,
+    GROUPS,
     OWN_DATA,
     PEOPLE,
     REALM,
@@ -58,7 +59,7 @@ class Samba:
     service_password: str
     pid: int = 0
 
-    base, people_base = BASE, PEOPLE
+    base, people_base, groups_base = BASE, PEOPLE, GROUPS
     admin_dn, service_dn, password = ADMIN_DN, SERVICE_DN, PASSWORD
 
     @property

@@ -63,13 +63,13 @@ def person(login: str, *, state: State = State.ORDINARY, **attributes: str | lis
             entry["userAccountControl"] = "514"
         case State.MUST_CHANGE:
             entry["pwdLastSet"] = "0"
-        case State.EXPIRED:
+        case State.EXPIRED | State.GRACE:  # there is no grace
             groups = ["aging"]
             below = {"pwdLastSet": filetime(now - 60 * _DAY)}
         case State.EXPIRING:
             groups = ["aging"]
             below = {"pwdLastSet": filetime(now - 5 * _DAY)}
-        case State.ENDED:
+        case State.ENDED | State.STOPPED:  # the server obeys the one end it has
             entry["accountExpires"] = filetime(now - 10 * _DAY)
         case State.YOUNG:
             groups = ["young"]
