@@ -2,11 +2,10 @@
 
 import mmap
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha1
 from pathlib import Path
-from typing import overload
 
 import structlog
 
@@ -31,7 +30,7 @@ def key_of(password: str) -> bytes:
     return sha1(password.encode(), usedforsecurity=False).digest()[:HASH_BYTES]
 
 
-class Records(Sequence[bytes]):
+class Records:
     """The hashes of a file, in order, each read where it lies: the file may be larger than the memory."""
 
     def __init__(self, octets: mmap.mmap) -> None:
@@ -40,18 +39,11 @@ class Records(Sequence[bytes]):
     def __len__(self) -> int:
         return (len(self._octets) - len(MAGIC)) // RECORD
 
-    @overload
-    def __getitem__(self, at: int) -> bytes: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[bytes]: ...
-    def __getitem__(self, at: int | slice) -> bytes | Sequence[bytes]:
-        if isinstance(at, slice):
-            return [self[n] for n in range(*at.indices(len(self)))]
+    def __getitem__(self, at: int) -> bytes:
+        if not 0 <= at < len(self):
+            raise IndexError(at)
         start = len(MAGIC) + at * RECORD
         return self._octets[start : start + HASH_BYTES]
-
-    def count(self, value: bytes) -> int:
-        raise NotImplementedError("would read the whole file; see times()")
 
     def times(self, at: int) -> int:
         start = len(MAGIC) + at * RECORD + HASH_BYTES

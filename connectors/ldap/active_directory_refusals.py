@@ -64,7 +64,7 @@ def verdict_of(reply: Reply) -> PasswordVerdict | None:
 
 def refusal_for(reply: Reply, *, own: bool = False) -> ConnectorError:
     """Return the error for a refused change. `own`: with the old password, which everybody may do unless forbidden."""
-    detail = f"result {reply.code} {reply.message}".rstrip()
+    detail = reply.detail
     if reply.code in _WITH_CODES:
         found = _CODE.match(reply.message)
         code = found.group(1).upper() if found else ""

@@ -48,7 +48,7 @@ _BY_ERROR = {
 
 def refusal_for(reply: Reply) -> ConnectorError:
     """Return the error for a refused password or change; without a policy reason the result code decides."""
-    detail = f"result {reply.code} {reply.message}".rstrip()
+    detail = reply.detail
     if reply.code == INSUFFICIENT_ACCESS:  # the control calls a right that is missing "change not allowed"
         return Forbidden(detail, obstacle=Obstacle.NO_RIGHT)
     if reply.code == NO_SUCH_ATTRIBUTE:  # the old password, taken away to put the new one in its place

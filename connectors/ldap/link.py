@@ -3,7 +3,7 @@
 import select
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connectors.errors import Outage
 from connectors.ldap import answers, ppolicy, requests
@@ -43,6 +43,12 @@ class Reply:
     code: int
     message: str = ""
     policy: ppolicy.PolicyAnswer = ppolicy.NOTHING_SAID
+    asked: str = ""  # what a change was about, such as "modify pwdReset": many servers refuse without a word
+
+    @property
+    def detail(self) -> str:
+        """For the record and the ticket: which right is missing can be told from it."""
+        return f"{self.asked}{': ' if self.asked else ''}result {self.code} {self.message}".rstrip()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,11 +114,11 @@ class Link:
         return self._ask(requests.compare(dn, attribute, value))
 
     def modify(self, dn: str, changes: Changes, controls: Sequence[bytes] = ()) -> Reply:
-        return self._change(requests.modify(dn, changes), controls)
+        return self._change(requests.modify(dn, changes), controls, asked=f"modify {', '.join(changes)}")
 
     def set_password(self, new: str, *, dn: str | None = None, old: str | None = None) -> Reply:
         """The password-modify operation (RFC 3062), for `dn` or for whoever is bound. The server does the hashing."""
-        return self._change(requests.password_modify(new, dn, old))
+        return self._change(requests.password_modify(new, dn, old), asked="password modify")
 
     def _search(self, request: bytes, controls: Sequence[bytes] = ()) -> Found:
         *before, done = self._exchange(request, controls)
@@ -127,9 +133,9 @@ class Link:
     def _ask(self, request: bytes, controls: Sequence[bytes] = ()) -> Reply:
         return _reply(self._exchange(request, controls)[-1])
 
-    def _change(self, request: bytes, controls: Sequence[bytes] = ()) -> Reply:
+    def _change(self, request: bytes, controls: Sequence[bytes] = (), *, asked: str) -> Reply:
         try:
-            reply = self._ask(request, (*_WITH_POLICY, *controls))
+            reply = replace(self._ask(request, (*_WITH_POLICY, *controls)), asked=asked)
         except Lost as lost:
             lost.unsure = lost.unsure or self._wire.sent
             raise

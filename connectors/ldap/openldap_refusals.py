@@ -34,7 +34,7 @@ _BY_TEXT = (  # as slapd 2.5 and 2.6 word them, for an answer without the contro
 
 def refusal_for(reply: Reply) -> ConnectorError:
     """Return the error for a refused password or change; without a policy reason the result code decides."""
-    detail = f"result {reply.code} {reply.message}".rstrip()
+    detail = reply.detail
     if reply.message.startswith(_SAME_AS_NOW):  # the control calls this "in history"
         return Refused(Refusal.SAME_AS_NOW, detail)
     if reply.policy.error is not None:

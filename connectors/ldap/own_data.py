@@ -70,7 +70,7 @@ def _complete(service: Link, account: Account, attribute: str, *, old: str, new:
     if left:
         reply = service.modify(account.dn, {attribute: left})
         if reply.code != SUCCESS:
-            raise Forbidden(f"result {reply.code} {reply.message}".rstrip())
+            raise Forbidden(reply.detail)
 
 
 def examine(

@@ -59,7 +59,7 @@ class Busy(Unavailable):
 
 def error_for(reply: Reply) -> ConnectorError:
     """Return the error that stands for an answer other than success, by its result code alone."""
-    detail = f"result {reply.code} {reply.message}".rstrip()
+    detail = reply.detail
     if reply.code == NO_SUCH_OBJECT:
         return AccountNotFound(detail)
     if reply.code == INVALID_CREDENTIALS:

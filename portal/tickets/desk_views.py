@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Length
 
 from portal.tickets.counter import STAFF, NotAllowed
 from portal.tickets.store import CLOSED, OPEN, AlreadyDecided, Ticket, TicketNotFound
-from portal.tickets.words import fact_rows, note_line, reason_words, step_words, ticket_line
+from portal.tickets.words import fact_rows, note_line, reason_words, remedy_of, step_words, ticket_line
 from portal.views import me, parts
 
 views = Blueprint("desk", __name__, url_prefix="/desk")
@@ -171,6 +171,7 @@ def _page(
         proved=ticket.requester_id is not None,
         text=ticket.text,
         reason=reason_words(ticket.reason),
+        remedy=remedy_of(ticket.reason),
         steps=[step_words(step) for step in ticket.steps],
         facts=fact_rows(ticket, parts().clock()),
         events=[note_line(n, mine=False) for n in reversed(notes)],

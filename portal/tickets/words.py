@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.actions import ACTIONS
-from portal.explain import CATALOGUE
+from portal.explain import CATALOGUE, WHO, Who
 from portal.factors import FACTORS
 from portal.pages import day, moment
 from portal.results import short
@@ -133,6 +133,13 @@ def ticket_line(ticket: Ticket, url: str, now: datetime, *, desk: bool = False) 
 def reason_words(code: str) -> tuple[str, str]:
     """A reason code and what it means to those who work on it."""
     return code, str(DESK_REASONS.get(code) or CATALOGUE[code].title)
+
+
+def remedy_of(code: str) -> tuple[str, str]:
+    """Who must act on a cause, and what ends it for everybody; the second may be empty."""
+    explanation = CATALOGUE[code]
+    who = _("The requester") if explanation.who is Who.YOU else str(WHO[explanation.who])
+    return who, str(explanation.remedy)
 
 
 def step_words(step: str) -> str:

@@ -85,6 +85,7 @@ DESK_TICKET = {
     "proved": False,
     "text": "My phone fell into the sea.\nI have no codes.",
     "reason": ("no_factor_left", "No proof is left."),
+    "remedy": ("The service desk", "Ask for a card with a picture."),
     "steps": ["08:47 started at “I forgot my password”", "08:49 a code from the app was refused, twice"],
     "facts": [("Account", "Active", "done"), ("Password", "Changed 12 days ago"), ("Locked", "No")],
     "events": EVENTS,
