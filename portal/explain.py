@@ -75,10 +75,9 @@ OWN: dict[str, Explanation] = {
     "not_me": ticket(
         _l("Somebody may have got into your account."), _l("It is locked until somebody has talked to you.")
     ),
-    "locked_after_change": Explanation(
+    "locked_after_change": ticket(
         _l("Your account was locked again after you had changed the password: some device still tries the old one."),
         _l("Enter the new password there, then unlock your account with “My account is locked”."),
-        Next.TICKET,
     ),
     "no_end_date": fix(_l("Your account has no end date."), _l("There is nothing to extend: it stays open.")),
     "extension_not_offered": ticket(

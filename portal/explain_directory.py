@@ -104,10 +104,10 @@ SIGN_INS: dict[str, Explanation] = {
 OBSTACLES: dict[str, Explanation] = {
     Obstacle.NO_RIGHT: ticket(
         _l("The directory does not allow the portal to do this for your account."),
-        _l("We have told the people who run it which right is missing."),
+        _l("The service desk passes it on to the people who run it, with what is missing."),
         who=Who.DIRECTORY,
         remedy=_l(
-            "The portal's own account lacks the right named above. “portal check” prints the grant that adds it."
+            "The portal's own account lacks a right for what the directory's answer names. “portal check” prints the grant."
         ),
     ),
     Obstacle.PROTECTED: ticket(

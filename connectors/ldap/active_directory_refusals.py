@@ -41,7 +41,7 @@ OBSTACLES = {
     "0000001F": Obstacle.NOT_SECURE,  # what Windows says of unicodePwd on a connection that is not encrypted
     "00002028": Obstacle.NOT_SECURE,
     "0000202B": Obstacle.READ_ONLY,  # a referral: a read-only domain controller
-    "00002077": Obstacle.UNWILLING,  # this object is the system's own
+    "00002077": Obstacle.PROTECTED,  # this object is the system's own
 }
 SENTENCES = (  # of Samba 4
     ("password is too short", Refusal.TOO_SHORT),
