@@ -25,6 +25,7 @@ class Refusal(StrEnum):
     LOCKED = "locked"
     DISABLED = "disabled"
     ENDED = "ended"
+    INACTIVE = "inactive"  # stopped by the server because nobody used the account for long
     OUTSIDE_HOURS = "outside_hours"
     NOT_FROM_HERE = "not_from_here"
     RESTRICTED = "restricted"

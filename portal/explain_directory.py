@@ -76,6 +76,11 @@ SIGN_INS: dict[str, Explanation] = {
         who=Who.MANAGER,
         remedy=_l("Ask the manager or sponsor for a new end date."),
     ),
+    Refusal.INACTIVE: ticket(
+        _l("Your account was stopped because nobody used it for a long time."),
+        _l("The service desk starts it again when it knows that it is you."),
+        remedy=_l("Reset the account's last sign-in, so that the directory lets it in again."),
+    ),
     Refusal.OUTSIDE_HOURS: later(
         _l("Your account may only be used at certain hours, and this is not one of them."),
         _l("Try again within your hours. The people who run the directory can change them."),
@@ -107,7 +112,7 @@ OBSTACLES: dict[str, Explanation] = {
         _l("The service desk passes it on to the people who run it, with what is missing."),
         who=Who.DIRECTORY,
         remedy=_l(
-            "The portal's own account lacks a right for what the directory's answer names. “portal check” prints the grant."
+            "The portal's account lacks the right to what the directory's answer names. “portal check” prints the grant."
         ),
     ),
     Obstacle.PROTECTED: ticket(
