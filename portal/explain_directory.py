@@ -112,7 +112,7 @@ OBSTACLES: dict[str, Explanation] = {
         _l("The service desk passes it on to the people who run it, with what is missing."),
         who=Who.DIRECTORY,
         remedy=_l(
-            "The portal's account lacks the right to what the directory's answer names. “portal check” prints the grant."
+            "The portal's account lacks the right to what the directory's answer names: “portal check” prints it."
         ),
     ),
     Obstacle.PROTECTED: ticket(
