@@ -26,13 +26,13 @@ def connect(settings: LdapSettings, url: str) -> Link:
         wire = dial(url, wait)
     except OSError as error:
         raise _lost(url, error, slow=time.monotonic() - start > wait / 2) from error
-    link = Link(wire, wait, url)
+    link = Link(wire, _left(wait, start), url)
     try:
         scheme = urlsplit(url).scheme
         if scheme == "ldap" and (reply := link.start_tls()).code != 0:
             raise TlsFailed(f"{url}: StartTLS refused, result {reply.code} {reply.message}")
         if scheme != "ldapi":
-            encrypt(wire, url, settings.ca_file, wait)
+            encrypt(wire, url, settings.ca_file, _left(wait, start))
     except ssl.SSLError as error:
         link.close()
         raise TlsFailed(f"{url}: {error}") from error
@@ -78,6 +78,11 @@ def look(settings: LdapSettings, url: str) -> None:
         link.read("", ())
     finally:
         link.close()
+
+
+def _left(wait: float, start: float) -> float:
+    """All the steps of opening a connection share one time limit; 0 would mean to wait for ever."""
+    return max(wait - (time.monotonic() - start), 0.01)
 
 
 def _lost(url: str, error: OSError, *, slow: bool = False) -> Lost:

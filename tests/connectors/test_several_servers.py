@@ -55,6 +55,8 @@ def two(slapd_server: Slapd, proxy_to: Callable[[int], Proxy]) -> Iterator[Two]:
     directory = LdapDirectory(settings, lambda: datetime.now(UTC))
     yield Two(first, second, directory, slapd_server)
     directory.close()
+    for secret in (slapd_server.service_password, slapd_server.password, NEW):
+        assert secret.encode() not in first.sent + second.sent
 
 
 def test_only_the_first_is_asked_while_it_answers(two: Two) -> None:

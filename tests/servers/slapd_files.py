@@ -11,6 +11,7 @@ POLICIES = f"ou=policies,{BASE}"
 ADMIN_DN = f"cn=admin,{BASE}"
 SERVICE_DN = f"cn=sparekey,ou=services,{BASE}"
 
+_MODULES = Path("/usr/lib/ldap")  # Debian and Ubuntu build the monitor database in, others as a module
 _MANUAL = Path(__file__).parents[2] / "docs" / "openldap.md"
 
 
@@ -33,6 +34,7 @@ class SlapdOptions:
     durable: bool = False  # wait for the disk on each change, as a real server does
     copied: bool = False  # copies may follow its changes
     copies: str = ""  # the lines that make it a read-only copy of another
+    clock: bool = False  # the portal may ask it for the time, as the manual says
 
 
 # Object identifiers below a UUID of ours (X.667): they need no registration.
@@ -54,11 +56,12 @@ def configuration(folder: Path, admin_password: str, options: SlapdOptions) -> s
     overlay = manual("overlay") if options.overlay is None else options.overlay
     needed = ["back_mdb", "argon2", *re.findall(r"^overlay (\w+)$", overlay, re.MULTILINE)]
     needed += ["syncprov"] if options.copied else []
+    needed += ["back_monitor"] if options.clock and (_MODULES / "back_monitor.so").exists() else []
     modules = "\n".join(f"moduleload {module}" for module in needed)
     return f"""\
 {schemas}
 include {folder}/sparekey.schema
-modulepath /usr/lib/ldap
+modulepath {_MODULES}
 {modules}
 password-hash {options.hash}
 TLSCACertificateFile {folder}/tls/ca.pem
@@ -84,4 +87,5 @@ access to * by self read by * none
 {overlay}
 {"overlay syncprov" if options.copied else ""}
 {options.copies}
+{manual("clock") if options.clock else ""}
 """
