@@ -23,7 +23,7 @@ class LdapSettings(Belonging):
     """Which server it is: openldap."""
 
     urls: tuple[str, ...]
-    """Addresses of equal servers, tried in this order: ldap://host (with StartTLS), ldaps://host or ldapi://%2Fpath."""
+    """Servers with the same entries, nearest first: ldap://host (with StartTLS), ldaps://host or ldapi://%2Fpath."""
 
     ca_file: Path | None = None
     """PEM file of the authority that signed the server's certificate; without it the system's are trusted."""
