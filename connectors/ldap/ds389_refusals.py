@@ -32,6 +32,10 @@ _BY_TEXT = (
     ("within password minimum age", Refusal.TOO_YOUNG),
     ("not allowed to change password", Refusal.CHANGE_NOT_ALLOWED),
 )
+_AT_SIGN_IN = (
+    ("inactivity", PasswordVerdict.INACTIVE),
+    ("TPR checking", PasswordVerdict.WRONG),  # a temporary password, used or kept too long: another one is needed
+)
 _BY_ERROR = {
     PolicyError.PASSWORD_EXPIRED: Refusal.EXPIRED,
     PolicyError.ACCOUNT_LOCKED: Refusal.LOCKED,
@@ -67,7 +71,7 @@ def refusal_for(reply: Reply) -> ConnectorError:
 def kept_out(reply: Reply) -> PasswordVerdict | None:
     """Why the server let nobody in, whatever the password; None if that is not what it says."""
     if reply.code == CONSTRAINT_VIOLATION:
-        return PasswordVerdict.INACTIVE if "inactivity" in reply.message else PasswordVerdict.LOCKED
+        return next((verdict for text, verdict in _AT_SIGN_IN if text in reply.message), PasswordVerdict.LOCKED)
     if reply.code == UNWILLING_TO_PERFORM and reply.policy.error is PolicyError.ACCOUNT_LOCKED:
         return PasswordVerdict.DISABLED
     return None

@@ -17,6 +17,7 @@ from tests.connectors.ldap_settings import settings_for_389
 from tests.servers.ds389 import Ds389
 from tests.servers.ds389_people import policy
 from tests.servers.people import State
+from tests.servers.running import wait_until
 from tests.servers.slapd_files import BASE, GROUPS, PEOPLE
 
 FAR = date(2031, 12, 31)
@@ -94,6 +95,21 @@ class TestDs389(DirectoryContract, OwnDataContract):
         assert (account.state.ended, account.state.ends_on) == (False, last_day)
         assert directory.check_password(account, people.password).verdict is Verdict.RIGHT
 
+    def test_a_temporary_password_that_is_spent_is_wrong_and_a_reset_helps(
+        self, directory: LdapDirectory, people: Ds389
+    ) -> None:
+        account = directory.find(people.person(pwdPolicySubentry=policy("temporary")))
+        people.replace(account.dn, {"userPassword": NEW})  # by an administrator, and good for one sign-in
+        wait_until(lambda: directory.read(account.id).state.must_change, seconds=5, what="the mark of the server")
+        assert directory.check_password(account, NEW).verdict is Verdict.MUST_CHANGE
+        assert directory.check_password(account, NEW).verdict is Verdict.WRONG
+        directory.set_password(directory.read(account.id), NEWER)
+
+        def let_in() -> bool:
+            return directory.check_password(directory.read(account.id), NEWER).verdict is Verdict.RIGHT
+
+        wait_until(let_in, seconds=5, what="the end of the mark, which the server takes away after its answer")
+
     def test_too_young_a_password_says_from_when_on_it_can_be_changed(
         self, directory: LdapDirectory, people: Ds389
     ) -> None:
@@ -155,8 +171,9 @@ class TestDs389(DirectoryContract, OwnDataContract):
     def test_a_policy_without_own_changes_is_told_and_obeyed(self, directory: LdapDirectory, people: Ds389) -> None:
         account = directory.find(people.person(state=State.FIXED))
         assert not directory.password_rules(account).own_change_allowed
-        attempt = lambda: directory.change_password(account, people.password, NEW)  # noqa: E731
-        assert refusal_of(attempt) is Refusal.CHANGE_NOT_ALLOWED
+        with pytest.raises(Refused) as caught:
+            directory.change_password(account, people.password, NEW)
+        assert caught.value.refusal is Refusal.CHANGE_NOT_ALLOWED
 
     def test_a_mark_that_the_server_would_overlook_is_not_set(self, directory: LdapDirectory, people: Ds389) -> None:
         account = directory.find(people.person(state=State.FIXED))

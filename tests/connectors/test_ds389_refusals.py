@@ -91,6 +91,7 @@ def test_every_error_of_the_control_has_a_meaning(error: PolicyError) -> None:
             PolicyError.ACCOUNT_LOCKED,
             PasswordVerdict.DISABLED,
         ),
+        (19, "TPR checking. Contact system administrator", None, PasswordVerdict.WRONG),
         (53, "Unauthenticated binds are not allowed", None, None),
         (49, "", None, None),
         (0, "", None, None),

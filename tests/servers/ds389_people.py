@@ -18,6 +18,7 @@ POLICIES_OF_STATES: Mapping[str, Mapping[str, str]] = {
     "warning": {"passwordExp": "on", "passwordMaxAge": "864000", "passwordWarning": "863999"},
     "young": {"passwordMinAge": "3600"},
     "fixed": {"passwordChange": "off"},
+    "temporary": {"passwordMustChange": "on", "passwordTPRMaxUse": "1"},
     "kinds": {"passwordMinCategories": "3"},
     "strict": {
         "passwordMinDigits": "2", "passwordMinUppers": "1", "passwordMinLowers": "1", "passwordMinSpecials": "1",
