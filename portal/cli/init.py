@@ -129,7 +129,7 @@ def _freeipa(address: str | None, user: str | None) -> tuple[str, dict[str, str]
 
 def _section(title: str, section: type, given: dict[str, str]) -> str:
     head = f"\n[{title}]\n" if title else "# Settings of Sparekey. What stands behind # is the default.\n"
-    if title in (DIRECTORY, IPA) and not given:  # it is one or the other, but both are explained
+    if title.startswith("[") and not given:  # one of a list: explained, but nothing that would count as an entry
         head = f"\n# [{title}]\n"
     return head + "".join(_setting(line, given) for line in lines(section) if line.default != "{}")
 
