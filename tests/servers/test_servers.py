@@ -2,6 +2,7 @@
 
 import psycopg
 
+from tests.servers.ds389 import Ds389
 from tests.servers.people import PASSWORD, State, dn_of
 from tests.servers.postgres import Postgres
 from tests.servers.slapd import Slapd
@@ -25,6 +26,15 @@ def test_a_stopped_directory_starts_again_with_all_it_held(own_slapd: Slapd) -> 
     assert not own_slapd.running
     own_slapd.start()
     assert own_slapd.binds(dn_of(login), PASSWORD)
+
+
+def test_a_fresh_389_directory_server_holds_the_same_people(ds389_server: Ds389) -> None:
+    assert ds389_server.binds(dn_of("alice"), PASSWORD)
+    assert not ds389_server.binds(dn_of("alice"), "wrong")
+    login = ds389_server.person(state=State.LOCKED)
+    assert not ds389_server.binds(dn_of(login), PASSWORD)
+    ds389_server.person(login)
+    assert ds389_server.binds(dn_of(login), PASSWORD)
 
 
 def test_each_database_is_new_and_empty(postgres_server: Postgres, postgres_url: str) -> None:
