@@ -55,6 +55,7 @@ KINDS = {
     "ticket_changed": Kind((300403, 300403), OTHER, "Ticket"),
     "approval_decided": Kind((300403, 300403), OTHER, "Approval"),
     "wish": Kind((300499, 300499), OTHER, "Wish"),
+    "password_change_required": Kind((300199, 300799)),
     "people_listed": Kind((300402, 300402), OTHER, "People"),
     "hook_run": Kind((300499, 300499), OTHER, "Hook"),
     "settings_changed": Kind((300403, 300403), OTHER, "Setting"),

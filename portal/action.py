@@ -25,6 +25,7 @@ class Action(ABC):
     template: ClassVar[str] = "actions/ask.html"
     notice: ClassVar[str | None] = None  # the mail that tells the owner it was done
     watched: ClassVar[bool] = False  # devices, and other servers, may still hold what it replaced
+    by_staff: ClassVar[bool] = False  # done for somebody else, by those who work on tickets
     revives: ClassVar[bool] = False  # meant for accounts that have ended, too
     ends_sessions: ClassVar[bool] = False  # everything open for this account dies with it
 

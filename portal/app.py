@@ -24,7 +24,7 @@ from portal.views import (
     extending,
     health,
     home,
-    people,
+    person,
     security,
     ssh_keys,
     stop_change,
@@ -86,7 +86,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
         health,
         ticket_views,
         desk_views,
-        people,
+        person,  # brings the list of those whose account ends with it: one blueprint in two files
     ):
         app.register_blueprint(module.views)
     _serve_files(app, settings, parts)

@@ -39,6 +39,10 @@ OWN: dict[str, Explanation] = {
     ),
     "needs_approval": ticket(_l("Somebody has to agree first."), _l("You hear from us either way.")),
     "not_your_account": fix(_l("That is not your own account."), _l("Sign in as the person it is for.")),
+    "not_staff": fix(
+        _l("Only the service desk does this, and nobody for himself."),
+        _l("Ask somebody else at the service desk."),
+    ),
     "more_proof": fix(_l("This needs one more proof that it is you."), _l("Prove it one more way, then go on.")),
     "fresh_proof": fix(
         _l("It has been a while since you proved that it is you."), _l("Prove it once more, then go on.")

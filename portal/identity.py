@@ -10,6 +10,7 @@ from flask_login import UserMixin
 from connectors.account import Account
 
 SYSTEM = "system"
+STAFF = frozenset({"coordinator", "tier2", "supervisor"})  # who works on tickets, and for callers
 
 
 @dataclass(frozen=True, kw_only=True)

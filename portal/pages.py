@@ -11,10 +11,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
+from portal.identity import STAFF
 from portal.languages import OWN_NAMES
 from portal.parts import Parts
 from portal.settings import Organisation
-from portal.tickets.counter import STAFF
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from connectors.account import Account
 from connectors.capabilities import ChangesPassword, ClosesSessions, KeepsFactors
 from portal.action import Action
-from portal.identity import SYSTEM, Principal
+from portal.identity import STAFF, SYSTEM, Principal
 from portal.settings import Rule
 
 
@@ -50,7 +50,10 @@ def decide(
         return Deny("inactive" if account.state.inactive else "ended")
     if actor.account_id == SYSTEM:
         return Allow()
-    if actor.account_id != account.id:
+    if action.by_staff:
+        if actor.account_id == account.id or not actor.roles & STAFF:
+            return Deny("not_staff")
+    elif actor.account_id != account.id:
         return Deny("not_your_account")
     if missing := missing_proof(rule, actor, now):
         return Deny(missing)

@@ -14,6 +14,7 @@ from portal.actions.freeze_account import FreezeAccount
 from portal.actions.remove_factor import RemoveFactor
 from portal.actions.remove_ssh_key import RemoveSshKey
 from portal.actions.rename_factor import RenameFactor
+from portal.actions.require_new_password import RequireNewPassword
 from portal.actions.reset_password import ResetPassword
 from portal.actions.set_phone import SetPhone
 from portal.actions.set_recovery_mail import SetRecoveryMail
@@ -27,6 +28,7 @@ ACTIONS: dict[str, type[Action]] = {
         ChangePassword,
         UnlockAccount,
         ExtendAccount,
+        RequireNewPassword,
         FreezeAccount,
         ConfirmFactor,
         RenameFactor,

@@ -79,6 +79,7 @@ unlock_account = { channels = 1 }
 change_password = { channels = 1 }
 extend_account = { approval = "sponsor" }
 freeze_account = {}
+require_new_password = { fresh_minutes = 5 }
 confirm_factor = { fresh_minutes = 5 }
 rename_factor = {}
 switch_factor = { fresh_minutes = 5 }

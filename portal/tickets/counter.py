@@ -9,11 +9,10 @@ from sqlalchemy import Connection
 from audit.event import Event
 from audit.log import AuditLog
 from portal.database import Database
-from portal.identity import Principal
+from portal.identity import STAFF, Principal
 from portal.outbox import Outbox
 from portal.tickets.store import AlreadyDecided, Ticket, Tickets, Wish, about
 
-STAFF = frozenset({"coordinator", "tier2", "supervisor"})
 QUEUE_ROLES = {  # who works on what waits in a queue
     "coordinators": STAFF,
     "tier2": frozenset({"tier2", "supervisor"}),

@@ -14,7 +14,8 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from portal.tickets.counter import STAFF, NotAllowed
+from portal.identity import STAFF
+from portal.tickets.counter import NotAllowed
 from portal.tickets.store import CLOSED, OPEN, AlreadyDecided, Ticket, TicketNotFound
 from portal.tickets.words import fact_rows, note_line, reason_words, remedy_of, step_words, ticket_line
 from portal.views import me, parts

@@ -1,6 +1,7 @@
 """Tickets as pages show them: states in words, what happened as a timeline."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -153,8 +154,13 @@ def step_words(step: str) -> str:
 
 
 def fact_rows(ticket: Ticket, now: datetime) -> list[tuple[str, str]]:
+    """The directory's facts as they were when the ticket was opened."""
+    return facts_in_words(ticket.facts, now)
+
+
+def facts_in_words(facts: Mapping[str, str], now: datetime) -> list[tuple[str, str]]:
     """The directory's facts with labels people know, and dates as people write them."""
-    return [(str(FACTS.get(k, k)), _readable(v, now)) for k, v in ticket.facts.items()]
+    return [(str(FACTS.get(k, k)), _readable(v, now)) for k, v in facts.items()]
 
 
 def note_line(note: Note, *, mine: bool) -> NoteLine:

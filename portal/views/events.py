@@ -31,6 +31,11 @@ WORDS: dict[str, tuple[Any, Any]] = {  # what it is called when it was done, and
     "unlock": (_l("The account was unlocked"), _l("The account was not unlocked")),
     "lock": (_l("The account was locked"), _l("The account was not locked")),
     "disable": (_l("The account was switched off: “It was not me”"), _l("The account was not switched off")),
+    "password_change_required": (
+        _l("The service desk asked for a new password at the next sign-in"),
+        _l("A new password at the next sign-in was not asked for"),
+    ),
+    "account_extend": (_l("The account was extended"), _l("The account was not extended")),
     "login": (_l("Signed in"), _l("A sign-in failed")),
     "logout": (_l("Signed out"), _l("Not signed out")),
     "proof": (_l("A proof was given"), _l("A proof was wrong")),

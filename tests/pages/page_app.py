@@ -28,6 +28,8 @@ ENDPOINTS = {
     "sign_in.leave": "/sign-out",
     "account.index": "/account",
     "approvals.index": "/approvals",
+    "people.find": "/desk/people/find",
+    "people.person": "/desk/people/<path:account_id>",
     "account.security": "/account/security",
     "account.history": "/account/history",
     "desk.index": "/desk",

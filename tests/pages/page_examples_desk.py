@@ -6,7 +6,7 @@ from typing import Any
 
 from page_app import ALICE, CAROL, NOW
 from page_examples_in import EVENTS
-from page_shapes import Approve, Decide, DeskNote, Example, Filter, said_no
+from page_shapes import Approve, Decide, DeskNote, Example, Filter, Find, said_no
 
 
 def queued(number: int, person: str, wish: str, *, late: bool = False, **more: Any) -> SimpleNamespace:
@@ -38,6 +38,7 @@ QUEUE = {
 }
 ENDING = [
     SimpleNamespace(
+        id=f"main:{login}",
         name=name,
         login=login,
         unit=unit,
@@ -110,7 +111,22 @@ DECIDING = {
 ASKING = [(ASKED, date(2026, 3, 31), date(2026, 9, 30))]
 FIRST = DECIDING | {"earlier": []}
 DECIDED = {"approved": True, "person": "Bjørn Åkesson", "number": 4711}
+PERSON = {
+    "account": SimpleNamespace(name="Bjørn Åkesson", login="bjorna", id="main:1", protected=False),
+    "state": ("done", "Active"),
+    "facts": [("Name", "Bjørn Åkesson"), ("Account ends", "31 March 2026")],
+    "tickets": [(4711, "More time for my account", "/desk/tickets/4711")],
+    "require_url": "/desk/people/require-new-password/main:1",
+    "must_change": False,
+}
+FOUND = [
+    SimpleNamespace(id=f"{home}:1", name="Erik Lund", login="erikl", directory=home) for home in ("staff", "guests")
+]
 EXAMPLES = [
+    Example("find", "desk/find.html", lambda: {"form": Find(), "found": [], "silent": []}, CAROL),
+    Example("find-two", "desk/find.html", lambda: {"form": Find(), "found": FOUND, "silent": ["students"]}, CAROL),
+    Example("person", "desk/person.html", lambda: PERSON, CAROL),
+    Example("person-asked", "desk/person.html", lambda: PERSON | {"tickets": [], "must_change": True}, CAROL),
     Example(
         "approvals",
         "approvals/index.html",

@@ -118,6 +118,10 @@ class Extend(FlaskForm):
     reason = TextAreaField("Why do you need it?", description="One sentence is enough.")
 
 
+class Find(FlaskForm):
+    claim = StringField("User name or address")
+
+
 class Filter(FlaskForm):
     query = SearchField("Name or number")
     kind = SelectField("Kind", choices=[("", "Every kind"), ("anything_else", "Anything else")])

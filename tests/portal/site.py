@@ -28,6 +28,7 @@ RULES: Mapping[str, Mapping[str, Any]] = {
     "unlock_account": {"channels": 1},
     "change_password": {},
     "freeze_account": {},
+    "require_new_password": {"fresh_minutes": 5},
     "extend_account": {"approval": "sponsor"},
     "confirm_factor": {"fresh_minutes": 5},
     "rename_factor": {},

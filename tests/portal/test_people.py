@@ -9,7 +9,10 @@ import pytest
 from audit import reading
 from connectors.errors import Unavailable
 from connectors.ldap import LdapDirectory
+from portal.actions.require_new_password import RequireNewPassword
+from portal.results import Denied, Pending
 from tests.portal.site import Browser, Site
+from tests.servers.people import State
 
 EPOCH = date(1970, 1, 1)
 
@@ -71,3 +74,46 @@ def test_a_directory_that_does_not_answer_is_named_and_the_page_stays(
     monkeypatch.setattr(LdapDirectory, "ending", down)
     assert desk.open("/desk/people").status == 200
     assert "main" in desk.text and "not complete" in desk.text
+
+
+def found(site: Site, desk: Browser, login: str) -> Browser:
+    return desk.open("/desk/people/find").send({"claim": login})
+
+
+def test_a_coordinator_finds_a_person_sees_how_the_account_stands_and_that_is_on_record(site: Site) -> None:
+    alice = site.person(state=State.LOCKED)
+    desk = found(site, at_the_desk(site), alice.login)
+    assert desk.path == f"/desk/people/{alice.account.id}"
+    assert "Locked" in desk.text and alice.login in desk.text
+    assert ("account_viewed", "record", "success", "") in site.entries(alice)
+    assert found(site, desk, "nobody-at-all").status == 422
+    assert desk.open("/desk/people/main:no-such-id").status == 404
+
+
+def test_a_coordinator_asks_for_a_new_password_and_the_person_chooses_it_at_the_next_sign_in(site: Site) -> None:
+    alice = site.person()
+    desk = found(site, at_the_desk(site), alice.login).send()
+    assert desk.result == "done"
+    assert site.parts.accounts.read(alice.account.id).state.must_change
+    site.work()
+    assert any("new password" in m.subject for m in site.mails(f"{alice.login}@example.org"))
+    browser = site.browser().sign_in(alice)
+    assert browser.step == "ask" and browser.page.find("input", {"name": "new_password"})
+    assert ("password_change_required", "outcome", "success", "") in site.entries(alice)
+
+
+def test_only_staff_and_nobody_for_himself_asks_for_a_new_password(site: Site) -> None:
+    alice, boss = site.person(), site.person(groups=("admins",))
+    wish = RequireNewPassword(account_id=alice.account.id)
+    carol = site.person(groups=("coordinators",)).principal(at=site.clock(), roles=frozenset({"coordinator"}))
+    for actor in (alice.principal(at=site.clock()), site.person().principal(at=site.clock())):
+        refused = site.parts.desk.submit(actor, wish)
+        assert isinstance(refused, Denied) and refused.reason == "not_staff"
+    own = site.parts.desk.submit(carol, RequireNewPassword(account_id=carol.account_id))
+    assert isinstance(own, Denied) and own.reason == "not_staff"
+    protected = site.parts.desk.submit(carol, RequireNewPassword(account_id=boss.account.id))
+    assert isinstance(protected, Pending) and protected.reason == "protected"
+    old = carol.__class__(**{**carol.__dict__, "proved_at": site.clock() - timedelta(minutes=6)})
+    stale = site.parts.desk.submit(old, wish)
+    assert isinstance(stale, Denied) and stale.reason == "fresh_proof"
+    assert not site.parts.accounts.read(alice.account.id).state.must_change

@@ -1,0 +1,114 @@
+"""One person as the service desk sees them: how the account stands, open tickets, and what may be done for them."""
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from audit.event import Event
+from connectors.account import Account
+from connectors.errors import AccountNotFound
+from portal.actions.require_new_password import RequireNewPassword
+from portal.desk import facts_of
+from portal.forms import no_control_characters
+from portal.results import Denied
+from portal.tickets.desk_views import for_staff
+from portal.tickets.words import facts_in_words, subject_of
+from portal.views import me, parts, source
+from portal.views.account import state_words
+from portal.views.answers import result_page
+from portal.views.own import offered
+from portal.views.people import views
+from portal.views.sign_in import needs_fresh_proof
+
+
+class FindForm(FlaskForm):
+    claim = StringField(
+        _l("User name or address"),
+        [
+            InputRequired(_l("Type a user name or an address.")),
+            Length(max=256, message=_l("That is too long for a name.")),
+            no_control_characters,
+        ],
+        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+    )
+
+
+@views.route("/find", methods=["GET", "POST"])
+@for_staff
+def find() -> ResponseReturnValue:
+    """By POST, so that whom somebody looked for stands in no address and no server's log."""
+    form = FindForm()
+    found: list[Account] = []
+    silent: list[str] = []
+    if form.validate_on_submit():
+        looks = list(parts().accounts.look(form.claim.data))
+        found = [look.account for look in looks if look.account]
+        silent = [look.place.directory for look in looks if look.down]
+        if len(found) == 1 and not silent:
+            return redirect(url_for(".person", account_id=found[0].id))
+        if not found and not silent:
+            form.claim.errors = [_("Nobody goes by that name in any directory, or more than one person does.")]
+    return render_template("desk/find.html", form=form, found=found, silent=silent), 422 if form.errors else 200
+
+
+@views.get("/<path:account_id>")
+@for_staff
+def person(account_id: str) -> ResponseReturnValue:
+    account = _account(account_id)
+    if account.id != me().account_id:
+        _viewed(account)
+    with parts().database.read() as db:
+        tickets = [t for t in parts().tickets.of(db, account.id) if t.is_open]
+    for_them = account.id != me().account_id and offered(RequireNewPassword, account)
+    return render_template(
+        "desk/person.html",
+        account=account,
+        state=state_words(account.state),
+        facts=facts_in_words(facts_of(account), parts().clock()),
+        tickets=[(t.number, str(subject_of(t)), url_for("desk.ticket", number=t.number)) for t in tickets],
+        require_url=request.path if for_them else None,
+        must_change=account.state.must_change,
+    )
+
+
+@views.post("/<path:account_id>")
+@for_staff
+def require_new_password(account_id: str) -> ResponseReturnValue:
+    account = _account(account_id)
+    result = parts().desk.submit(me(), RequireNewPassword(account_id=account.id), account)
+    if isinstance(result, Denied) and result.reason in ("fresh_proof", "more_proof"):
+        return needs_fresh_proof()
+    return result_page(
+        result,
+        account,
+        title=_("A new password is asked for"),
+        retry_url=url_for(".person", account_id=account.id),
+        onward=(_("Back to %(name)s", name=account.name), url_for(".person", account_id=account.id)),
+    )
+
+
+def _account(account_id: str) -> Account:
+    try:
+        return parts().accounts.read(account_id)
+    except AccountNotFound:
+        abort(404)
+
+
+def _viewed(account: Account) -> None:
+    """Somebody saw another person's data: that is on record."""
+    actor = me()
+    event = Event(
+        kind="account_viewed",
+        actor=actor.account_id,
+        target=account.id,
+        session=actor.session,
+        source=source(),
+        factors=actor.factors,
+        object=request.endpoint or "",
+    )
+    with parts().database.write() as tx:
+        parts().log.record(tx, event, "success")
