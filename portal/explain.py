@@ -51,28 +51,25 @@ OWN: dict[str, Explanation] = {
         _l("That is your last way to prove it is you."),
         _l("Add another one first, so that you do not lock yourself out."),
     ),
-    "address_in_progress": Explanation(
+    "address_in_progress": later(
         _l("A change of your private addresses is being carried out this very moment."),
         _l("Look again in a few minutes."),
-        Next.LATER,
+        when=SOON,
+        who=Who.PORTAL,
     ),
-    "address_not_waiting": Explanation(
+    "address_not_waiting": fix(
         _l("That change does not wait any more."),
         _l("It is in force, was stopped, or gave way to another one. Your account page shows the addresses you have."),
-        Next.LATER,
     ),
-    "address_gone": Explanation(
-        _l("That address is no longer on file."), _l("Look at the list again: it has changed meanwhile."), Next.FIX
+    "address_gone": fix(
+        _l("That address is no longer on file."), _l("Look at the list again: it has changed meanwhile.")
     ),
-    "address_known": Explanation(_l("You have that address already."), _l("Take another one."), Next.FIX),
-    "last_address": Explanation(
+    "address_known": fix(_l("You have that address already."), _l("Take another one.")),
+    "last_address": fix(
         _l("That is your only private address."),
         _l("Replace it by another one, so that you can still be reached when you cannot sign in."),
-        Next.FIX,
     ),
-    "too_many_addresses": Explanation(
-        _l("You have as many private addresses as there may be."), _l("Replace one of them."), Next.FIX
-    ),
+    "too_many_addresses": fix(_l("You have as many private addresses as there may be."), _l("Replace one of them.")),
     "no_factor_left": ticket(
         _l("You have no way left to prove it is you."), _l("Somebody from the service desk does it with you.")
     ),

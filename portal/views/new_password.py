@@ -37,6 +37,7 @@ class Choosing:
         if request.method == "POST" and "suggest" in request.form:
             self._suggestion = suggest(self.lines)
             if self._suggestion:
+                self.lines = marked(self.lines, [])
                 for field in (form["new_password"], form["new_password_again"]):
                     field.data, field.widget = self._suggestion.text, PasswordInput(hide_value=False)
             return False

@@ -189,6 +189,30 @@ EXAMPLES = [
         ),
     ),
     Example(
+        "too-early",
+        "results/too_early.html",
+        lambda: result(
+            "Your password was changed only a short while ago, and the directory wants it to be kept for some time",
+            "Try again when that time is over.",
+            turn=[("Who must act", "You"), ("When it works", "from tomorrow 09:40")],
+            attempt=None,
+            unlock_url="/recover/unlock",
+            keep_url="/recover/keep",
+            steps=None,
+        ),
+    ),
+    Example(
+        "ask-suggested",
+        "recover/ask.html",
+        lambda: {
+            "form": NewPassword(),
+            **ASK,
+            "locked": False,
+            "suggestion": SimpleNamespace(text="polar-jigsaw-chip-harp-worm-shelf", bits=61),
+            "strength": SimpleNamespace(part=0.9, words="Very hard to guess"),
+        },
+    ),
+    Example(
         "directory-down",
         "results/directory_down.html",
         lambda: result(
