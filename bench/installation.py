@@ -122,8 +122,8 @@ class Installation:
             connection.close()
 
 
-def prepared(state: Path, server: Slapd, *, workers: int = 0) -> Installation:
-    """Write the settings and the secrets, and make the tables. Starts nothing."""
+def prepared(state: Path, server: Slapd, *, workers: int = 0, more: str = "") -> Installation:
+    """Write the settings, with `more` below them, and the secrets, and make the tables. Starts nothing."""
     state.mkdir(parents=True, exist_ok=True)
     port, smtp = free_port(), free_port()
     ensure_secret(state / "secret-key")
@@ -142,16 +142,16 @@ def prepared(state: Path, server: Slapd, *, workers: int = 0) -> Installation:
         groups=server.groups_base,
     )
     file = state / "portal.toml"
-    write(file, text.encode())
+    write(file, (text + more).encode())
     settings = load(file)
     upgrade_schema(settings.database)
     return Installation(settings, file, port)
 
 
 @contextmanager
-def installation(state: Path, server: Slapd) -> Iterator[Installation]:
+def installation(state: Path, server: Slapd, *, more: str = "") -> Iterator[Installation]:
     """Everything running, for as long as the block lasts."""
-    made = prepared(state, server)
+    made = prepared(state, server, more=more)
     try:
         made.start("mail", "bench.sink", str(made.settings.mail.port))
         made.start("worker", "portal", "worker")

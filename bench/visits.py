@@ -72,6 +72,29 @@ class Visits:
             visits.append(Visit(login, password, steps))
         return visits
 
+    def recoveries(self) -> list[Visit]:
+        """A stranger gives a name and a wrong code: the answer comes when it is known whose account that is."""
+        visits, token = [], "csrf_token={token}"
+        for login in self.people:
+            steps = [
+                _get("/recover", "", "csrf_token"),
+                _post("/recover", "{cookie}", f"{token}&login={login}", "302 "),
+                _get("/recover/choose", "{cookie}", "csrf_token"),
+                _post("/recover/choose", "{cookie}", f"{token}&factor=totp", "302 "),
+                _post("/recover/prove/totp", "{cookie}", f"{token}&code=000000", 'data-factor="totp"'),
+            ]
+            visits.append(Visit(login, "", steps))
+        return visits
+
+    def accounts(self) -> list[Visit]:
+        """The page of one's own account."""
+        visits = []
+        for login, account in self.people.items():
+            cookie, _ = self._session({"principal": self._principal(account), "_user_id": account.id}, account.id)
+            visits.append(Visit(login, "", [_get("/account", cookie, login)]))
+        self._write_sessions()
+        return visits
+
     def _walk(self, login: str, account: Account) -> dict[str, Any]:
         parts, now = self._parts, self._parts.clock()
         kinds = (("mailed_code", "mail"), ("totp", "phone"))

@@ -31,6 +31,7 @@ class SlapdOptions:
     limits: str | None = None
     overlay: str | None = None
     hash: str = "{SSHA}"
+    megabytes: int = 1024  # the largest database
     durable: bool = False  # wait for the disk on each change, as a real server does
     copied: bool = False  # copies may follow its changes
     copies: str = ""  # the lines that make it a read-only copy of another
@@ -74,12 +75,11 @@ sizelimit 500
 database mdb
 suffix {BASE}
 directory {folder}/db
-maxsize 1073741824
+maxsize {options.megabytes * 1024 * 1024}
 {"" if options.durable else "dbnosync"}
 rootdn {ADMIN_DN}
 rootpw {admin_password}
-index objectClass,manager,member,memberOf,entryUUID,entryCSN eq
-index uid,mail,cn eq,sub
+{manual("indexes")}
 {limits}
 {access}
 {manual("own")}
