@@ -6,15 +6,21 @@ from datetime import UTC, datetime, timedelta
 from limits import RateLimitItem, parse
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
-from sqlalchemy import case, delete, literal, select
+from sqlalchemy import bindparam, case, delete, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
+from audit.statements import Statement
 from portal import settings as configuration
 from portal.database import Database
 from portal.tables import Moment, limit
 
 Clock = Callable[[], datetime]
+
+_COUNT = Statement(
+    select(limit.c.count.label("number")).where(limit.c.key == bindparam("which"), limit.c.ends > bindparam("now"))
+)
+_ENDS = Statement(select(limit.c.ends).where(limit.c.key == bindparam("which")))
 
 
 class TableStorage(Storage):
@@ -48,14 +54,12 @@ class TableStorage(Storage):
             return int(tx.execute(row.returning(limit.c.count)).scalar_one())
 
     def get(self, key: str) -> int:
-        with self._database.read() as db:
-            row = db.execute(select(limit.c.count).where(limit.c.key == key, limit.c.ends > self._clock())).first()
-        return int(row[0]) if row else 0
+        row = self._database.look(_COUNT, {"which": key, "now": self._clock()})
+        return int(row.number) if row else 0
 
     def get_expiry(self, key: str) -> float:
-        with self._database.read() as db:
-            row = db.execute(select(limit.c.ends).where(limit.c.key == key)).first()
-        return float(row[0].timestamp()) if row else self._clock().timestamp()
+        row = self._database.look(_ENDS, {"which": key})
+        return float(row.ends.timestamp()) if row else self._clock().timestamp()
 
     def check(self) -> bool:
         return self.get("-") == 0

@@ -97,19 +97,11 @@ class Walks:
     def claim_digest(self, claim: str) -> str:
         return self._keys.digest("claim", claim.strip().lower())
 
-    def start(self, purpose: Purpose, claim: str, *, account_id: str | None = None) -> Walk:
+    def start(
+        self, purpose: Purpose, claim: str, *, account_id: str | None = None, proofs: tuple[Proof, ...] = ()
+    ) -> Walk:
         """Begin. Who it is gets looked up in the background, whether there is such a person or not."""
-        now = self._clock()
-        new = Walk(
-            id=secrets.token_hex(16),
-            purpose=purpose,
-            claim=claim,
-            claim_digest=self.claim_digest(claim),
-            account_id=account_id,
-            proofs=(),
-            started=now,
-            ends=now + self._age,
-        )
+        new = self.in_one_step(purpose, claim, account_id, proofs)
         with self._database.write() as tx:
             row: dict[str, Any] = {
                 "id": new.id,
@@ -118,8 +110,8 @@ class Walks:
                 "claim_digest": new.claim_digest,
                 "account_id": account_id,
                 "candidates": [],
-                "proofs": [],
-                "started": now,
+                "proofs": list(map(_written, proofs)),
+                "started": new.started,
                 "ends": new.ends,
                 "closed": None,
             }
@@ -127,6 +119,20 @@ class Walks:
             if account_id is None:
                 self._outbox.put(tx, "resolve", {"walk_id": new.id})
         return new
+
+    def in_one_step(self, purpose: Purpose, claim: str, account_id: str | None, proofs: tuple[Proof, ...]) -> Walk:
+        """A walk that begins and ends in the same request: nobody will look for it, so it is not kept."""
+        now = self._clock()
+        return Walk(
+            id=secrets.token_hex(16),
+            purpose=purpose,
+            claim=claim,
+            claim_digest=self.claim_digest(claim),
+            account_id=account_id,
+            proofs=proofs,
+            started=now,
+            ends=now + self._age,
+        )
 
     def get(self, walk_id: str, *, purpose: Purpose | None = None) -> Walk | None:
         """The walk, if it is open, not past its end, and for this purpose."""
@@ -159,13 +165,7 @@ class Walks:
         row = tx.execute(select(walk.c.proofs, walk.c.account_id).where(walk.c.id == walk_id).with_for_update()).one()
         if row.account_id not in (None, account_id):
             return
-        written = {
-            "factor": proof.factor,
-            "factor_id": proof.factor_id,
-            "channel": proof.channel,
-            "at": proof.at.isoformat(),
-        }
-        added = {"proofs": [*row.proofs, written], "account_id": account_id}
+        added = {"proofs": [*row.proofs, _written(proof)], "account_id": account_id}
         tx.execute(update(walk).where(walk.c.id == walk_id).values(added))
 
     def take(self, walk_id: str) -> datetime | None:
@@ -185,7 +185,10 @@ class Walks:
 
     def close(self, walk_id: str) -> None:
         with self._database.write() as tx:
-            _CLOSE.run(tx, {"which": walk_id, "now": self._clock()})
+            self.close_within(tx, walk_id)
+
+    def close_within(self, tx: Connection, walk_id: str) -> None:
+        _CLOSE.run(tx, {"which": walk_id, "now": self._clock()})
 
     def _walk(self, row: Any) -> Walk:
         return Walk(
@@ -199,6 +202,15 @@ class Walks:
             started=row.started,
             ends=row.ends,
         )
+
+
+def _written(proof: Proof) -> dict[str, str]:
+    return {
+        "factor": proof.factor,
+        "factor_id": proof.factor_id,
+        "channel": proof.channel,
+        "at": proof.at.isoformat(),
+    }
 
 
 def _proof(written: Mapping[str, str]) -> Proof:

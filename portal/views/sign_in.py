@@ -201,16 +201,13 @@ def _ask_which(persons: tuple[KnownPerson, ...], onward: str | None) -> Response
 def _password_proved(account: Account, onward: str | None) -> ResponseReturnValue:
     """The password was right. Roles that need it get their second question now."""
     settings = parts().settings
-    roles = roles_of(account, settings.roles)
-    walk = parts().walks.start("sign_in", account.login, account_id=account.id)
-    with parts().database.write() as tx:
-        proof = Proof(factor="password", factor_id=f"password:{account.id}", channel="memory", at=parts().clock())
-        parts().walks.add_proof(tx, walk.id, account.id, proof)
-    session["walk"], session["next"] = walk.id, onward
-    if roles & set(settings.sign_in.second_factor_roles):
+    proof = Proof(factor="password", factor_id=f"password:{account.id}", channel="memory", at=parts().clock())
+    if roles_of(account, settings.roles) & set(settings.sign_in.second_factor_roles):
+        walk = parts().walks.start("sign_in", account.login, account_id=account.id, proofs=(proof,))
+        session["walk"], session["next"] = walk.id, onward
         return redirect(url_for(".choose"))
-    proved = parts().walks.get(walk.id)
-    return begin_session(proved, account) if proved else redirect(url_for(".index"))
+    session["next"] = onward
+    return begin_session(parts().walks.in_one_step("sign_in", account.login, account.id, (proof,)), account)
 
 
 def _by_password(account: Account) -> Principal:

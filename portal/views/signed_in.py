@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import redirect, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user
+from sqlalchemy import Connection
 
 from audit.event import Event
 from connectors.account import Account
@@ -53,11 +54,12 @@ def begin_session(walk: Walk, account: Account | None = None) -> ResponseReturnV
         "proved_at": parts().clock().isoformat(),
     }
     session.rotate()  # type: ignore[attr-defined]
-    parts().walks.close(walk.id)
     principal = _principal_of(session["principal"])
     login_user(principal)
-    if walk.purpose == "sign_in":
-        record("login", principal)
+    with parts().database.write() as tx:
+        parts().walks.close_within(tx, walk.id)
+        if walk.purpose == "sign_in":
+            _record(tx, "login", principal)
     return redirect(onward or url_for("account.index"))
 
 
@@ -74,6 +76,11 @@ def _principal_of(kept: Mapping[str, Any]) -> Principal:
 
 
 def record(kind: str, principal: Principal) -> None:
+    with parts().database.write() as tx:
+        _record(tx, kind, principal)
+
+
+def _record(tx: Connection, kind: str, principal: Principal) -> None:
     event = Event(
         kind=kind,
         actor=principal.account_id,
@@ -82,8 +89,7 @@ def record(kind: str, principal: Principal) -> None:
         source=source(),
         factors=principal.factors,
     )
-    with parts().database.write() as tx:
-        parts().log.record(tx, event, "success")
+    parts().log.record(tx, event, "success")
 
 
 def own_path(wish: str | None) -> str | None:
