@@ -44,8 +44,8 @@ PASSWORDS: dict[str, Explanation] = {
         _l("Take a longer one with small and capital letters, digits and signs, that you have not used before."),
     ),
     Refusal.TOO_YOUNG: later(
+        _l("It is too early for another password."),
         _l("Your password was changed only a short while ago, and the directory wants it to be kept for some time."),
-        _l("Try again when that time is over."),
         when=_l("When the shortest time between two changes has passed"),
     ),
     Refusal.CHANGE_NOT_ALLOWED: ticket(

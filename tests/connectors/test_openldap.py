@@ -83,6 +83,14 @@ class TestOpenLdap(DirectoryContract, OwnDataContract):
             assert caught.value.possible_at is not None
             assert timedelta(minutes=58) < caught.value.possible_at - datetime.now(UTC) <= timedelta(hours=1)
 
+    def test_a_password_that_must_be_changed_is_never_too_young(self, directory: LdapDirectory, people: Slapd) -> None:
+        account = directory.find(people.person(state=State.YOUNG))
+        directory.require_password_change(account)
+        account = directory.read(account.id)
+        assert directory.password_rules(account).possible_from is None
+        directory.change_password(account, people.password, NEW)
+        assert people.binds(account.dn, NEW)
+
     def test_a_policy_that_wants_the_old_password_again_gets_it(self, directory: LdapDirectory, people: Slapd) -> None:
         account = directory.find(people.person(state=State.CAREFUL))
         directory.change_password(account, people.password, NEW)

@@ -192,8 +192,8 @@ EXAMPLES = [
         "too-early",
         "results/too_early.html",
         lambda: result(
-            "Your password was changed only a short while ago, and the directory wants it to be kept for some time",
-            "Try again when that time is over.",
+            "It is too early for another password",
+            "Your password was changed only a short while ago, and the directory wants it to be kept for some time.",
             turn=[("Who must act", "You"), ("When it works", "from tomorrow 09:40")],
             attempt=None,
             unlock_url="/recover/unlock",
