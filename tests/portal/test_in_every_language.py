@@ -108,7 +108,8 @@ def test_the_account_its_proofs_and_history_are_translated(reader: Reader, site:
     browser.sign_in(alice, "wrong")
     reader.reads()
     browser.sign_in(alice)
-    for path in ("", "/security", "/security/totp", "/security/codes", "/history"):
+    own = ("/contact", "/contact/addresses/new", "/contact/phone", "/keys", "/keys/add")
+    for path in ("", "/security", "/security/totp", "/security/codes", "/history", *own):
         assert browser.open(f"/account{path}").status == 200
         reader.reads()
     for path in ("", "/change-password", "/unlock-account", "/anything-else"):

@@ -18,7 +18,7 @@ from tests.servers.deployment import Deployment, Person
 
 FIELDS = (
     "login", "password", "new_password", "new_password_again", "code", "factor", "text", "subject", "reason",
-    "decision", "version", "address", "label", "shown",
+    "decision", "version", "address", "label", "shown", "phone",
 )  # fmt: skip
 NASTY = {
     "empty": "",
@@ -43,7 +43,7 @@ PLACES = {
     "factor": ["totp", "password", "nothing", "%00"],
     "factor_id": ["0" * 32, "../..", "%0d%0aX: y"],
     "session_id": ["0" * 32, "'--"],
-    "key": ["0" * 32, "%ff%fe", "é"],
+    "key": ["0" * 32, "new", "%ff%fe", "é"],
     "token": ["x", "a.b.c", "%ff", "W10.aaaa", "é" * 300],
     "name": ["change-password", "change_password", "nothing", "%00"],
     "turn": ["on", "sideways"],

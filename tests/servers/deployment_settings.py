@@ -26,6 +26,12 @@ switch_factor = { fresh_minutes = 5 }
 remove_factor = { fresh_minutes = 5 }
 close_session = {}
 close_sessions = {}
+ask_address_change = { fresh_minutes = 5 }
+cancel_address_change = {}
+set_recovery_mail = {}
+set_phone = { fresh_minutes = 5 }
+add_ssh_key = { fresh_minutes = 5 }
+remove_ssh_key = {}
 anything_else = {}
 """
 _ORGANISATION = """\
@@ -75,6 +81,9 @@ bind_dn = {_text(server.service_dn)}
 bind_password = {{ file = "secrets/directory-password" }}
 people_bases = [{_text(server.people_base)}]
 groups_base = {_text(server.groups_base)}
+own_mail_attribute = "mailAlternateAddress"
+phone_attribute = "mobile"
+ssh_key_attribute = "sshPublicKey"
 default_policy_dn = {_text(f"cn=default,ou=policies,{server.base}")}
 {made.directory_limits}"""
 
