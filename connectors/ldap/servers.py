@@ -13,11 +13,14 @@ from collections.abc import Callable, Collection
 from connectors.errors import Outage, Unavailable
 from connectors.ldap.link import Link, Lost
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
-"""Seconds between two tries in the background; each is twice as long as the one before."""
+FIRST_PAUSE, USUAL_PAUSE = 0.5, 2.0
+"""Seconds before the first try in the background and, growing, between the later ones. A try costs next to nothing."""
+
+LONGEST_PAUSE = 10.0
+"""Seconds to stay away from a server that answers and then fails all the same, or that does not let us in."""
 
 STEADY_SECONDS = 60.0
-"""A server that fails again before this long was not well yet: its pauses go on growing where they had stopped."""
+"""A server that fails again sooner was not well yet: the first pause is twice as long as the last time."""
 
 _MOST_SILENCES = 2  # servers that one request waits for in vain; the others are the next one's
 
@@ -38,7 +41,7 @@ class Servers:
         self._lock = threading.Lock()
         self._down: dict[str, bool] = {}  # and whether it lets people wait, or sends them away at once
         self._read_only: set[str] = set()
-        self._back: dict[str, tuple[float, float]] = {}  # when it last came back, and the pause before that
+        self._back: dict[str, tuple[float, float]] = {}  # when it last came back, and its first pause before that
         self._sort()
 
     def order(self, avoid: Collection[str] = (), at: str = "") -> list[str]:
@@ -51,10 +54,13 @@ class Servers:
         failures: list[Lost] = []
         for url in self.order(avoid, at):
             try:
-                return enter(url)
+                link = enter(url)
             except Lost as lost:
                 self.failed(url, lost)
                 failures.append(lost)
+            else:
+                self._is_back(url)
+                return link
             if sum(lost.silent for lost in failures) == _MOST_SILENCES:
                 break
         detail = "; ".join(map(str, failures)) or "the directory did not answer a moment ago"
@@ -62,14 +68,15 @@ class Servers:
 
     def failed(self, url: str, lost: Lost) -> None:
         """Ask it last, or not at all if it is silent, until it answers again."""
+        if len(self._urls) == 1 and not lost.silent:
+            return  # there is nobody to ask before it, and asking costs nothing
         with self._lock:
             known = url in self._down
             self._down[url] = lost.silent or self._down.get(url, False)
             self._sort()
             # Wrong passwords again and again would lock the service account.
             pause = LONGEST_PAUSE if lost.outage is Outage.PORTAL_REFUSED else self._pause(url)
-        nobody_else = len(self._urls) == 1 and not lost.silent  # then it is tried by everybody all the same
-        if not known and not nobody_else:
+        if not known:
             threading.Thread(target=_watch, args=(weakref.ref(self), url, pause), daemon=True).start()
 
     def takes_no_changes(self, url: str) -> None:
@@ -88,17 +95,22 @@ class Servers:
     def some_down(self) -> bool:
         return bool(self._down)
 
-    def try_again(self, url: str, pause: float) -> bool:
+    def try_again(self, url: str, first_pause: float) -> bool:
         """Whether it is back; for the background only."""
-        try:
-            self._look(url)
-        except Lost:
-            return False
-        with self._lock:
-            self._down.pop(url, None)
-            self._back[url] = self._clock(), pause
-            self._sort()
+        if url in self._down:
+            try:
+                self._look(url)
+            except Lost:
+                return False
+            self._is_back(url, first_pause)
         return True
+
+    def _is_back(self, url: str, first_pause: float = FIRST_PAUSE) -> None:
+        if url in self._down:
+            with self._lock:
+                self._down.pop(url, None)
+                self._back[url] = self._clock(), first_pause
+                self._sort()
 
     def _pause(self, url: str) -> float:
         back, pause = self._back.get(url, (float("-inf"), 0.0))
@@ -111,10 +123,11 @@ class Servers:
 
 def _watch(servers: "weakref.ref[Servers]", url: str, pause: float) -> None:
     """Try a server again and again until it is back, or nobody is interested any more."""
+    first_pause = pause
     while True:
         time.sleep(pause)
         watched = servers()
-        if watched is None or watched.try_again(url, pause):
+        if watched is None or watched.try_again(url, first_pause):
             return
         del watched
-        pause = min(2 * pause, LONGEST_PAUSE)
+        pause = min(2 * pause, USUAL_PAUSE)

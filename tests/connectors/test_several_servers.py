@@ -197,14 +197,38 @@ def test_one_server_alone_has_no_copies_to_compare(slapd_server: Slapd) -> None:
 def test_pauses_grow_while_a_server_keeps_failing_and_start_small_after_a_steady_time() -> None:
     now = [0.0]
     servers = Servers(("one", "two"), lambda url: None, clock=lambda: now[0])
+
+    def comes_back(first_pause: float) -> None:
+        servers.failed("one", Lost("no answer", silent=True))
+        servers.try_again("one", first_pause)
+
     pauses = []
     for quiet in (0.0, 1.0, 1.0, STEADY_SECONDS + 1):
         now[0] += quiet
         pauses.append(servers._pause("one"))
-        servers.try_again("one", pauses[-1])
+        comes_back(pauses[-1])
     assert pauses == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE, FIRST_PAUSE]
-    servers.try_again("one", LONGEST_PAUSE)
+    comes_back(LONGEST_PAUSE)
     assert servers._pause("one") == LONGEST_PAUSE
+
+
+def test_a_server_that_is_alone_and_first_sends_people_away_and_then_lets_them_wait_is_looked_for() -> None:
+    looks: list[str] = []
+    servers = Servers(("only",), looks.append)
+    servers.failed("only", Lost("refused"))
+    assert servers.order() == ["only"]  # asking costs nothing
+    servers.failed("only", Lost("no answer", silent=True))
+    assert servers.order() == []
+    wait_until(lambda: servers.order() == ["only"], seconds=5, what="the look at it")
+    assert looks == ["only"]
+
+
+def test_a_server_asked_last_that_answers_after_all_takes_its_place_again(two: Two) -> None:
+    servers = two.directory._servers
+    servers.failed(_url(two), Lost("refused"))
+    assert servers.order()[-1] == _url(two)
+    servers.open(two.directory._as_service, at=_url(two)).close()
+    assert servers.order()[0] == _url(two)
 
 
 def test_nobody_waits_for_more_than_two_servers_in_one_request() -> None:

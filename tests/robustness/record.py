@@ -33,9 +33,12 @@ def settle(made: Deployment) -> int:
         database=parts.database,
         log=parts.log,
         accounts=parts.accounts,
+        connectors=parts.connectors,
         counter=parts.counter,
         outbox=parts.outbox,
-        consequences=Consequences(parts.outbox, parts.hooks, parts.watch, parts.clock),
+        consequences=Consequences(
+            parts.outbox, parts.hooks, parts.watch, parts.spreading, parts.address_changes, parts.clock
+        ),
         clock=parts.clock,
         grace=timedelta(),
     )

@@ -1,11 +1,13 @@
 """The directory is down, frozen, or silent after it was told to write: pages answer in time, and nothing is lost."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
 
+from connectors.ldap.servers import USUAL_PAUSE
 from portal.tables import ticket
 from tests.robustness.browser import Browser, Page
 from tests.robustness.killing import LONG_AGO, NEW
@@ -94,6 +96,7 @@ def test_while_the_directory_is_down_every_page_says_so_in_time(made: Deployment
 
 def test_while_the_directory_is_frozen_every_page_says_so_in_time(made: Deployment) -> None:
     _clear(_answers(made, made.directory.freeze, made.directory.thaw))
+    time.sleep(USUAL_PAUSE + 1)  # each process finds out by itself that it is back
     settle(made)
     assert open_operations(made) == 0
 
