@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.account import Account, AccountState, PasswordCheck, PasswordRules, PasswordVerdict
 from connectors.capabilities import Finding
-from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Refusal, Refused
+from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Obstacle, Refusal, Refused
 from connectors.ldap import active_directory_doctor, filetime, requests
 from connectors.ldap.active_directory_groups import TOKEN_GROUPS, Memberships, privileged
 from connectors.ldap.active_directory_policy import Policies, Policy, cause
@@ -153,6 +153,9 @@ class ActiveDirectory(Dialect):
             raise refusal_for(reply)
 
     def require_change(self, service: Link, account: Account) -> None:
+        if (self._fresh(service, account).number("userAccountControl") or 0) & _NEVER_EXPIRES:
+            detail = "the account is set to a password that never expires, so nobody would be asked for a new one"
+            raise Forbidden(detail, obstacle=Obstacle.UNWILLING)
         _modify(service, account, {"pwdLastSet": [(Change.REPLACE, [b"0"])]})
 
     def set_end(self, service: Link, account: Account, last_day: date | None) -> None:

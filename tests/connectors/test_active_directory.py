@@ -263,6 +263,14 @@ class TestPrivileges:
                 attempt()
             assert caught.value.obstacle is Obstacle.NO_RIGHT
 
+    def test_a_change_that_nobody_would_be_asked_for_is_not_pretended(
+        self, directory: LdapDirectory, samba_server: Samba
+    ) -> None:
+        account = directory.find(samba_server.person(userAccountControl=str(0x200 | 0x10000)))
+        with pytest.raises(Forbidden, match="never expires"):
+            directory.require_password_change(account)
+        assert not directory.read(account.id).state.must_change
+
     def test_disabling_keeps_every_other_bit(self, directory: LdapDirectory, samba_server: Samba) -> None:
         account = directory.find(samba_server.person(userAccountControl=str(0x200 | 0x10000 | 0x100000)))
         directory.disable_account(account)
