@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import appends, first_visit, sign_ins, start
-from bench.directory import SAID, Directory, directory
+from bench.directory import HASHES, SAID, Directory, directory
 from bench.installation import installation
 from bench.measure import Row
 from bench.resets import Resets
@@ -34,7 +34,7 @@ def main() -> None:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     console.print(_table(rows))
-    console.print(f"directory: {SAID}; database: SQLite, WAL, synchronous=FULL")
+    console.print(f"directory: {SAID.format(hash=given.hash)}; database: SQLite, WAL, synchronous=FULL")
 
 
 def _measured(folder: Path, given: argparse.Namespace) -> Iterator[Row]:
@@ -42,7 +42,7 @@ def _measured(folder: Path, given: argparse.Namespace) -> Iterator[Row]:
     if wanted & {"9", "10"}:
         yield from appends.rows(folder, given.seconds, given.rounds)
     if wanted & {"1", "2", "3", "14", "15", "17"}:
-        with directory(folder, given.people) as server:
+        with directory(folder, given.people, given.hash) as server:
             if "17" in wanted:
                 yield from start.rows(folder, server, given.rounds)
             yield from _with_portal(folder, server, wanted, given)
@@ -86,6 +86,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=3.0, help="length of one slice")
     parser.add_argument("--rounds", type=int, default=5, help="slices of each kind")
     parser.add_argument("--people", type=int, default=1000, help="people in the directory")
+    parser.add_argument("--hash", choices=HASHES, default=HASHES[0], help="how the directory keeps passwords")
     parser.add_argument("--sign-in-seconds", type=float, default=90.0, help="length of row 15")
     return parser.parse_args()
 

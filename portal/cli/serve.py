@@ -8,7 +8,7 @@ from portal.cli.settings_option import settings_option
 from portal.settings_file import load
 
 THREADS = 4  # a web process: the interpreter runs one at a time, the others wait for the directory
-GENTLE = 5  # the worker's nice value: mail may wait a second, somebody before a page should not
+GENTLE = 10  # the worker's nice value: mail may wait a second, somebody before a page should not
 
 
 @click.command()
