@@ -1,6 +1,6 @@
 """Stop a change of private addresses from the mail that told of it: without a sign-in, and only by the button."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
@@ -53,12 +53,13 @@ def stop(token: str) -> ResponseReturnValue:
 
 def _page(change: AddressChange | None) -> ResponseReturnValue:
     state = change.state if change else "unknown"
+    late = change is not None and state in ("applying", "applied") and parts().clock() < _undo_ends(change)
     context: dict[str, Any] = {
         "state": state,
         "old": masked(change.old) if change else "",
         "new": masked(change.new) if change else "",
         "due": change.due if change else None,
-        "undo_url": _undo_url(change) if change and state in ("applying", "applied") else None,
+        "undo_url": _undo_url(change) if change and late else None,
     }
     return render_template("stop_change.html", **context), 200 if state == "waiting" else 410
 
@@ -73,5 +74,10 @@ def _meant(token: str) -> AddressChange | None:
 
 
 def _undo_url(change: AddressChange) -> str:
-    ends = int((parts().clock() + timedelta(hours=UNDO_HOURS)).timestamp())
-    return parts().links.undo(change.account_id, "address", ends)
+    """The same link however often the page is opened, so that it locks the account once."""
+    return parts().links.undo(change.account_id, "address", int(_undo_ends(change).timestamp()))
+
+
+def _undo_ends(change: AddressChange) -> datetime:
+    """Not for ever: an address that was taken away may belong to somebody else one day."""
+    return change.due + timedelta(hours=UNDO_HOURS)

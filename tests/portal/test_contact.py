@@ -165,7 +165,12 @@ def test_a_link_that_comes_too_late_says_so_and_leads_to_the_lock(
     late = site.browser().open(stop_link(site, first(alice)))
     assert late.status == 410
     assert "in force already" in late.text
-    assert site.browser().open(str(late.page.select("main a.btn-stop")[0]["href"])).forms
+    lock = str(late.page.select("main a.btn-stop")[0]["href"])
+    assert str(late.open(late.path).page.select("main a.btn-stop")[0]["href"]) == lock
+    assert site.browser().open(lock).forms
+    later(hours=72)
+    assert not late.open(late.path).page.select("main a.btn-stop")
+    assert site.browser().open(lock).status == 410
 
 
 @pytest.mark.parametrize("token", ["x", "IjEi.x", "é", "%00", "W10.abc"])
