@@ -25,7 +25,7 @@ from portal.action import Action
 from portal.database import Database
 from portal.identity import Principal
 from portal.outbox import Outbox
-from portal.settings import Hook
+from portal.settings_worker import Hook
 
 TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h: "not now", in the words of every mail system
 MOST_OUTPUT = 4096  # bytes; only the first line is used

@@ -5,7 +5,18 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 
 from portal.database import Database
-from portal.tables import address_change, factor, kept_account, limit, mailed_code, outbox, session, used_link, walk
+from portal.tables import (
+    address_change,
+    factor,
+    kept_account,
+    limit,
+    mailed_code,
+    notice_sent,
+    outbox,
+    session,
+    used_link,
+    walk,
+)
 
 KEEP_DELIVERED = timedelta(days=14)  # long enough to see what was sent, short enough not to pile up
 KEEP_WALKS = timedelta(days=1)
@@ -26,6 +37,7 @@ def sweep(database: Database, now: datetime) -> None:
         delete(outbox).where(outbox.c.done < now - KEEP_DELIVERED),
         delete(used_link).where(used_link.c.used < now - KEEP_LINKS),
         delete(address_change).where(address_change.c.closed < now - KEEP_CHANGES),
+        delete(notice_sent).where(notice_sent.c.ends_on < (now - KEEP_SEEN).date()),
         delete(factor).where(factor.c.confirmed.is_(None), factor.c.enrolled < now - KEEP_UNCONFIRMED),
     ):
         with database.write() as tx:

@@ -17,10 +17,8 @@ from connectors.ldap.settings import LdapSettings
 from connectors.smtp import SmtpSettings
 from portal.directory_kinds import DIRECTORIES
 from portal.settings import (
-    AfterChange,
     Audit,
     Desk,
-    Hook,
     Limits,
     Organisation,
     OwnData,
@@ -32,6 +30,7 @@ from portal.settings import (
     SignIn,
 )
 from portal.settings_extension import Extension, Term
+from portal.settings_worker import AfterChange, Hook, Notices
 
 SECTIONS: tuple[tuple[str, type], ...] = (
     ("", Settings),
@@ -46,6 +45,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("own_data", OwnData),
     ("sessions", Sessions),
     ("desk", Desk),
+    ("notices", Notices),
     ("after_change", AfterChange),
     ("[hooks]", Hook),
     ("[extensions]", Extension),

@@ -30,6 +30,7 @@ from portal.kept import Kept
 from portal.keys import Keys
 from portal.limits import Limits, TableStorage
 from portal.links import Links
+from portal.notices import Notices
 from portal.outbox import Outbox
 from portal.prover import Prover
 from portal.recovery import Recovery
@@ -82,6 +83,7 @@ class Parts:
     recovery: Recovery
     hooks: Hooks
     watch: Watch
+    notices: Notices
     spreading: Spreading
     mail: SendsMail
 
@@ -195,6 +197,14 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         ),
         hooks=hooks,
         watch=watch,
+        notices=Notices(
+            settings=settings.notices,
+            zone=ZoneInfo(settings.time_zone),
+            database=database,
+            connectors=connectors,
+            outbox=outbox,
+            clock=clock,
+        ),
         spreading=spreading,
         mail=mail,
     )

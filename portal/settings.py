@@ -14,6 +14,7 @@ from connectors.smtp import SmtpSettings
 from portal.directory_kinds import Directory
 from portal.settings_extension import Extension
 from portal.settings_part import LANGUAGES, Language, Part, Words
+from portal.settings_worker import AfterChange, Hook, Notices
 
 ROLES = ("sponsor", "coordinator", "tier2", "supervisor", "auditor", "admin")
 Role = Literal["sponsor", "coordinator", "tier2", "supervisor", "auditor", "admin"]
@@ -158,40 +159,6 @@ class Limits(Part):
     """Tickets opened without a sign-in from one address."""
 
 
-class AfterChange(Part):
-    """What is looked after once a password has been changed."""
-
-    hours: int = Field(default=24, ge=0, le=168)
-    """How long wrong passwords are watched, so that a device with the old one is found; 0: not at all."""
-    failures: int = Field(default=2, ge=1, le=20)
-    """At how many wrong passwords the person is told; keep it below what locks the account."""
-    devices: tuple[Words, ...] = ()
-    """Places of your own where a password is saved, named first in that mail: "eduroam on your phone"."""
-
-
-class Hook(Part):
-    """A command of your own before or after an action; docs/hooks.md says what it is told."""
-
-    name: Annotated[str, Field(min_length=1, max_length=60)]
-    """What the record calls it."""
-    when: Literal["before", "after"]
-    """Before: its exit status decides whether the action is done. After: it runs in the worker."""
-    actions: tuple[str, ...] = ()
-    """The actions it is for, such as reset_password; none: all of them."""
-    command: Annotated[tuple[str, ...], Field(min_length=1)]
-    """The program, by its full path, and its arguments. No shell is involved."""
-    seconds: float = Field(default=5, gt=0, le=60)
-    """It is ended after this long; before an action at most 5, for somebody waits."""
-
-    @model_validator(mode="after")
-    def _can_work(self) -> Self:
-        if not self.command[0].startswith("/"):
-            raise ValueError("command: name the program by its full path")
-        if self.when == "before" and self.seconds > 5:
-            raise ValueError("seconds: at most 5 before an action, for somebody waits")
-        return self
-
-
 class Audit(Part):
     """The record that can be proved."""
 
@@ -248,6 +215,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     extensions: tuple[Extension, ...] = ()
     """How long accounts may be kept longer, the first that is for an account's kind; none: half a year at a time."""
+    notices: Notices = Notices()
     after_change: AfterChange = AfterChange()
     hooks: tuple[Hook, ...] = ()
     """Commands of your own before and after actions."""

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Dialect,
     ForeignKey,
     Index,
@@ -158,6 +159,15 @@ ticket_note = Table(
     Column("kind", String(12), nullable=False),  # opened, taken, note, message, fulfilled, refused, withdrawn
     Column("content", LargeBinary, nullable=False),  # sealed: {author, text}
     Column("shown", Boolean, nullable=False),  # to the requester
+)
+
+notice_sent = Table(
+    "notice_sent",
+    metadata,
+    Column("account_id", String(255), primary_key=True),
+    Column("ends_on", Date, primary_key=True),
+    Column("mark", Integer, primary_key=True),  # how many days before; a smaller one covers the larger
+    Column("sent_on", Date, nullable=False, index=True),
 )
 
 decider = Table(  # who may decide a ticket by name at its present stage; whole queues are not listed

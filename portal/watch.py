@@ -19,7 +19,7 @@ from portal.database import Database
 from portal.desk import facts_of
 from portal.identity import Principal
 from portal.outbox import Outbox
-from portal.settings import AfterChange
+from portal.settings_worker import AfterChange
 from portal.tables import watch
 from portal.tickets.counter import Counter
 from portal.tickets.store import Wish

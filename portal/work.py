@@ -45,6 +45,7 @@ def work(settings: Settings) -> None:
             parts.recovery.settle()
             carry_out_due(parts)
             parts.watch.look()
+            parts.notices.run()
             carry()
             sweep(parts.database, parts.clock())
 

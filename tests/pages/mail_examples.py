@@ -46,6 +46,7 @@ MAILS = {
     "code_for_address": {"code": "684 210", "valid_until": NOW},
     "ssh_key_added": KEY,
     "ssh_key_removed": KEY,
+    "account_ends": {"name": "Alice Berg", "login": "aliceb", "until": "2026-03-31", "days_left": 14},
     "account_extended": {**NOTICE, "until": "2026-09-30"},
     "approval_wanted": {
         **TICKET,

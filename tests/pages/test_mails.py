@@ -9,6 +9,8 @@ from page_app import ORGANISATION, ROOT, asked, make_app
 
 from portal.assets import build
 
+TO_OTHERS = ("account_ends", "approval_wanted", "ticket_for_coordinators", "ticket_note", "ticket_decided")
+
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
@@ -57,13 +59,7 @@ def test_a_mail_ends_with_who_we_are_and_how_to_call(written):
     assert promise == "We never ask for your password."
 
 
-@every(
-    [
-        name
-        for name in MAILS
-        if name not in ("approval_wanted", "ticket_for_coordinators", "ticket_note", "ticket_decided")
-    ]
-)
+@every([name for name in MAILS if name not in TO_OTHERS])
 def test_a_mail_to_the_owner_says_what_to_do_if_it_was_not_them(written):
     assert "Not you" in written or "You did not ask" in written
 

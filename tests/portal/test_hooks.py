@@ -14,7 +14,8 @@ from portal.demo.mail import Mailbag
 from portal.doctor import examine
 from portal.hooks import MOST_CHARACTERS, run
 from portal.results import Denied, Done
-from portal.settings import Hook, Settings
+from portal.settings import Settings
+from portal.settings_worker import Hook
 from tests.portal.site import NEW, MovableClock, Person, Site
 from tests.servers.people import PASSWORD
 from tests.servers.slapd import Slapd
