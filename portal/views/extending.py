@@ -120,7 +120,8 @@ def _rule(found: Offer) -> str:
     )
     if found.total_until is None:
         return str(step)
-    return f"{step} {_('All extensions together reach no further than %(last)s.', last=day(found.total_until))}"
+    total = _("All extensions together reach no further than %(last)s.", last=day(found.total_until))
+    return f"{step} {total}"
 
 
 def _limits(found: Offer) -> dict[str, str]:

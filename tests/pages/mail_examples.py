@@ -25,7 +25,7 @@ TICKET = {
 }
 NOTICES = (
     "password_changed", "unlocked", "factor_added", "factor_removed", "factor_changed", "recovery_codes_renewed",
-    "sessions_closed", "account_frozen", "not_changed", "new_password_wanted",
+    "sessions_closed", "account_frozen", "not_changed", "new_password_wanted", "server_behind",
 )  # fmt: skip
 MAILS = {
     **dict.fromkeys(NOTICES, NOTICE),
