@@ -1,7 +1,7 @@
 """Everything outside the portal that can do something for us. Imports nothing from the portal."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from connectors.account import Account
 from connectors.capabilities import Capability, FindsAccounts
@@ -14,6 +14,9 @@ class Connectors:
 
     def __init__(self, named: Iterable[tuple[str, Capability]]) -> None:
         self._named = tuple(named)
+        self._kinds: dict[type[Capability], list[tuple[str, Any]]] = {}  # what a class can do never changes
+        self.directories = frozenset(name for name, c in self._named if isinstance(c, FindsAccounts))
+        """Names of the connectors that accounts live in."""
 
     def able_to(self, capability: type[C], account: Account | None = None) -> C | None:
         """The connector that can do this for this account, or None.
@@ -30,9 +33,6 @@ class Connectors:
 
     def all_able_to(self, capability: type[C]) -> list[tuple[str, C]]:
         """Every connector with this capability, with its name."""
-        return [(name, c) for name, c in self._named if isinstance(c, capability) and c.offers(capability)]
-
-    @property
-    def directories(self) -> frozenset[str]:
-        """Names of the connectors that accounts live in."""
-        return frozenset(name for name, c in self._named if isinstance(c, FindsAccounts))
+        if capability not in self._kinds:
+            self._kinds[capability] = [(name, c) for name, c in self._named if isinstance(c, capability)]
+        return [(name, c) for name, c in self._kinds[capability] if c.offers(capability)]
