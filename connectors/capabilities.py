@@ -215,6 +215,8 @@ class Finding:
     subject: str  # "TLS", "right to set userPassword"
     message: str
     remedy: str = ""  # a grant, setting or command, ready to paste
+    base: str = ""  # the part of a directory it is true of; empty: of all
+    stops: tuple[type[Capability], ...] = ()  # what cannot be done for the people there
 
 
 class Examined(Capability):

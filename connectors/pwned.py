@@ -13,8 +13,9 @@ from threading import Lock
 
 import requests
 
-from connectors.capabilities import Examined, Finding, KnowsLeaks, Severity
+from connectors.capabilities import Examined, Finding, KnowsLeaks
 from connectors.errors import Unavailable
+from connectors.findings import fine, say, warning
 
 PREFIX = 5
 TIMEOUT = 1.5  # seconds for all of it: somebody waits for the page
@@ -50,15 +51,18 @@ class PwnedPasswords(KnowsLeaks, Examined):
         try:
             self._ask("00000")
         except Unavailable as error:
-            yield Finding(
-                severity=Severity.WARNING,
-                subject="leaked passwords",
-                message=f"{self._url} cannot be asked ({error.detail}); until it can, leaks are not looked at",
-                remedy="passwords.breach_service: may this machine reach it? Or make a list: portal breaches build",
+            yield warning(
+                say("leaked passwords"),
+                say(
+                    "%(url)s cannot be asked (%(detail)s); until it can, leaks are not looked at",
+                    url=self._url,
+                    detail=error.detail,
+                ),
+                "passwords.breach_service: may this machine reach it? Or make a list: portal breaches build",
             )
         else:
-            message = f"{self._url} answers; five digits of a hash are all it is told"
-            yield Finding(severity=Severity.OK, subject="leaked passwords", message=message)
+            message = say("%(url)s answers; five digits of a hash are all it is told", url=self._url)
+            yield fine(say("leaked passwords"), message)
 
     def _remembered(self, prefix: str) -> Answer | None:
         with self._lock:

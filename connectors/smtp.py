@@ -13,8 +13,9 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from connectors.capabilities import Examined, Finding, SendsMail, Severity
+from connectors.capabilities import Examined, Finding, SendsMail
 from connectors.errors import ConnectorError, Forbidden, Unavailable, Unconfirmed
+from connectors.findings import fault, fine, say
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -146,9 +147,9 @@ class Smtp(SendsMail, Examined):
             finally:
                 _leave(smtp)
         except ConnectorError as error:
-            yield Finding(severity=Severity.FAULT, subject="mail", message=f"{where}: {error}", remedy=_remedy(error))
+            yield fault(say("mail"), f"{where}: {error}", _remedy(error))
         else:
-            yield Finding(severity=Severity.OK, subject="mail", message=f"{where}: reached and signed in")
+            yield fine(say("mail"), say("%(where)s: reached and signed in", where=where))
 
     def _new(self) -> _Session:
         """A connection that is encrypted and signed in."""

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import structlog
 
-from connectors.capabilities import Finding, Severity
+from connectors.capabilities import Finding
 from connectors.errors import ConnectorError
+from connectors.findings import fine, say, warning
 from connectors.pwned import PwnedPasswords
 from portal.settings import Passwords
 
@@ -96,14 +97,13 @@ class Leaks:
 
     def examine(self) -> Iterator[Finding]:
         if self._file:
-            message = f"{len(self._file.records)} are known from {self._path}"
-            yield Finding(severity=Severity.OK, subject="leaked passwords", message=message)
+            message = say("%(count)s are known from %(path)s", count=len(self._file.records), path=self._path)
+            yield fine(say("leaked passwords"), message)
         elif self._path:
-            yield Finding(
-                severity=Severity.WARNING,
-                subject="leaked passwords",
-                message=f"{self._path} cannot be used, so leaks are not looked at",
-                remedy=f"portal breaches build WORDS {self._path}",
+            yield warning(
+                say("leaked passwords"),
+                say("%(path)s cannot be used, so leaks are not looked at", path=self._path),
+                f"portal breaches build WORDS {self._path}",
             )
         if self._service:
             yield from self._service.examine()

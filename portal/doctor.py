@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from sqlalchemy.exc import SQLAlchemyError
 
 from audit.keys import KeyFileRefused, load_key
-from connectors.capabilities import Examined, Finding, Severity
+from connectors.capabilities import Examined, Finding
+from connectors.findings import fault, fine, say, warning
 from portal.actions import ACTIONS
 from portal.parts import Parts
 from portal.schema import is_current
@@ -28,21 +29,25 @@ def _database(parts: Parts) -> Iterator[Finding]:
     try:
         current = is_current(parts.database)
     except SQLAlchemyError as error:
-        yield _fault("connection", f"cannot be opened ({type(error).__name__})", "Is the address in `database` right?")
+        yield fault(
+            say("connection"),
+            say("cannot be opened (%(error)s)", error=type(error).__name__),
+            "Is the address in `database` right?",
+        )
         return
     if current:
-        yield _ok("tables", "are those of this version")
+        yield fine(say("tables"), say("are those of this version"))
     else:
-        yield _fault("tables", "are missing or older than this version", "portal db upgrade")
+        yield fault(say("tables"), say("are missing or older than this version"), "portal db upgrade")
 
 
 def _record(parts: Parts) -> Iterator[Finding]:
     try:
         load_key(parts.settings.audit.signing_key)
     except (OSError, KeyFileRefused) as error:
-        yield _fault("signing key", str(error), f"portal audit new-key {parts.settings.audit.signing_key}")
+        yield fault(say("signing key"), str(error), f"portal audit new-key {parts.settings.audit.signing_key}")
     else:
-        yield _ok("signing key", "can be read")
+        yield fine(say("signing key"), say("can be read"))
 
 
 def _actions(parts: Parts) -> Iterator[Finding]:
@@ -50,12 +55,12 @@ def _actions(parts: Parts) -> Iterator[Finding]:
     for name in parts.settings.rules:
         action = ACTIONS.get(name)
         if action is None:
-            yield _fault(name, "there is no such action", "Known: " + ", ".join(sorted(ACTIONS)))
+            yield fault(name, say("there is no such action"), "Known: " + ", ".join(sorted(ACTIONS)))
             continue
         able = [n for n, _ in parts.connectors.all_able_to(action.needs)] if action.needs else []
-        yield _ok(name, _done_by(able, parts.connectors.directories))
+        yield fine(name, _done_by(able, parts.connectors.directories))
     if missing := sorted(set(ACTIONS) - set(parts.settings.rules)):
-        yield Finding(severity=Severity.WARNING, subject="not offered", message=", ".join(missing) + " (no rule)")
+        yield warning(say("not offered"), say("%(names)s (no rule)", names=", ".join(missing)), "")
 
 
 def _hooks(parts: Parts) -> Iterator[Finding]:
@@ -63,11 +68,21 @@ def _hooks(parts: Parts) -> Iterator[Finding]:
         program = hook.command[0]
         if unknown := sorted(set(hook.actions) - set(ACTIONS)):
             known = "Known: " + ", ".join(sorted(ACTIONS))
-            yield _fault(hook.name, f"there is no such action: {', '.join(unknown)}", known)
+            yield fault(hook.name, say("there is no such action: %(names)s", names=", ".join(unknown)), known)
         elif not os.access(program, os.X_OK):
-            yield _fault(hook.name, f"{program} cannot be run by this user", f"chmod a+rx {program}")
+            yield fault(
+                hook.name, say("%(program)s cannot be run by this user", program=program), f"chmod a+rx {program}"
+            )
         else:
-            yield _ok(hook.name, f"{hook.when} {', '.join(hook.actions) or 'every action'}: {program}")
+            yield fine(
+                hook.name,
+                say(
+                    "%(when)s %(names)s: %(program)s",
+                    when=hook.when,
+                    names=", ".join(hook.actions) or say("every action"),
+                    program=program,
+                ),
+            )
 
 
 def _done_by(able: list[str], homes: frozenset[str]) -> str:
@@ -81,29 +96,26 @@ def _recovery(parts: Parts) -> Iterator[Finding]:
     rule = parts.settings.rules.get("reset_password")
     unknown = [f for f in parts.settings.recovery.factors if f not in parts.factors]
     if unknown:
-        yield _fault("factors", f"unknown: {', '.join(unknown)}", "Known: " + ", ".join(sorted(parts.factors)))
+        yield fault(
+            say("factors"),
+            say("unknown: %(names)s", names=", ".join(unknown)),
+            "Known: " + ", ".join(sorted(parts.factors)),
+        )
         return
     channels = {parts.factors[f].channel for f in parts.settings.recovery.factors}
     if rule and len(channels) < rule.channels:
-        yield _fault(
-            "channels",
-            f"the rule asks for {rule.channels}, the factors offered have only {len(channels)}",
+        yield fault(
+            say("channels"),
+            say(
+                "the rule asks for %(channels)s, the factors offered have only %(count)s",
+                channels=rule.channels,
+                count=len(channels),
+            ),
             "Offer more in recovery.factors, or lower rules.reset_password.channels.",
         )
     else:
-        yield _ok("channels", f"{len(channels)} independent ones are offered")
+        yield fine(say("channels"), say("%(count)s independent ones are offered", count=len(channels)))
     if not parts.settings.desk.mail:
-        yield Finding(
-            severity=Severity.WARNING,
-            subject="service desk",
-            message="nobody is told of new tickets",
-            remedy='[desk]\nmail = ["servicedesk@example.org"]',
+        yield warning(
+            say("service desk"), say("nobody is told of new tickets"), '[desk]\nmail = ["servicedesk@example.org"]'
         )
-
-
-def _ok(subject: str, message: str) -> Finding:
-    return Finding(severity=Severity.OK, subject=subject, message=message)
-
-
-def _fault(subject: str, message: str, remedy: str) -> Finding:
-    return Finding(severity=Severity.FAULT, subject=subject, message=message, remedy=remedy)

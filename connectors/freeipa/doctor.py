@@ -7,8 +7,9 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from connectors.capabilities import Finding, Severity
+from connectors.capabilities import Capability, DisablesAccount, Finding, SetsEndDate, SetsPassword, UnlocksAccount
 from connectors.errors import ConnectorError
+from connectors.findings import fault, fine, say, warning
 from connectors.freeipa.client import Client, Command
 from connectors.freeipa.entry import Entry
 from connectors.freeipa.people import People
@@ -23,17 +24,18 @@ _READ_STATE = f"{_ADD}'System: Read User Kerberos Login Attributes'"
 _READ_POLICY = f"{_ADD}'System: Read Group Password Policy'"
 _SET_PASSWORD = f"{_ADD}'System: Change User password'"
 _UNLOCK = f"{_ADD}'System: Unlock User'"
-_WRITTEN = (  # attribute, what for, the grant, whether nothing works without it
-    ("userpassword", "set passwords", _SET_PASSWORD, True),
+_Written = tuple[str, str, str, tuple[type[Capability], ...]]
+_WRITTEN: tuple[_Written, ...] = (  # attribute, what for, the grant, and what cannot be done without it
+    ("userpassword", say("set passwords"), _SET_PASSWORD, (SetsPassword,)),
     (
         "krbpasswordexpiration",
-        "move the end of a password: who was given one must change it again",
+        say("move the end of a password: who was given one must change it again"),
         _SET_PASSWORD,
-        False,
+        (),
     ),
-    ("krblastadminunlock", "unlock", _UNLOCK, True),
-    ("krbloginfailedcount", "unlock", _UNLOCK, True),
-    ("nsaccountlock", "disable accounts", _UNLOCK, True),
+    ("krblastadminunlock", say("unlock"), _UNLOCK, (UnlocksAccount,)),
+    ("krbloginfailedcount", say("unlock"), _UNLOCK, (UnlocksAccount,)),
+    ("nsaccountlock", say("disable accounts"), _UNLOCK, (DisablesAccount,)),
 )
 
 
@@ -48,7 +50,7 @@ def examine(
         except Lost as lost:
             yield _unreachable(settings, url, lost)
             continue
-        yield _ok("connection", f"{url}: reached, encryption verified")
+        yield fine(say("connection"), say("%(url)s: reached, encryption verified", url=url))
         yield from _examine_clock(url, answer, clock())
         let_in = (yield from _signed_in(settings, url, answer)) or let_in
     if not let_in:
@@ -56,18 +58,22 @@ def examine(
     try:
         yield from _look_around(settings, client, people)
     except ConnectorError as error:
-        yield _fault("commands", f"the directory went away or does not answer: {error.detail}", "")
+        yield fault(
+            say("commands"), say("the directory went away or does not answer: %(detail)s", detail=error.detail), ""
+        )
 
 
 def _unreachable(settings: FreeIpaSettings, url: str, lost: Lost) -> Finding:
     text = str(lost)
     if not lost.untrusted:
-        return _fault("connection", text, f"Is the server running, and does a firewall let this machine reach {url}?")
+        return fault(
+            say("connection"), text, f"Is the server running, and does a firewall let this machine reach {url}?"
+        )
     if "mismatch" in text or "not valid for" in text:
-        return _fault("TLS", text, "urls: use a name that stands in the server's certificate.")
+        return fault(say("TLS"), text, "urls: use a name that stands in the server's certificate.")
     trusted = settings.ca_file or "the system's authorities"
     remedy = f"ca_file: name a copy of the server's /etc/ipa/ca.crt (trusted now: {trusted})."
-    return _fault("TLS", text, remedy)
+    return fault(say("TLS"), text, remedy)
 
 
 def _examine_clock(url: str, answer: Answer, now: datetime) -> Iterator[Finding]:
@@ -77,12 +83,16 @@ def _examine_clock(url: str, answer: Answer, now: datetime) -> Iterator[Finding]
         return
     if abs(theirs - now) > SKEW:
         ahead = round((theirs - now).total_seconds())
-        yield _warning("clock", f"{url}: its clock is {ahead} s ahead of ours", "timedatectl set-ntp true")
+        yield warning(
+            say("clock"),
+            say("%(url)s: its clock is %(ahead)s s ahead of ours", url=url, ahead=ahead),
+            "timedatectl set-ntp true",
+        )
 
 
 def _signed_in(settings: FreeIpaSettings, url: str, answer: Answer) -> Generator[Finding, None, bool]:
     if answer.status == 200:
-        yield _ok("service account", f"{url}: {settings.user} signs in")
+        yield fine(say("service account"), say("%(url)s: %(user)s signs in", url=url, user=settings.user))
         return True
     reason = answer.headers.get("X-IPA-Rejection-Reason", f"status {answer.status}")
     remedy = {
@@ -90,7 +100,11 @@ def _signed_in(settings: FreeIpaSettings, url: str, answer: Answer) -> Generator
         "krbprincipal-expired": f"ipa user-mod {settings.user} --principal-expiration=",
         "user-locked": f"ipa user-unlock {settings.user}; ipa user-enable {settings.user}",
     }.get(reason, f"user, password: check them with: kinit {settings.user}")
-    yield _fault("service account", f"{url}: {settings.user} may not sign in: {reason}", remedy)
+    yield fault(
+        say("service account"),
+        say("%(url)s: %(user)s may not sign in: %(reason)s", url=url, user=settings.user, reason=reason),
+        remedy,
+    )
     return False
 
 
@@ -100,12 +114,16 @@ def _look_around(settings: FreeIpaSettings, client: Client, people: People) -> I
     count = len(found.get("result", ()))
     if found.get("truncated"):
         remedy = "ipa config-mod --searchrecordslimit=-1 --searchtimelimit=60"
-        yield _warning("size limit", f"only {count} people are listed; who ends soon would be incomplete", remedy)
+        yield warning(
+            say("size limit"),
+            say("only %(count)s people are listed; who ends soon would be incomplete", count=count),
+            remedy,
+        )
     sample = people.sample()
     if not sample:
-        yield _fault("people", "nobody can be found who is not protected", "protected_groups, protected_users")
+        yield fault(say("people"), say("nobody can be found who is not protected"), "protected_groups, protected_users")
         return
-    yield _ok("people", f"{count} people")
+    yield fine(say("people"), say("%(count)s people", count=count))
     shown = Entry.of(client.call(_with_rights(sample))["result"])
     rights: Mapping[str, str] = {name.lower(): str(r) for name, r in shown.raw.get("attributelevelrights", {}).items()}
     yield from _reading(settings, people, shown, rights)
@@ -122,30 +140,47 @@ def _with_rights(login: str) -> Command:
 def _reading(settings: FreeIpaSettings, people: People, shown: Entry, rights: Mapping[str, str]) -> Iterator[Finding]:
     hidden = [name for name in _STATE if "r" not in rights.get(name, "")]
     if hidden:
-        yield _fault("right to read the state", f"{', '.join(hidden)} cannot be read", _READ_STATE)
+        yield fault(
+            say("right to read the state"), say("%(names)s cannot be read", names=", ".join(hidden)), _READ_STATE
+        )
     else:
-        yield _ok("right to read the state", "locks and policies are seen")
+        yield fine(say("right to read the state"), say("locks and policies are seen"))
     lost = [name for name in settings.recovery_mail_attributes if "r" not in rights.get(name.lower(), "")]
     if lost:
         remedy = _own_permission("read recovery addresses", lost, "{read,search,compare}", shown)
-        yield _warning("recovery addresses", f"{', '.join(lost)} cannot be read: no code can go there", remedy)
+        yield warning(
+            say("recovery addresses"),
+            say("%(names)s cannot be read: no code can go there", names=", ".join(lost)),
+            remedy,
+        )
     policy = people.policies.of(shown.text("krbpwdpolicyreference"), shown.text("uid"))
     if policy.readable:
-        told = f"{policy.name}: at least {policy.min_length} characters, {policy.history} old passwords remembered"
-        yield _ok("password rules", told)
+        told = say(
+            "%(name)s: at least %(min_length)s characters, %(history)s old passwords remembered",
+            name=policy.name,
+            min_length=policy.min_length,
+            history=policy.history,
+        )
+        yield fine(say("password rules"), told)
     else:
-        yield _fault(
-            "password rules", "no policy can be read: nobody can be told the rules, no lock seen", _READ_POLICY
+        yield fault(
+            say("password rules"),
+            say("no policy can be read: nobody can be told the rules, no lock seen"),
+            _READ_POLICY,
         )
 
 
 def _writing(shown: Entry, rights: Mapping[str, str]) -> Iterator[Finding]:
     extend = _own_permission("extend accounts", ["krbprincipalexpiration"], "write", shown)
-    for name, purpose, grant, needed in (*_WRITTEN, ("krbprincipalexpiration", "extend accounts", extend, True)):
+    extends: _Written = ("krbprincipalexpiration", say("extend accounts"), extend, (SetsEndDate,))
+    for name, purpose, grant, stops in (*_WRITTEN, extends):
+        subject = say("right to write %(name)s", name=name)
         if "w" in rights.get(name, ""):
-            yield _ok(f"right to write {name}", f"may {purpose}")
+            yield fine(subject, say("may %(purpose)s", purpose=purpose))
+        elif stops:
+            yield fault(subject, say("may not %(purpose)s", purpose=purpose), grant, stops=stops)
         else:
-            yield (_fault if needed else _warning)(f"right to write {name}", f"may not {purpose}", grant)
+            yield warning(subject, say("may not %(purpose)s", purpose=purpose), grant)
 
 
 def _over_administrators(settings: FreeIpaSettings, client: Client) -> Iterator[Finding]:
@@ -155,8 +190,12 @@ def _over_administrators(settings: FreeIpaSettings, client: Client) -> Iterator[
             login = Entry.of(result).text("uid")
             rights = client.call(_with_rights(login))["result"].get("attributelevelrights", {})
             if login != settings.user and "w" in str(rights.get("userpassword", "")):
-                message = f"has the right to set the password of {login}, who is in {group}: too much"
-                yield _warning("right over administrators", message, f"ipa user-show {settings.user} --all")
+                message = say(
+                    "has the right to set the password of %(login)s, who is in %(group)s: too much",
+                    login=login,
+                    group=group,
+                )
+                yield warning(say("right over administrators"), message, f"ipa user-show {settings.user} --all")
 
 
 def _servers(client: Client, login: str) -> Iterator[Finding]:
@@ -164,7 +203,9 @@ def _servers(client: Client, login: str) -> Iterator[Finding]:
         entry = Entry.of(server)
         if not entry.text("krbloginfailedcount"):
             remedy = "ask_every_server = false, or start that server again: reading an account waits for it."
-            yield _warning("servers", f"{entry.text('server')}: locks there are not seen", remedy)
+            yield warning(
+                say("servers"), say("%(server)s: locks there are not seen", server=entry.text("server")), remedy
+            )
 
 
 def _own_permission(name: str, attributes: list[str], right: str, shown: Entry) -> str:
@@ -173,15 +214,3 @@ def _own_permission(name: str, attributes: list[str], right: str, shown: Entry) 
     attrs = " ".join(f"--attrs={attribute}" for attribute in attributes)
     ours = f"--filter='(!(memberOf=cn=admins,cn=groups,{accounts}))'"
     return f"ipa permission-add '{permission}' --type=user --right={right} {attrs} {ours}\n{_ADD}'{permission}'"
-
-
-def _ok(subject: str, message: str) -> Finding:
-    return Finding(severity=Severity.OK, subject=subject, message=message)
-
-
-def _fault(subject: str, message: str, remedy: str) -> Finding:
-    return Finding(severity=Severity.FAULT, subject=subject, message=message, remedy=remedy)
-
-
-def _warning(subject: str, message: str, remedy: str) -> Finding:
-    return Finding(severity=Severity.WARNING, subject=subject, message=message, remedy=remedy)

@@ -1,6 +1,6 @@
 """Active Directory, of Windows or Samba: where it keeps an account's state, and how it takes changes to it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -34,6 +34,7 @@ class ActiveDirectory(Dialect):
         "msDS-ResultantPSO", "adminCount",
     )  # fmt: skip
     names = ("userPrincipalName",)
+    identities = ("objectGUID",)
 
     def __init__(self, settings: LdapSettings, clock: Callable[[], datetime]) -> None:
         super().__init__(settings, clock)
@@ -169,8 +170,31 @@ class ActiveDirectory(Dialect):
             at_least("accountExpires", filetime.written(after)), at_most("accountExpires", filetime.written(until))
         )
 
-    def examine(self, service: Link, sample: Entry | None, base: str) -> Iterator[Finding]:
-        return active_directory_doctor.examine(self.settings, service, sample, base, self.policies)
+    def examine(self, service: Link, samples: Sequence[Entry], base: str) -> Iterator[Finding]:
+        return active_directory_doctor.examine(self.settings, service, samples, base, self.policies)
+
+    def may_reset(self, service: Link, dn: str) -> bool:
+        """Not asked: rights are given to units here, and a group of one's own does not stop them. adminCount does."""
+        return False
+
+    def withhold(self, base: str, group: str) -> str:
+        return "Move them into a unit of their own, outside people_bases."
+
+    def indexed(self, service: Link, attributes: Sequence[str]) -> frozenset[str] | None:
+        return active_directory_doctor.indexed(service, attributes)
+
+    def look_at_indexes(self, attributes: Sequence[str]) -> str:
+        return "Get-ADObject -SearchBase (Get-ADRootDSE).schemaNamingContext -Filter 'searchFlags -band 1'"
+
+    def add_indexes(self, attributes: Sequence[str]) -> str:
+        return (
+            "# as a schema administrator, for each; only worth it with many thousands of people\n"
+            "Get-ADObject -SearchBase (Get-ADRootDSE).schemaNamingContext -Filter 'lDAPDisplayName -eq \"NAME\"' |"
+            " Set-ADObject -Replace @{searchFlags=1}"
+        )
+
+    def look_at_replication(self, url: str) -> str:
+        return "repadmin /replsummary\nsamba-tool drs showrepl"
 
     def _rules(self, policy: Policy | None, account: Account) -> PasswordRules:
         return policy.rules(account, self.clock()) if policy else PasswordRules(quality_checked=True)

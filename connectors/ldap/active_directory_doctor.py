@@ -4,18 +4,29 @@ Nothing is tried out: the server tells which attributes we may write (`allowedAt
 of somebody's entry whether we may reset.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.capabilities import Finding, Severity
+from connectors.capabilities import (
+    Capability,
+    DisablesAccount,
+    Finding,
+    RequiresPasswordChange,
+    SetsEndDate,
+    SetsPassword,
+    UnlocksAccount,
+)
+from connectors.findings import fault, fine, say, warning
 from connectors.ldap import filetime, own_data
 from connectors.ldap.active_directory_grants import RESET_PASSWORD, Trustee, domain_name, schema_guid
 from connectors.ldap.active_directory_groups import TOKEN_GROUPS, privileged, sid
 from connectors.ldap.active_directory_policy import Policies, domain_dn
 from connectors.ldap.entry import Entry
 from connectors.ldap.link import Link
-from connectors.ldap.requests import Filter, all_of, equals, written
+from connectors.ldap.requests import Filter, all_of, any_of, equals, written
+from connectors.ldap.samples import over
 from connectors.ldap.security_descriptor import DACL_ONLY, holds
+from connectors.ldap.service_account_doctor import never_written
 from connectors.ldap.settings import LdapSettings
 
 _ACTIVE_DIRECTORY = "1.2.840.113556.1.4.800"  # a capability (MS-ADTS, LDAP_CAP_ACTIVE_DIRECTORY_OID)
@@ -25,10 +36,16 @@ _STATE = (
     "accountExpires",
 )  # fmt: skip
 _WRITTEN = {
-    "lockoutTime": "unlock, neither by itself nor with a reset",
-    "pwdLastSet": "ask for a new password",
-    "accountExpires": "extend accounts",
-    "userAccountControl": "disable accounts",
+    "lockoutTime": say("unlock, neither by itself nor with a reset"),
+    "pwdLastSet": say("ask for a new password"),
+    "accountExpires": say("extend accounts"),
+    "userAccountControl": say("disable accounts"),
+}
+_CAPABILITIES: Mapping[str, type[Capability]] = {
+    "lockoutTime": UnlocksAccount,
+    "pwdLastSet": RequiresPasswordChange,
+    "accountExpires": SetsEndDate,
+    "userAccountControl": DisablesAccount,
 }
 _PAGE = 500
 _NAMED = 5  # people named in one finding
@@ -44,32 +61,35 @@ class _Us:
 
 
 def examine(
-    settings: LdapSettings, service: Link, sample: Entry | None, base: str, policies: Policies
+    settings: LdapSettings, service: Link, samples: Sequence[Entry], base: str, policies: Policies
 ) -> Iterator[Finding]:
     yield from _server(service)
     us = _ourselves(service)
     if us is None:
-        yield _fault("service account", f"{settings.bind_dn}: its own entry cannot be read", "")
+        yield fault(
+            say("service account"), say("%(bind_dn)s: its own entry cannot be read", bind_dn=settings.bind_dn), ""
+        )
         return
     yield from _service_account(us)
     yield from _policies(settings, service, base, policies, us.trustee)
-    if sample:
-        yield from _rights(settings, service, sample.dn, base, us)
-    else:
-        message = f"{base}: nobody to look at; all are privileged, or their groups (tokenGroups) cannot be read"
-        yield _warning("right to read the state", message, us.trustee.read(base))
-    yield from _protected(settings, service, base)
+    yield from over(samples, lambda sample: _rights(settings, service, sample.dn, base, us))
+    if not samples:
+        message = say(
+            "%(base)s: nobody to look at; all are privileged, or their groups (tokenGroups) cannot be read", base=base
+        )
+        yield warning(say("right to read the state"), message, us.trustee.read(base))
+    yield from _protected(settings, service, base, us)
 
 
 def _server(service: Link) -> Iterator[Finding]:
     root = next(iter(service.read("", ("supportedCapabilities", "supportedControl")).entries), None)
     offered = root.texts("supportedCapabilities", "supportedControl") if root else ()
     if _ACTIVE_DIRECTORY not in offered:
-        yield _fault("kind", "the server is no Active Directory", 'kind: as in kind = "openldap".')
+        yield fault(say("kind"), say("the server is no Active Directory"), 'kind: as in kind = "openldap".')
     elif _POLICY_HINTS not in offered:
-        yield _warning(
-            "history",
-            "the server has no control for it (Samba): a reset may bring back a password that was used before",
+        yield warning(
+            say("history"),
+            say("the server has no control for it (Samba): a reset may bring back a password that was used before"),
             "Nothing can be set for this. Changes with the old password do mind the history.",
         )
 
@@ -88,91 +108,128 @@ def _ourselves(service: Link) -> _Us | None:
 
 
 def _service_account(us: _Us) -> Iterator[Finding]:
-    subject, trustee = "service account", us.trustee
+    subject, trustee = say("service account"), us.trustee
     ends = {
-        "its password expires": filetime.moment(us.entry.number("msDS-UserPasswordExpiryTimeComputed")),
-        "it ends": filetime.moment(us.entry.number("accountExpires")),
+        say("its password expires"): filetime.moment(us.entry.number("msDS-UserPasswordExpiryTimeComputed")),
+        say("it ends"): filetime.moment(us.entry.number("accountExpires")),
     }
     for what, at in ends.items():
         if at:
-            message = f"{trustee.name}: {what} on {at.date()}, and then nobody can be helped"
-            yield _warning(subject, message, trustee.never_expires())
+            message = say(
+                "%(name)s: %(what)s on %(day)s, and then nobody can be helped",
+                name=trustee.name,
+                what=what,
+                day=at.date(),
+            )
+            yield warning(subject, message, trustee.never_expires())
     if privileged(Entry(us.entry.dn, {TOKEN_GROUPS.lower(): tuple(us.token)})):
-        message = f"{trustee.name} is in a group such as Domain Admins, which is far too much"
-        yield _warning(subject, message, "Take it out, and give it the rights in docs/active-directory.md instead.")
+        message = say("%(name)s is in a group such as Domain Admins, which is far too much", name=trustee.name)
+        yield warning(subject, message, "Take it out, and give it the rights in docs/active-directory.md instead.")
 
 
 def _policies(
     settings: LdapSettings, service: Link, base: str, policies: Policies, trustee: Trustee
 ) -> Iterator[Finding]:
-    subject, policy = "password rules", policies.of(service, "")
+    subject, policy = say("password rules"), policies.of(service, "")
     if policy is None:
-        message = "the domain's password rules cannot be read, so people cannot be told them before they choose"
-        yield _warning(subject, message, trustee.read_policies(domain_dn(service)))
+        message = say("the domain's password rules cannot be read, so people cannot be told them before they choose")
+        yield warning(subject, message, trustee.read_policies(domain_dn(service)))
     else:
-        told = f"{policy.dn}: at least {policy.min_length} characters, {policy.history} old passwords remembered"
-        yield Finding(severity=Severity.OK, subject=subject, message=told)
+        told = say(
+            "%(dn)s: at least %(min_length)s characters, %(history)s old passwords remembered",
+            dn=policy.dn,
+            min_length=policy.min_length,
+            history=policy.history,
+        )
+        yield fine(subject, told)
     page = service.search(base, _everybody(settings), ("msDS-ResultantPSO",), page=(_PAGE, b""))
     psos = dict.fromkeys(entry.text("msDS-ResultantPSO") for entry in page.entries)
     hidden = [dn for dn in psos if dn and policies.of(service, dn) is None]
     if hidden:
-        message = f"fine-grained rules cannot be read, so those they bind are not told them: {'; '.join(hidden)}"
-        yield _warning(subject, message, trustee.read_policies(hidden[0].partition(",")[2]))
+        message = say(
+            "fine-grained rules cannot be read, so those they bind are not told them: %(names)s",
+            names="; ".join(hidden),
+        )
+        yield warning(subject, message, trustee.read_policies(hidden[0].partition(",")[2]))
+
+
+def indexed(service: Link, attributes: Sequence[str]) -> frozenset[str] | None:
+    """The first bit of searchFlags (MS-ADTS, 2.2.10). Everybody may read the schema."""
+    root = service.read("", ("schemaNamingContext",)).entries
+    schema = root[0].text("schemaNamingContext") if root else ""
+    wanted = any_of(*(equals("lDAPDisplayName", name) for name in attributes))
+    entries = service.search(schema, wanted, ("lDAPDisplayName", "searchFlags")).entries
+    names = (entry.text("lDAPDisplayName").lower() for entry in entries if (entry.number("searchFlags") or 0) & 1)
+    return frozenset(names) if entries else None
 
 
 def _rights(settings: LdapSettings, service: Link, dn: str, base: str, us: _Us) -> Iterator[Finding]:
-    wanted = (*_STATE, TOKEN_GROUPS, "allowedAttributesEffective", "nTSecurityDescriptor")
-    entry = next(iter(service.read(dn, wanted, controls=(DACL_ONLY,)).entries), Entry(dn, {}))
+    wanted = (*_STATE, TOKEN_GROUPS, "allowedAttributesEffective")
+    entry = next(iter(service.read(dn, wanted).entries), Entry(dn, {}))
     hidden = [name for name in (*_STATE, TOKEN_GROUPS) if not entry.values(name)]
-    subject, grant = "right to read the state", us.trustee.read(base)
+    subject, grant = say("right to read the state"), us.trustee.read(base)
     if hidden:
-        yield _fault(subject, f"{base}: {', '.join(hidden)} cannot be read", grant)
+        message = say("%(base)s: %(names)s cannot be read", base=base, names=", ".join(hidden))
+        yield fault(subject, message, grant, base=base, stops=tuple(_CAPABILITIES.values()))
     else:
-        yield _good(subject, f"{base}: locks, ends and groups are seen")
-    subject = "right to reset passwords"
-    if holds(bytes(next(iter(entry.values("nTSecurityDescriptor")), b"")), us.token, RESET_PASSWORD):
-        yield _good(subject, f"{base}: may reset")
+        yield fine(subject, say("%(base)s: locks, ends and groups are seen", base=base))
+    subject = say("right to reset passwords")
+    if _may_reset(service, dn, us):
+        yield fine(subject, say("%(base)s: may reset", base=base))
     else:
-        yield _fault(subject, f"{base}: may not set passwords", us.trustee.reset(base))
+        message = say("%(base)s: may not set passwords", base=base)
+        yield fault(subject, message, us.trustee.reset(base), base=base, stops=(SetsPassword,))
     writable = {name.lower() for name in entry.texts("allowedAttributesEffective")}
-    own = dict.fromkeys(own_data.attributes(settings), "let people change their own data")
+    own = dict.fromkeys(own_data.attributes(settings), say("let people change their own data"))
+    able = {**_CAPABILITIES, **own_data.capabilities(settings)}
     for name, purpose in (_WRITTEN | own).items():
+        subject = say("right to write %(name)s", name=name)
         if name.lower() in writable:
-            yield _good(f"right to write {name}", f"{base}: granted")
+            yield fine(subject, say("%(base)s: granted", base=base))
         else:
             remedy = us.trustee.write(base, name, schema_guid(service, name))
-            yield _fault(f"right to write {name}", f"{base}: may not {purpose}", remedy)
+            message = say("%(base)s: may not %(purpose)s", base=base, purpose=purpose)
+            yield fault(subject, message, remedy, base=base, stops=(able[name],))
+    never = [name for name in never_written(settings) if name.lower() in writable]
+    if never:
+        message = say("%(base)s: may write %(names)s, which it never needs", base=base, names=", ".join(never))
+        remedy = f'# see where it comes from, and take "write" away there\ndsacls "{base}"'
+        yield warning(say("too much power"), message, remedy)
 
 
-def _protected(settings: LdapSettings, service: Link, base: str) -> Iterator[Finding]:
+def _may_reset(service: Link, dn: str, us: _Us) -> bool:
+    entries = service.read(dn, ("nTSecurityDescriptor",), controls=(DACL_ONLY,)).entries
+    descriptor = bytes(next(iter(entries[0].values("nTSecurityDescriptor")), b"")) if entries else b""
+    return holds(descriptor, us.token, RESET_PASSWORD)
+
+
+def _protected(settings: LdapSettings, service: Link, base: str, us: _Us) -> Iterator[Finding]:
     marked = all_of(_everybody(settings), equals("adminCount", "1"))
-    entries = service.search(base, marked, (settings.login_attribute,), page=(_PAGE, b"")).entries
+    entries = service.search(base, marked, ("1.1",), page=(_PAGE, b"")).entries
     if not entries:
         return
-    names = ", ".join(entry.text(settings.login_attribute) for entry in entries[:_NAMED])
-    more = f" and {len(entries) - _NAMED} more" if len(entries) > _NAMED else ""
-    yield _good("protected", f"{base}: never changed here, because they are or were privileged: {names}{more}")
-    for entry in entries[:_NAMED]:
-        token = service.read(entry.dn, (TOKEN_GROUPS,)).entries
-        if token and token[0].values(TOKEN_GROUPS) and not privileged(token[0]):
-            yield _warning(
-                "protected",
-                f"{entry.dn} has adminCount=1, but is in no privileged group any more: a mark left behind",
-                f'Set-ADObject "{entry.dn}" -Clear adminCount; dsacls "{entry.dn}" /P:N /resetDefaultDACL',
-            )
+    message = say(
+        "%(base)s: %(count)s are never changed here: they are or were privileged", base=base, count=len(entries)
+    )
+    yield fine(say("protected"), message)
+    tokens = {e.dn: next(iter(service.read(e.dn, (TOKEN_GROUPS,)).entries), e) for e in entries[:_NAMED]}
+    former = [dn for dn, token in tokens.items() if token.values(TOKEN_GROUPS) and not privileged(token)]
+    if former:
+        message = say(
+            "%(base)s: %(count)s with adminCount=1 are in no privileged group any more: a mark left behind",
+            base=base, count=len(former),
+        )  # fmt: skip
+        lines = (f'Set-ADObject "{dn}" -Clear adminCount; dsacls "{dn}" /P:N /resetDefaultDACL' for dn in former)
+        yield warning(say("protected"), message, "\n".join(lines))
+    reset = [dn for dn in tokens if dn not in former and _may_reset(service, dn, us)]
+    if reset and not privileged(Entry("", {TOKEN_GROUPS.lower(): tuple(us.token)})):  # of that it is told already
+        message = say(
+            "%(base)s: may set passwords of %(count)s privileged people, whom the portal never changes: too much",
+            base=base, count=len(reset),
+        )  # fmt: skip
+        remedy = "\n".join(f'dsacls "{dn}" /R "{us.trustee.name}"' for dn in reset)
+        yield warning(say("right over the protected"), message, remedy)
 
 
 def _everybody(settings: LdapSettings) -> Filter:
     return written(settings.person_filter)
-
-
-def _good(subject: str, message: str) -> Finding:
-    return Finding(severity=Severity.OK, subject=subject, message=message)
-
-
-def _fault(subject: str, message: str, remedy: str) -> Finding:
-    return Finding(severity=Severity.FAULT, subject=subject, message=message, remedy=remedy)
-
-
-def _warning(subject: str, message: str, remedy: str) -> Finding:
-    return Finding(severity=Severity.WARNING, subject=subject, message=message, remedy=remedy)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from connectors.capabilities import Finding, Severity
+from connectors.capabilities import Finding
+from connectors.findings import fine, say, warning
 from connectors.ldap.entry import Entry, generalized_time
 from connectors.ldap.link import Link
 
@@ -32,8 +33,10 @@ def examine_times(entries: Iterable[Entry], now: datetime, base: str) -> Iterato
     """Where no server tells the time, one that is ahead is still seen: it has dated changes in our future."""
     newest = max((moment for entry in entries for moment in _moments(entry)), default=now)
     if newest - now > TOLERANCE:
-        message = f"{base}: the newest change is dated {_minutes(newest - now)} in the portal's future"
-        yield Finding(severity=Severity.WARNING, subject="clock", message=message, remedy=_REMEDY)
+        message = say(
+            "%(base)s: the newest change is dated %(now)s in the portal's future", base=base, now=_minutes(newest - now)
+        )
+        yield warning(say("clock"), message, _REMEDY)
 
 
 def _moments(entry: Entry) -> Iterator[datetime]:
@@ -45,10 +48,15 @@ def _moments(entry: Entry) -> Iterator[datetime]:
 
 def _compared(url: str, ahead: timedelta) -> Finding:
     if abs(ahead) <= TOLERANCE:
-        return Finding(severity=Severity.OK, subject="clock", message=f"{url}: agrees with the portal's")
+        return fine(say("clock"), say("%(url)s: agrees with the portal's", url=url))
     direction = "ahead of" if ahead > timedelta() else "behind"
-    message = f"{url}: its clock is {_minutes(abs(ahead))} {direction} the portal's"
-    return Finding(severity=Severity.WARNING, subject="clock", message=message, remedy=_REMEDY)
+    message = say(
+        "%(url)s: its clock is %(ahead)s %(direction)s the portal's",
+        url=url,
+        ahead=_minutes(abs(ahead)),
+        direction=direction,
+    )
+    return warning(say("clock"), message, _REMEDY)
 
 
 def _minutes(span: timedelta) -> str:

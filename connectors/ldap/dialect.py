@@ -1,7 +1,7 @@
 """What differs from server to server: one subclass per kind, everything else is `directory.py`."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -29,6 +29,12 @@ class Dialect(ABC):
 
     marks: ClassVar[tuple[str, ...]] = ()
     """Attributes that an entry has only while something is the matter with the account."""
+
+    identities: ClassVar[tuple[str, ...]] = ()
+    """Attributes with the entry's own id, by which it is found again."""
+
+    written_if_allowed: tuple[str, ...] = ()
+    """Attributes written to people's entries that an object class has to allow."""
 
     def __init__(self, settings: LdapSettings, clock: Callable[[], datetime]) -> None:
         self.settings = settings
@@ -111,5 +117,28 @@ class Dialect(ABC):
         return f"Let {self.settings.bind_dn} read page by page without a limit."
 
     @abstractmethod
-    def examine(self, service: Link, sample: Entry | None, base: str) -> Iterator[Finding]:
-        """What the doctor can say of this kind of server, tried out on an entry below `base` without changing it."""
+    def examine(self, service: Link, samples: Sequence[Entry], base: str) -> Iterator[Finding]:
+        """What the doctor can say of this kind of server, tried out on entries below `base` without changing them."""
+
+    @abstractmethod
+    def may_reset(self, service: Link, dn: str) -> bool:
+        """Whether our own account has the right to set the password of this entry, found out without doing it."""
+
+    @abstractmethod
+    def withhold(self, base: str, group: str) -> str:
+        """What takes away our own account's rights over this group's members."""
+
+    def indexed(self, service: Link, attributes: Sequence[str]) -> frozenset[str] | None:
+        """Which of these can be searched quickly, in lower case; None if we may not see it."""
+        return None
+
+    @abstractmethod
+    def look_at_indexes(self, attributes: Sequence[str]) -> str:
+        """The command by which an administrator sees whether these are indexed."""
+
+    @abstractmethod
+    def add_indexes(self, attributes: Sequence[str]) -> str: ...
+
+    @abstractmethod
+    def look_at_replication(self, url: str) -> str:
+        """The command by which an administrator sees whether that server follows the others."""

@@ -1,14 +1,14 @@
 """389 Directory Server, or Red Hat's: where it keeps an account's state, and how it takes changes to it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from connectors.account import Account, AccountState, PasswordCheck, PasswordRules, PasswordVerdict
 from connectors.capabilities import Finding
 from connectors.errors import AccountNotFound, Forbidden, Obstacle, Refusal, Refused
-from connectors.ldap import ds389_doctor, ds389_inactivity
+from connectors.ldap import ds389_doctor, ds389_inactivity, service_account_doctor
 from connectors.ldap.dialect import Dialect
 from connectors.ldap.ds389_inactivity import Inactivity
 from connectors.ldap.ds389_policies import Policies, Policy
@@ -19,6 +19,7 @@ from connectors.ldap.link import Link, Reply
 from connectors.ldap.ppolicy import PolicyError
 from connectors.ldap.requests import Change, Changes, Filter, equals
 from connectors.ldap.results import CONSTRAINT_VIOLATION, INVALID_CREDENTIALS, SUCCESS, error_for, missing
+from connectors.ldap.samples import over
 from connectors.ldap.settings import LdapSettings
 
 FOR_GOOD = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,10 +37,13 @@ class Ds389(Dialect):
         "krbPrincipalExpiration", *ds389_inactivity.ATTRIBUTES,
     )  # fmt: skip
 
+    identities = ("nsUniqueId",)
+
     def __init__(self, settings: LdapSettings, clock: Callable[[], datetime]) -> None:
         super().__init__(settings, clock)
         self.policies = Policies(settings, clock)
         self.inactivity = Inactivity(clock)
+        self.written_if_allowed = (settings.end_attribute,) if settings.end_attribute == "shadowExpire" else ()
         zone = ZoneInfo(settings.time_zone)
         self.ends = EndDates(moment="krbPrincipalExpiration", otherwise=settings.end_attribute, zone=zone)
         self.zone = zone
@@ -166,12 +170,45 @@ class Ds389(Dialect):
         changes = "\n-\n".join(f"replace: {name}\n{name}: -1" for name in limits)
         return f"dn: {self.settings.bind_dn}\nchangetype: modify\n{changes}"
 
-    def examine(self, service: Link, sample: Entry | None, base: str) -> Iterator[Finding]:
-        local = self.policy_dn(sample) if sample else ""
+    def examine(self, service: Link, samples: Sequence[Entry], base: str) -> Iterator[Finding]:
+        yield from self._examine_ourselves(service)
+        if not samples:
+            yield from self._examine_policy(service, "")
+        yield from over(samples, lambda sample: self._examine_one(service, sample, base))
+
+    def may_reset(self, service: Link, dn: str) -> bool:
+        return ds389_doctor.may_reset(self.settings, service, dn)
+
+    def withhold(self, base: str, group: str) -> str:
+        return ds389_doctor.withhold(self.settings, base, group)
+
+    def look_at_indexes(self, attributes: Sequence[str]) -> str:
+        return "dsconf INSTANCE backend index list userRoot --just-names"
+
+    def add_indexes(self, attributes: Sequence[str]) -> str:
+        return "\n".join(
+            f"dsconf INSTANCE backend index add --attr {name} --index-type eq --reindex userRoot" for name in attributes
+        )
+
+    def look_at_replication(self, url: str) -> str:
+        return f"dsconf {url} replication monitor"
+
+    def _examine_one(self, service: Link, sample: Entry, base: str) -> Iterator[Finding]:
+        yield from self._examine_policy(service, self.policy_dn(sample))
+        yield from ds389_doctor.examine_rights(self.settings, service, sample, base)
+
+    def _examine_policy(self, service: Link, local: str) -> Iterator[Finding]:
         policy = self.policies.of(service, local)
         yield from ds389_doctor.examine_policy(self.settings, service, policy, local or self.policies.everybodys)
-        if sample:
-            yield from ds389_doctor.examine_rights(self.settings, service, sample, base)
+
+    def _examine_ourselves(self, service: Link) -> Iterator[Finding]:
+        """As far as its own entry can be read."""
+        dn = self.settings.bind_dn
+        for entry in service.read(dn, self.attributes).entries:
+            policy = self.policies.of(service, self.policy_dn(entry))
+            state = self.state(service, entry)
+            locks = policy.locks and bool(self.policy_dn(entry))  # everybody's need not be the one that binds it
+            yield from service_account_doctor.examine_end(dn, state, locks=locks)
 
     def _reset(self, service: Link, account: Account, changes: list[tuple[Change, list[bytes]]]) -> None:
         """One operation, which unlocks and takes a must-change or an old date away as well.

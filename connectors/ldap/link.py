@@ -9,7 +9,7 @@ from connectors.errors import Outage
 from connectors.ldap import answers, ppolicy, requests
 from connectors.ldap.answers import Answer, Garbled
 from connectors.ldap.entry import Entry
-from connectors.ldap.opening import Wire
+from connectors.ldap.opening import Encryption, Wire
 from connectors.ldap.requests import Changes, Filter, Scope
 
 _START_TLS = "1.3.6.1.4.1.1466.20037"
@@ -71,6 +71,10 @@ class Link:
         self.timeout = timeout
         self.closed = False
         self._number = 0  # of the last request
+
+    @property
+    def encryption(self) -> Encryption | None:
+        return self._wire.encryption
 
     def alive(self) -> bool:
         """False if the other side has closed or has spoken unasked; costs no round trip."""

@@ -6,6 +6,8 @@ Not by ldap3, which reopens a closed connection on the next bind, without TLS, a
 import socket
 import ssl
 import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,6 +15,14 @@ from urllib.parse import unquote, urlsplit
 from connectors.ldap.answers import size_of
 
 _PIECE = 16 * 1024  # octets; a TLS record holds no more
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encryption:
+    """What protects a connection, and until when the server's certificate holds."""
+
+    version: str
+    ends: datetime
 
 
 class Wire:
@@ -61,6 +71,14 @@ class Wire:
         except TimeoutError:
             self.silent = True
             raise
+
+    @property
+    def encryption(self) -> Encryption | None:
+        """None on a socket of this very machine."""
+        if not isinstance(self.socket, ssl.SSLSocket):
+            return None
+        ends = ssl.cert_time_to_seconds(str((self.socket.getpeercert() or {})["notAfter"]))
+        return Encryption(version=self.socket.version() or "", ends=datetime.fromtimestamp(ends, UTC))
 
     def close(self) -> None:
         """Leave, and say so."""

@@ -1,14 +1,14 @@
 """OpenLDAP with the ppolicy overlay: where it keeps an account's state, and how it takes changes to it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from connectors.account import Account, AccountState, PasswordCheck, PasswordRules, PasswordVerdict
 from connectors.capabilities import Finding
 from connectors.errors import AccountNotFound, Forbidden, Obstacle, Refusal, Refused
-from connectors.ldap import openldap_doctor
+from connectors.ldap import openldap_doctor, service_account_doctor
 from connectors.ldap.dialect import Dialect
 from connectors.ldap.end_dates import EndDates
 from connectors.ldap.entry import Entry, generalized_time
@@ -18,6 +18,7 @@ from connectors.ldap.policies import Policies, Policy
 from connectors.ldap.ppolicy import PolicyError
 from connectors.ldap.requests import Change, Filter, equals
 from connectors.ldap.results import COMPARE_TRUE, INVALID_CREDENTIALS, NO_SUCH_ATTRIBUTE, SUCCESS, error_for
+from connectors.ldap.samples import over
 from connectors.ldap.settings import LdapSettings
 
 DISABLED = b"000001010000Z"
@@ -33,11 +34,13 @@ class OpenLdap(Dialect):
     )  # fmt: skip
 
     marks = ("pwdAccountLockedTime", "pwdReset")
+    identities = ("entryUUID",)
 
     def __init__(self, settings: LdapSettings, clock: Callable[[], datetime]) -> None:
         super().__init__(settings, clock)
         self.policies = Policies(settings, clock)
         zone = ZoneInfo(settings.time_zone)
+        self.written_if_allowed = (settings.end_attribute,) if settings.end_attribute == "shadowExpire" else ()
         self.ends = EndDates(moment="pwdEndTime", otherwise=settings.end_attribute, zone=zone)
 
     def identity(self, entry: Entry) -> str:
@@ -163,12 +166,44 @@ class OpenLdap(Dialect):
     def grant_to_list(self) -> str:
         return f'limits dn.exact="{self.settings.bind_dn}" size.pr=1000 size.prtotal=unlimited size.hard=unlimited'
 
-    def examine(self, service: Link, sample: Entry | None, base: str) -> Iterator[Finding]:
-        policy = self.policies.of(service, self.policy_dn(sample) if sample else "")
+    def examine(self, service: Link, samples: Sequence[Entry], base: str) -> Iterator[Finding]:
         yield from openldap_doctor.examine_server(service)
+        yield from self._examine_ourselves(service)
+        if not samples:
+            yield from openldap_doctor.examine_policy(self.policies.of(service, ""))
+        yield from over(samples, lambda sample: self._examine_one(service, sample, base))
+
+    def may_reset(self, service: Link, dn: str) -> bool:
+        return openldap_doctor.may_reset(service, dn)
+
+    def withhold(self, base: str, group: str) -> str:
+        return openldap_doctor.withhold(self.settings, base, group)
+
+    def indexed(self, service: Link, attributes: Sequence[str]) -> frozenset[str] | None:
+        return openldap_doctor.indexed(service)
+
+    def look_at_indexes(self, attributes: Sequence[str]) -> str:
+        return f"Wanted: {self.add_indexes(attributes)}"
+
+    def add_indexes(self, attributes: Sequence[str]) -> str:
+        names = ",".join(attributes)
+        return f"slapd.conf: index {names} eq\ncn=config:  olcDbIndex: {names} eq\n# slapd.conf: then slapindex"
+
+    def look_at_replication(self, url: str) -> str:
+        return f"ldapsearch -H {url} -s base -b {self.settings.people_bases[0]!r} contextCSN"
+
+    def _examine_one(self, service: Link, sample: Entry, base: str) -> Iterator[Finding]:
+        policy = self.policies.of(service, self.policy_dn(sample))
         yield from openldap_doctor.examine_policy(policy)
-        if sample:
-            yield from openldap_doctor.examine_rights(self.settings, service, sample.dn, base, policy)
+        yield from openldap_doctor.examine_rights(self.settings, service, sample.dn, base, policy)
+
+    def _examine_ourselves(self, service: Link) -> Iterator[Finding]:
+        """As far as its own entry can be read: the manual lets it see no more than everybody may of themselves."""
+        dn = self.settings.bind_dn
+        for entry in service.read(dn, self.attributes).entries:
+            locks = self.policies.of(service, self.policy_dn(entry)).locks
+            state = self.state(service, entry)
+            yield from service_account_doctor.examine_end(dn, state, locks=locks)
 
 
 def _accept(reply: Reply) -> None:

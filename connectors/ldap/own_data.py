@@ -1,10 +1,11 @@
 """What people change about themselves: private addresses, telephone, SSH keys. The same for every kind of server."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from connectors.account import Account
-from connectors.capabilities import Capability, Finding, KeepsSshKeys, SetsPhone, SetsRecoveryMail, Severity
+from connectors.capabilities import Capability, Finding, KeepsSshKeys, SetsPhone, SetsRecoveryMail
 from connectors.errors import AccountNotFound, ConnectorError, Forbidden
+from connectors.findings import fault, fine, say
 from connectors.ldap.link import Link, Reply
 from connectors.ldap.requests import Change
 from connectors.ldap.results import NO_SUCH_ATTRIBUTE, SUCCESS, VALUE_EXISTS, error_for, missing
@@ -15,10 +16,15 @@ _NOBODYS = {  # a value that fits the attribute's syntax and that nobody has
     "phone_attribute": "+10000000000",
     "ssh_key_attribute": "nobody's key",
 }
+_CAPABILITY: Mapping[str, type[Capability]] = {
+    "own_mail_attribute": SetsRecoveryMail,
+    "phone_attribute": SetsPhone,
+    "ssh_key_attribute": KeepsSshKeys,
+}
 _PURPOSE = {
-    "own_mail_attribute": "change private addresses",
-    "phone_attribute": "change the telephone number",
-    "ssh_key_attribute": "add and remove SSH keys",
+    "own_mail_attribute": say("change private addresses"),
+    "phone_attribute": say("change the telephone number"),
+    "ssh_key_attribute": say("add and remove SSH keys"),
 }
 
 
@@ -27,14 +33,14 @@ def attributes(settings: LdapSettings) -> tuple[str, ...]:
     return tuple(filter(None, (settings.own_mail_attribute, settings.phone_attribute, settings.ssh_key_attribute)))
 
 
+def capabilities(settings: LdapSettings) -> dict[str, type[Capability]]:
+    """What each of those attributes is for."""
+    return {attribute: _CAPABILITY[name] for name in _CAPABILITY if (attribute := getattr(settings, name))}
+
+
 def offered(settings: LdapSettings, capability: type[Capability]) -> bool:
     """False for what lacks its attribute in the settings."""
-    needed = {
-        SetsRecoveryMail: settings.own_mail_attribute,
-        SetsPhone: settings.phone_attribute,
-        KeepsSshKeys: settings.ssh_key_attribute,
-    }
-    return bool(needed.get(capability, "needs none"))
+    return capability not in _CAPABILITY.values() or capability in capabilities(settings).values()
 
 
 def change(service: Link, account: Account, attribute: str, *, old: str, new: str) -> None:
@@ -81,10 +87,16 @@ def examine(
         attribute = getattr(settings, name)
         if not attribute:
             continue
-        subject, purpose = f"right to write {attribute}", _PURPOSE[name]
+        subject, purpose = say("right to write %(attribute)s", attribute=attribute), _PURPOSE[name]
         reply = service.modify(dn, {attribute: [(Change.DELETE, [value.encode()])]})
         if reply.code == NO_SUCH_ATTRIBUTE:
-            yield Finding(severity=Severity.OK, subject=subject, message=f"{base}: may {purpose}")
+            yield fine(subject, say("%(base)s: may %(purpose)s", base=base, purpose=purpose))
         else:
-            message = f"{base}: may not {purpose} (result {reply.code} {reply.message})"
-            yield Finding(severity=Severity.FAULT, subject=subject, message=message, remedy=grant(attribute))
+            message = say(
+                "%(base)s: may not %(purpose)s (result %(code)s %(message)s)",
+                base=base,
+                purpose=purpose,
+                code=reply.code,
+                message=reply.message,
+            )
+            yield fault(subject, message, grant(attribute), base=base, stops=(_CAPABILITY[name],))

@@ -127,6 +127,7 @@ def test_a_local_policy_that_cannot_be_read_is_named_and_its_remedy_mends_it(
     ds389_server.load(fault.remedy)
     mended = next(f for f in examined(settings) if f.subject == "password rules")
     assert mended.message == f"{local}: at least 13 characters, 0 old passwords remembered"
+    ds389_server.person(login)  # so that nobody is left under it
 
 
 def test_passwords_that_can_be_read_are_called_too_much(account: Account) -> None:

@@ -10,12 +10,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
-def write_certificates(folder: Path, address: str = "127.0.0.1") -> None:
-    """Write ca.pem, other-ca.pem, server.pem and server.key (for localhost, 127.0.0.1 and `address`) into `folder`."""
+def write_certificates(folder: Path, address: str = "127.0.0.1", *, days: int = 90) -> None:
+    """Write ca.pem, other-ca.pem, server.pem and server.key (for localhost, 127.0.0.1 and `address`) into `folder`.
+
+    The server's is good for so many days.
+    """
     folder.mkdir(exist_ok=True)
     authority, authority_key = _authority("trusted in tests")
     other, _ = _authority("signed nothing here")
-    server, server_key = _server(authority, authority_key, address)
+    server, server_key = _server(authority, authority_key, address, days)
     for name, certificate in (("ca", authority), ("other-ca", other), ("server", server)):
         (folder / f"{name}.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     key = folder / "server.key"
@@ -41,7 +44,7 @@ def _authority(name: str) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]
 
 
 def _server(
-    authority: x509.Certificate, authority_key: ec.EllipticCurvePrivateKey, address: str
+    authority: x509.Certificate, authority_key: ec.EllipticCurvePrivateKey, address: str, days: int
 ) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     key = ec.generate_private_key(ec.SECP256R1())
     addresses = dict.fromkeys(("127.0.0.1", address))
@@ -49,7 +52,7 @@ def _server(
         [x509.DNSName("localhost"), *(x509.IPAddress(IPv4Address(each)) for each in addresses)]
     )
     issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
-    draft = _draft(_name("localhost"), authority.subject, key)
+    draft = _draft(_name("localhost"), authority.subject, key, days)
     draft = draft.add_extension(names, critical=False)
     draft = draft.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
     draft = draft.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -57,7 +60,9 @@ def _server(
     return draft.sign(authority_key, hashes.SHA256()), key
 
 
-def _draft(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+def _draft(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, days: int = 90
+) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
@@ -66,7 +71,7 @@ def _draft(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKe
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(minutes=5))
-        .not_valid_after(now + timedelta(days=30))
+        .not_valid_after(now + timedelta(days=days))
     )
 
 

@@ -176,7 +176,7 @@ def new_slapd(options: SlapdOptions | None = None) -> Slapd:
     """Start a server with the people of `people.py` in it. Whoever calls this calls `remove()`."""
     folder = state_folder("slapd")
     server = Slapd(str(folder), free_port(), free_port(), secrets.token_urlsafe(18), secrets.token_urlsafe(18))
-    write_certificates(folder / "tls")
+    write_certificates(folder / "tls", days=(options or SlapdOptions()).certificate_days)
     (folder / "db").mkdir()
     (folder / "sparekey.schema").write_text(SCHEMA)
     settings = folder / "slapd.conf"

@@ -33,9 +33,11 @@ class SlapdOptions:
     hash: str = "{SSHA}"
     megabytes: int = 1024  # the largest database
     durable: bool = False  # wait for the disk on each change, as a real server does
+    certificate_days: int = 90
     copied: bool = False  # copies may follow its changes
     copies: str = ""  # the lines that make it a read-only copy of another
     clock: bool = False  # the portal may ask it for the time, as the manual says
+    more: str = ""  # further databases
 
 
 # Object identifiers below a UUID of ours (X.667): they need no registration.
@@ -88,4 +90,5 @@ access to * by self read by * none
 {"overlay syncprov" if options.copied else ""}
 {options.copies}
 {manual("clock") if options.clock else ""}
+{options.more}
 """
