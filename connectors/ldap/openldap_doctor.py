@@ -199,5 +199,6 @@ def grant(settings: LdapSettings, base: str, attributes: Sequence[str], right: s
     """The access rule to put above all others, as slapd.conf(5) and as cn=config want it."""
     groups = "".join(f"(memberOf={group})" for group in settings.protected_groups if right != "read")
     people = f' filter="(!(|{groups}))"' if groups else ""  # over the protected it shall have no right
-    rule = f'to dn.subtree="{base}"{people} attrs={",".join(attributes)} by dn.exact="{settings.bind_dn}" {right} by * break'
+    by = f'by dn.exact="{settings.bind_dn}" {right} by * break'
+    rule = f'to dn.subtree="{base}"{people} attrs={",".join(attributes)} {by}'
     return f"slapd.conf: access {rule}\ncn=config:  olcAccess: {{0}}{rule}"
