@@ -29,6 +29,7 @@ from portal.settings import (
     Settings,
     SignIn,
 )
+from portal.settings_duty import Approvals, Calendar
 from portal.settings_extension import Extension, Term
 from portal.settings_worker import AfterChange, Hook, Notices
 
@@ -45,6 +46,8 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("own_data", OwnData),
     ("sessions", Sessions),
     ("desk", Desk),
+    ("approvals", Approvals),
+    ("[calendars]", Calendar),
     ("notices", Notices),
     ("after_change", AfterChange),
     ("[hooks]", Hook),

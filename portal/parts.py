@@ -20,6 +20,7 @@ from portal.breaches import Leaks
 from portal.consequences import Consequences
 from portal.database import Database
 from portal.desk import Desk
+from portal.duty.due import Due
 from portal.enrolment import OwnFactors, OwnSessions
 from portal.extension import guard
 from portal.factor import Factor, Shelf
@@ -75,6 +76,7 @@ class Parts:
     prover: Prover
     sign_in: SignIn
     links: Links
+    due: Due
     tickets: Tickets
     counter: Counter
     sponsors: Sponsors
@@ -116,7 +118,14 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     factors = {name: kind(shelf) for name, kind in FACTORS.items()}
     walks = Walks(database=database, keys=keys, outbox=outbox, clock=clock, age=settings.walk_age)
     links = Links(settings.base, keys)
-    tickets = Tickets(keys, clock, settings.desk.answer_hours)
+    zone = ZoneInfo(settings.time_zone)
+    due = Due(
+        settings.calendars,
+        zone,
+        answer_hours=settings.desk.answer_hours,
+        stage_hours=settings.approvals.stage_hours,
+    )
+    tickets = Tickets(keys, clock, due)
     counter = Counter(database=database, log=log, tickets=tickets, outbox=outbox, clock=clock)
     hooks = Hooks(settings.hooks, database=database, log=log, outbox=outbox, clock=clock)
     watch = Watch(
@@ -140,7 +149,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         consequences=consequences,
         hooks=hooks,
         sponsors=sponsors,
-        guard=guard(settings.extension_rules, ZoneInfo(settings.time_zone)),
+        guard=guard(settings.extension_rules, zone),
         clock=clock,
     )
     return Parts(
@@ -171,6 +180,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             failure_seconds=settings.sign_in.failure_milliseconds / 1000,
         ),
         links=links,
+        due=due,
         tickets=tickets,
         counter=counter,
         sponsors=sponsors,
@@ -199,7 +209,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         watch=watch,
         notices=Notices(
             settings=settings.notices,
-            zone=ZoneInfo(settings.time_zone),
+            zone=zone,
             database=database,
             connectors=connectors,
             outbox=outbox,

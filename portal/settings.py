@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from connectors.freeipa.settings import FreeIpaSettings
 from connectors.smtp import SmtpSettings
 from portal.directory_kinds import Directory
+from portal.settings_duty import Approvals, Calendar
 from portal.settings_extension import Extension
 from portal.settings_part import LANGUAGES, Language, Part, Words
 from portal.settings_worker import AfterChange, Hook, Notices
@@ -139,7 +140,7 @@ class Desk(Part):
     mail: tuple[str, ...] = ()
     """Addresses that are told of each new ticket."""
     answer_hours: int = Field(default=8, ge=1)
-    """Within how many hours a ticket is answered; told to the person."""
+    """Within how many working hours a ticket is answered; told to the person."""
 
 
 class Limits(Part):
@@ -215,6 +216,9 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     extensions: tuple[Extension, ...] = ()
     """How long accounts may be kept longer, the first that is for an account's kind; none: half a year at a time."""
+    approvals: Approvals = Approvals()
+    calendars: tuple[Calendar, ...] = ()
+    """When people are at work, the first that is for a queue; none: Monday to Friday 8 to 16, no holidays."""
     notices: Notices = Notices()
     after_change: AfterChange = AfterChange()
     hooks: tuple[Hook, ...] = ()

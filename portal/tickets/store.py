@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from portal.duty.due import Due
 from portal.keys import Keys
 from portal.tables import decider, ticket, ticket_note
 
@@ -94,10 +95,10 @@ def about(ticket: Ticket) -> dict[str, Any]:
 
 
 class Tickets:
-    def __init__(self, keys: Keys, clock: Callable[[], datetime], answer_hours: int) -> None:
+    def __init__(self, keys: Keys, clock: Callable[[], datetime], due: Due) -> None:
         self._keys = keys
         self._clock = clock
-        self._answer = timedelta(hours=answer_hours)
+        self._due = due
 
     def open(self, tx: Connection, wish: Wish, *, queue: str = "coordinators") -> tuple[int, bool]:
         """Open a ticket, or find the open one for the very same wish. Returns its number and whether it is new."""
@@ -126,7 +127,7 @@ class Tickets:
             language=wish.language,
             status="open",
             opened=now,
-            due=now + self._answer,
+            due=self._due.answer(queue, now),
             account_id=wish.account_id or None,
             stage=0 if wish.stages else None,
         )
@@ -170,8 +171,8 @@ class Tickets:
     def pass_on(self, tx: Connection, number: int, stage: int, stages: Sequence[Mapping[str, Any]]) -> None:
         """Let the people of this stage decide, and nobody else by name."""
         tx.execute(delete(decider).where(decider.c.ticket == number))
-        now_deciding = stages[stage] if stage < len(stages) else {"queue": "coordinators", "ids": []}
-        due = self._clock() + self._answer
+        now_deciding: Mapping[str, Any] = stages[stage] if stage < len(stages) else {"queue": "coordinators", "ids": []}
+        due = self._due.decision(now_deciding["queue"], self._clock())
         values = {"stage": stage, "queue": now_deciding["queue"], "due": due, "taken_by": None, "taken_name": None}
         tx.execute(update(ticket).where(ticket.c.number == number).values(values))
         if now_deciding["ids"]:
@@ -187,7 +188,8 @@ class Tickets:
     def give_back(self, tx: Connection, number: int, *, reason: str) -> bool:
         """An approved ticket that could not be carried out goes to people; False if it is not approved any more."""
         values: dict[str, Any] = {"status": "open", "queue": "coordinators", "reason": reason, "stage": None}
-        values |= {"due": self._clock() + self._answer, "version": ticket.c.version + 1}
+        due = self._due.answer("coordinators", self._clock())
+        values |= {"due": due, "version": ticket.c.version + 1}
         given = tx.execute(update(ticket).where(ticket.c.number == number, ticket.c.status == APPROVED).values(values))
         return bool(given.rowcount)
 

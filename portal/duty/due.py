@@ -1,0 +1,41 @@
+"""By when somebody answers: the hours of the settings, counted in the working time of whoever has to."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from portal.duty.hours import WorkingHours
+from portal.settings_duty import Calendar
+
+
+class Due:
+    """The times tickets and decisions are due."""
+
+    def __init__(self, calendars: Sequence[Calendar], zone: ZoneInfo, *, answer_hours: int, stage_hours: int) -> None:
+        self._calendars = [(calendar.queues, WorkingHours(calendar, zone)) for calendar in calendars]
+        self._usual = WorkingHours(Calendar(), zone)
+        self._answer = timedelta(hours=answer_hours)
+        self._stage = timedelta(hours=stage_hours)
+
+    def answer(self, queue: str, now: datetime) -> datetime:
+        """By when a ticket in this queue is answered."""
+        return self.hours(queue).add(now, self._answer)
+
+    def decision(self, queue: str, now: datetime) -> datetime:
+        """By when somebody in this queue, or the sponsor, decides."""
+        return self.hours(queue).add(now, self._stage)
+
+    def half_way(self, queue: str, now: datetime) -> datetime:
+        """When whoever has to decide, and has not, is reminded."""
+        return self.hours(queue).add(now, self._stage / 2)
+
+    def decisions(self, stages: Sequence[Mapping[str, Any]], now: datetime) -> Iterator[datetime]:
+        """By when each of these decides, if each takes all the time there is."""
+        for stage in stages:
+            now = self.decision(stage["queue"], now)
+            yield now
+
+    def hours(self, queue: str) -> WorkingHours:
+        """When those are at work who look after a queue: the first calendar that is for it."""
+        return next((hours for queues, hours in self._calendars if queue in queues or not queues), self._usual)
