@@ -204,7 +204,7 @@ class Couriers:
         values = dict(content["values"])
         values |= {moment: datetime.fromisoformat(values[moment]) for moment in MOMENTS if moment in values}
         if kind := values.get("factor"):
-            values["factor"] = FACTORS[kind].title
+            values["factor_title"] = FACTORS[kind].title
         if "subject" in values:
             values["subject"] = values["subject"] or told_subject(values["action"], values["reason"])
         self._send(id_, content["to"], content["template"], content["language"], values)

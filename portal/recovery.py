@@ -115,8 +115,10 @@ class Recovery:
         if outcome == "success":
             self._consequences(tx, actor, action, account, row.id, row.details)
         elif outcome == "failure":
-            content = {"account_id": account.id, "template": "not_changed", "values": {"source": row.source}}
-            self._outbox.put(tx, "notice", content | {"at": row.started.isoformat(), "attempt": row.id})
+            if row.source and row.actor_id in (account.id, SYSTEM):  # what the worker began it repeats by itself
+                values = {"source": row.source, "password": action.watched}
+                content = {"account_id": account.id, "template": "not_changed", "values": values}
+                self._outbox.put(tx, "notice", content | {"at": row.started.isoformat(), "attempt": row.id})
         else:
             wish = Wish(
                 requester_id=account.id,

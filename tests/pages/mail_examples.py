@@ -9,7 +9,9 @@ NOTICE = {
     "login": "aliceb",
     "at": NOW,
     "source": "198.51.100.23",
-    "factor": "totp",
+    "factor": "recovery_code",
+    "factor_title": "Recovery codes",
+    "password": True,
     "was_locked": True,
     "attempt": "7f3k21qd-99aa",
     "undo_url": "https://sparekey.example/undo/x",
@@ -24,7 +26,7 @@ TICKET = {
     "ticket_url": "https://sparekey.example/tickets/4711/k",
 }
 NOTICES = (
-    "password_changed", "unlocked", "factor_added", "factor_removed", "factor_changed", "recovery_codes_renewed",
+    "password_changed", "unlocked", "factor_added", "factor_removed", "factor_changed",
     "sessions_closed", "account_frozen", "not_changed", "new_password_wanted", "server_behind",
 )  # fmt: skip
 MAILS = {
@@ -62,5 +64,4 @@ MAILS = {
     "ticket_for_coordinators": {**TICKET, "claim": "aliceb", "reason": "no_factor_left"},
     "ticket_note": {**TICKET, "text": "Come by with your card."},
     "ticket_decided": {**TICKET, "text": "Seen at the counter.", "decision": "fulfilled"},
-    "new_proof_needed": {"subject": "a new password", "recover_url": "https://sparekey.example/recover"},
 }

@@ -30,7 +30,7 @@ def every(names):
 
 def test_every_mail_has_an_example():
     files = {path.stem for path in (ROOT / "templates" / "mail").glob("*.txt")}
-    assert files - {"letter", "notice", "factor_name"} == set(MAILS)
+    assert files - {"letter", "notice"} == set(MAILS)
 
 
 @every(MAILS)
@@ -71,7 +71,7 @@ def test_a_notice_says_when_and_from_where_and_which_attempt(written):
 
 @every(["factor_added"])
 def test_a_kind_of_proof_is_named_as_people_call_it(written):
-    assert written.startswith("Subject: A way to prove it is you was added: authenticator app\n")
+    assert written.startswith("Subject: A way to prove it is you was added: Recovery codes\n")
 
 
 @every(["code"])

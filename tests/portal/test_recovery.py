@@ -101,7 +101,25 @@ def test_what_cannot_be_told_at_once_is_unsure_and_told_later(site: Site, monkey
         assert isinstance(submit(site, alice), Unsure)
     assert settle(site) == 1
     site.work()
-    assert any("as it was before" in m.text for m in site.mails(alice.login))
+    told = [m.text for m in site.mails(alice.login) if "as it was before" in m.text]
+    assert told and all("Your password is the one you had. You can try again now." in text for text in told)
+
+
+def test_who_asked_for_something_else_is_told_nothing_of_a_password(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lars = site.person(state=State.LOCKED)
+    with monkeypatch.context() as lost:
+
+        def lose(*_: object) -> None:
+            raise Unconfirmed("no answer")
+
+        lost.setattr(LdapDirectory, "unlock_account", lose)
+        assert isinstance(submit(site, lars, UnlockAccount), Unsure)
+    assert settle(site) == 1
+    site.work()
+    told = [m.text for m in site.mails(lars.login) if "as it was before" in m.text]
+    assert told and not any("the one you had" in text for text in told)
 
 
 def test_what_is_settled_is_settled_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
