@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from audit.event import SYSTEM, Event
 from audit.log import AuditLog
 from connectors.account import Account
-from connectors.errors import ConnectorError, Unavailable
+from connectors.errors import ConnectorError, Outage, Unavailable
 from portal.accounts import Accounts
 from portal.action import Action
 from portal.actions import ACTIONS
@@ -26,6 +26,8 @@ from portal.reasons import reason_of
 from portal.results import Done, Result, Unsure
 from portal.tickets.counter import QUEUE_ROLES, NotAllowed
 from portal.tickets.store import APPROVED, SPONSOR, AlreadyDecided, Ticket, Tickets, about
+
+PASSING = (*Outage, "hook_failed")  # what may have passed by the time the outbox tries again
 
 
 class Approvals:
@@ -100,7 +102,7 @@ class Approvals:
         result = self._already(ticket, account) or self._carry_out(ticket, account)
         if isinstance(result, Done):
             return self._close(ticket)
-        if isinstance(result, Unsure) or result.reason == "directory_down":
+        if isinstance(result, Unsure) or result.reason in PASSING:
             raise Unavailable(result.reason)
         return self._give_back(ticket, result.reason)
 

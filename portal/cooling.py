@@ -9,7 +9,7 @@ from portal.address_changes import AddressChange, End
 from portal.explain import Next, explain
 from portal.identity import Principal
 from portal.parts import Parts
-from portal.results import Done, Failed, Pending, Unsure
+from portal.results import Denied, Done, Failed, Pending, Unsure
 
 logger = structlog.get_logger("cooling")
 
@@ -55,7 +55,7 @@ def _submit(parts: Parts, change: AddressChange, account: Account) -> bool:
             return _close(parts, change, "applied")
         case Unsure():
             return False  # looked at again once the recovery has settled it
-        case Failed(reason=reason) if explain(reason).next is Next.LATER:
+        case Failed(reason=reason) | Denied(reason=reason) if explain(reason).next is Next.LATER:
             return _give_back(parts, change)
         case Pending():  # people have it now, and have told the owner so
             return _close(parts, change, "handed_over")

@@ -108,6 +108,8 @@ class Desk:
         connector = self._connectors.able_to(action.needs, account) if action.needs else None
         if reason or connector is None:
             return self._not_done(actor, action, reason or "no_connector", ticket=ticket)
+        if stopped := self._hooks.before(actor, action, account):
+            return self._not_done(actor, action, stopped.reason, ticket=ticket)
         return self._outside(actor, action, account, connector, ticket=ticket)
 
     def _unfit(self, action: Action, account: Account) -> str | None:

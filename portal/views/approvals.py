@@ -15,9 +15,12 @@ from sqlalchemy import select
 from wtforms import DateField, HiddenField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
+from connectors.account import Account
+from connectors.errors import AccountNotFound
 from portal.identity import Principal
 from portal.tables import operation
 from portal.tickets.counter import NotAllowed
+from portal.tickets.desk_views import VERSION
 from portal.tickets.store import AlreadyDecided, Ticket, TicketNotFound
 from portal.tickets.words import fact_rows, note_line, ticket_line
 from portal.views import me, parts, source
@@ -64,7 +67,7 @@ def by_mail(number: int, token: str) -> ResponseReturnValue:
     ticket = _get(number)
     if ticket.version != meant[1] or not ticket.is_open:
         return render_template("approvals/past.html", state=ticket_line(ticket, "", parts().clock()).words), 410
-    decider = parts().accounts.read(meant[2])
+    decider = _decider(meant[2])
     actor = Principal(
         account_id=decider.id,
         login=decider.login,
@@ -77,6 +80,17 @@ def by_mail(number: int, token: str) -> ResponseReturnValue:
     return _decide(number, actor)
 
 
+def _decider(account_id: str) -> Account:
+    """Whoever got the link, if it is still theirs to use: who has left decides nothing any more."""
+    try:
+        account = parts().accounts.read(account_id)
+    except AccountNotFound:
+        abort(403)
+    if account.state.disabled or account.state.ended:
+        abort(403)
+    return account
+
+
 def _decide(number: int, actor: Principal) -> ResponseReturnValue:
     ticket = _get(number)
     with parts().database.read() as db:
@@ -86,7 +100,7 @@ def _decide(number: int, actor: Principal) -> ResponseReturnValue:
     form = DecideForm(version=str(ticket.version), until=_asked(ticket))
     decision = request.form.get("decision")
     if form.is_submitted():
-        if decision not in ("approve", "refuse") or not (form.version.data or "").isdigit():
+        if decision not in ("approve", "refuse") or not VERSION.fullmatch(form.version.data or ""):
             abort(400)
         if form.validate() and _fits(form, ticket):
             return _answer(form, ticket, actor, approve=decision == "approve")

@@ -11,6 +11,7 @@ from connectors.errors import Unavailable
 from connectors.ldap import LdapDirectory
 from portal.actions.extend_account import ExtendAccount
 from portal.results import Denied, Pending
+from portal.settings_worker import Hook
 from portal.tickets.counter import NotAllowed
 from portal.tickets.store import AlreadyDecided, Ticket
 from tests.portal.site import Browser, Person, Site
@@ -224,6 +225,37 @@ def test_what_cannot_be_written_any_more_becomes_work_for_people(site: Site) -> 
     site.work()
     given = get(site, ticket.number)
     assert (given.status, given.queue, given.reason) == ("open", "coordinators", "disabled")
+
+
+def test_a_sponsor_who_has_left_decides_nothing_with_an_old_link(site: Site) -> None:
+    host, person = sponsored(site)
+    ticket = ask(site, person)
+    path = link(site, host)
+    assert site.browser().open(path).status == 200
+    site.directory.replace(host.account.dn, {"pwdAccountLockedTime": "000001010000Z"})
+    browser = site.browser().open(path)
+    assert browser.status == 403 and not browser.forms
+    assert get(site, ticket.number).status == "open"
+
+
+def test_a_version_that_is_no_number_is_refused(site: Site) -> None:
+    host, person = sponsored(site)
+    ask(site, person)
+    for version in ("²", "9" * 30, ""):
+        browser = site.browser().open(link(site, host))
+        assert decide(browser, version=version).status == 400
+
+
+def test_a_hook_is_asked_before_what_was_approved_is_written(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    host, person = sponsored(site)
+    old = ends_on(site, person)
+    ticket = ask(site, person)
+    decide(site.browser().sign_in(host).open(f"/approvals/{ticket.number}"))
+    no = Hook(name="no", when="before", command=("/bin/false",))
+    monkeypatch.setattr(site.parts.hooks, "_hooks", (no,))
+    site.work()
+    given = get(site, ticket.number)
+    assert (given.status, given.reason, ends_on(site, person)) == ("open", "refused_by_hook", old)
 
 
 def test_an_account_that_has_ended_is_extended_from_today(site: Site) -> None:

@@ -78,6 +78,8 @@ def test_new_recovery_codes_are_shown_once_and_the_old_ones_are_dead(site: Site)
     shown = re.findall(r"\b[a-z2-7]{4}(?:-[a-z2-7]{4}){3}\b", browser.text)
     assert len(shown) == 10
     assert shown[0] not in browser.open("/account/security").text
+    site.work()
+    assert any("an older sheet no longer work" in mail.text for mail in site.mails(f"{alice.login}@"))
     for code, status in ((old, 422), (shown[0], 200)):
         other = site.browser().open("/recover").send({"login": alice.login})
         site.work()
