@@ -74,6 +74,7 @@ class Resets:
         """The portal's own connector and its pool, in one Python process, without pages or record."""
         connector = self.parts.connectors.able_to(SetsPassword, next(iter(self.visits.people.values())))
         assert connector is not None
+        clients = min(clients, self.parts.settings.directories[0].pool_size)  # more would wait for a connection in vain
         everybody, ends = list(self.visits.people.items()), monotonic() + self.seconds
 
         def work(part: int) -> int:
