@@ -15,9 +15,9 @@ _MOST = 500  # sign-ins a second there are visits for
 
 def rows(portal: Installation, directory: Directory, visits: Visits, seconds: float) -> Iterator[Row]:
     """Counts sign-ins in the first and the last third."""
-    everybody = visits.sign_ins(directory.passwords)
-    wanted = (everybody * (1 + int(_MOST * seconds) // len(everybody)))[: int(_MOST * seconds)]
     before = directory.raw("reset", CLIENTS, _GLANCE).rate
+    everybody = visits.sign_ins(directory.passwords)  # as they are after the resets just made
+    wanted = (everybody * (1 + int(_MOST * seconds) // len(everybody)))[: int(_MOST * seconds)]
     measured, times = crowd(portal, directory, wanted, CLIENTS, seconds)
     after = directory.raw("reset", CLIENTS, _GLANCE).rate
     third = seconds / 3
