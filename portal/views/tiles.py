@@ -1,6 +1,6 @@
 """The record's read interface: checkpoint and tiles as any tlog-tiles reader fetches them (C2SP tlog-tiles)."""
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -23,19 +23,19 @@ def checkpoint() -> ResponseReturnValue:
 @views.get("/tile/<path:path>")
 def tile(path: str) -> ResponseReturnValue:
     """Hash tiles are for everybody; the entries themselves for auditors, whose looking is itself recorded."""
-    if path.startswith("entries/"):
+    entries = path.startswith("entries/")
+    if entries:
         _only_auditors()
     with parts().database.read() as db:
         body = serving.tile(db, f"tile/{path}")
     if body is None:
         abort(404)
-    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
-    return Response(body, content_type="application/octet-stream", headers=headers)
+    # A proxy that kept the entries would hand them to whoever comes next.
+    caching = "no-store" if entries else "public, max-age=31536000, immutable"
+    return Response(body, content_type="application/octet-stream", headers={"Cache-Control": caching})
 
 
 def _only_auditors() -> None:
-    from flask import session
-
     if not current_user.is_authenticated:
         abort(403)
     if "auditor" not in current_user.roles:
@@ -43,7 +43,12 @@ def _only_auditors() -> None:
     if not session.get("reads_entries"):
         actor = me()
         event = Event(
-            kind="audit_exported", actor=actor.account_id, session=actor.session, source=source(), object="tile/entries"
+            kind="audit_exported",
+            actor=actor.account_id,
+            session=actor.session,
+            source=source(),
+            factors=actor.factors,
+            object="tile/entries",
         )
         with parts().database.write() as tx:
             parts().log.record(tx, event, "success")

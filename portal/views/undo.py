@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 
 from connectors.errors import ConnectorError
 from portal.actions import ACTIONS
@@ -80,8 +81,6 @@ def _meant(token: str) -> tuple[str, str] | None:
 
 def _use(token: str) -> bool:
     """Use the link up; False if somebody was quicker."""
-    from sqlalchemy.exc import IntegrityError
-
     try:
         with parts().database.write() as tx:
             tx.execute(insert(used_link).values(digest=_digest(token), used=parts().clock()))
