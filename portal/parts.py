@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -88,6 +88,10 @@ class Parts:
     notices: Notices
     spreading: Spreading
     mail: SendsMail
+
+    def today(self) -> date:
+        """The organisation's day, in which accounts end."""
+        return self.clock().astimezone(ZoneInfo(self.settings.time_zone)).date()
 
 
 def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:

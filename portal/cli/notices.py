@@ -18,7 +18,7 @@ def notices(on: object) -> None:
     from portal.parts import assemble
 
     parts = assemble(load())
-    day = date.fromisoformat(f"{on:%Y-%m-%d}") if on else parts.clock().date()
+    day = date.fromisoformat(f"{on:%Y-%m-%d}") if on else parts.today()
     table = Table("Name", "Login", "Last day", "Days left", "Mail")
     for one in parts.notices.planned(day):
         address = one.account.mail or "private address" if one.addressed else "none: not told"

@@ -44,7 +44,6 @@ def _extend_url() -> str:
 @login_required
 def index() -> ResponseReturnValue:
     account = parts().accounts.read(me().account_id)
-    now = parts().clock()
     with parts().database.read() as db:
         enrolled = [f for f in parts().own_factors.of(db, account.id) if f.on]
         tickets = [t for t in parts().tickets.of(db, account.id) if t.is_open]
@@ -55,7 +54,7 @@ def index() -> ResponseReturnValue:
         person=Person(account),
         seen_at=account.seen_at,
         ends_on=ends_on,
-        days_left=(ends_on - now.date()).days if ends_on else None,
+        days_left=(ends_on - parts().today()).days if ends_on else None,
         extend_url=_extend_url() if ends_on else None,
         state=state_words(account.state),
         password=_password_words(account.state),

@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -31,7 +30,7 @@ def extend() -> ResponseReturnValue:
     if not current_user.is_authenticated:
         return redirect(url_for("sign_in.index", next=request.path))
     account = parts().accounts.read(me().account_id)
-    found = offer(account, parts().settings.extension_rules, today())
+    found = offer(account, parts().settings.extension_rules, parts().today())
     if isinstance(found, NotNow):
         return _not_now(found, account)
     form = _form(found)
@@ -39,10 +38,6 @@ def extend() -> ResponseReturnValue:
         return answer
     context = context_of(ExtendAccount.name, account) | _context(account, found)
     return render_template(ExtendAccount.template, form=form, **context), 422 if form.errors else 200
-
-
-def today() -> date:
-    return parts().clock().astimezone(ZoneInfo(parts().settings.time_zone)).date()
 
 
 def _form(found: Offer) -> FlaskForm:

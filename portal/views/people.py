@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
@@ -24,14 +23,7 @@ from portal.views import me, parts, source
 views = Blueprint("people", __name__, url_prefix="/desk/people")
 SPANS = (7, 14, 30, 90)  # days ahead
 MOST = 200  # lines on the page; the file has them all
-FORMULA = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-)  # how a cell begins that a spreadsheet would calculate (OWASP, CSV injection)
+FORMULA = tuple("=+-@\t\r")  # how a cell begins that a spreadsheet would calculate (OWASP, CSV injection)
 
 
 @dataclass
@@ -119,7 +111,7 @@ def _days() -> int:
 
 
 def _span(days: int) -> tuple[date, date]:
-    today = parts().clock().astimezone(ZoneInfo(parts().settings.time_zone)).date()
+    today = parts().today()
     return today, today + timedelta(days=days)
 
 
