@@ -80,6 +80,17 @@ def test_nobody_reads_the_clock_but_those_who_are_given_none(path: Path) -> None
     assert not re.search(r"datetime\.(now|utcnow)\(|time\.time\(", path.read_text())
 
 
+def test_no_mail_is_left_that_nothing_sends() -> None:
+    code = "\n".join(p.read_text() for p in SOURCES)
+    mails = {p.stem for p in (ROOT / "templates" / "mail").glob("*.txt")} - {"letter", "notice"}  # frames of the others
+    assert not {mail for mail in mails if f'"{mail}"' not in code}
+
+
+def test_the_readme_leads_to_every_manual() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert not [p.name for p in (ROOT / "docs").glob("*.md") if f"(docs/{p.name})" not in readme]
+
+
 def test_no_template_is_left_that_nothing_shows() -> None:
     code = "\n".join(p.read_text() for p in SOURCES)
     code += "\n".join(p.read_text() for p in (ROOT / "templates").rglob("*.*"))
