@@ -1,6 +1,7 @@
 """My tickets, and one ticket for whoever has its signed link."""
 
 import hmac
+from contextlib import suppress
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +15,7 @@ from wtforms.validators import InputRequired, Length
 from portal.errors import TryLater
 from portal.identity import Principal
 from portal.pages import moment
-from portal.tickets.store import Ticket, TicketNotFound
+from portal.tickets.store import AlreadyDecided, Ticket, TicketNotFound
 from portal.tickets.words import note_line, ticket_line
 from portal.views import me, parts, source
 
@@ -61,6 +62,18 @@ def own(number: int) -> ResponseReturnValue:
     return redirect(parts().links.ticket_path(number))
 
 
+@views.post("/<int:number>/withdraw")
+@login_required
+def withdraw(number: int) -> ResponseReturnValue:
+    """Only signed in: whoever reads somebody's mail must not make a report of theirs go away."""
+    ticket = _ticket(number)
+    if ticket.requester_id != me().account_id:
+        abort(404)
+    with suppress(AlreadyDecided), parts().database.write() as tx:  # the page shows what became of it
+        parts().counter.withdraw(tx, ticket, actor=me())
+    return redirect(parts().links.ticket_path(number))
+
+
 @views.route("/<int:number>/<key>", methods=["GET", "POST"])
 def by_link(number: int, key: str) -> ResponseReturnValue:
     """The status page without a sign-in. A wrong key and a number that does not exist look the same."""
@@ -79,6 +92,7 @@ def by_link(number: int, key: str) -> ResponseReturnValue:
     with parts().database.read() as db:
         notes = parts().tickets.notes(db, number, all_of_them=False)
     facts = [(_("What you wrote"), ticket.text)] if ticket.text else []
+    mine = current_user.is_authenticated and me().account_id == ticket.requester_id
     return render_template(
         "tickets/ticket.html",
         ticket=ticket_line(ticket, request.path, parts().clock()),
@@ -87,7 +101,8 @@ def by_link(number: int, key: str) -> ResponseReturnValue:
         facts=facts,
         events=[note_line(n, mine=True) for n in notes],
         form=form,
-        by_link=not (current_user.is_authenticated and me().account_id == ticket.requester_id),
+        withdraw_url=url_for(".withdraw", number=number) if mine and ticket.is_open else None,
+        by_link=not mine,
         mailed=ticket.requester_id is not None,
     ), 422 if form and form.errors else 200
 

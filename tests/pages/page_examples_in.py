@@ -245,12 +245,15 @@ EXAMPLES = [
     ),
     Example("tickets-empty", "tickets/index.html", lambda: {"tickets": [], "ask_url": "/ask/x", **PAGES}, ALICE),
     Example(
-        "ticket", "tickets/ticket.html", lambda: {"form": Note(), "by_link": False, "mailed": True, **TICKET}, ALICE
+        "ticket",
+        "tickets/ticket.html",
+        lambda: {"form": Note(), "by_link": False, "mailed": True, "withdraw_url": "/tickets/4711/withdraw", **TICKET},
+        ALICE,
     ),
     Example(
         "ticket-by-link",
         "tickets/ticket.html",
-        lambda: {"form": None, "by_link": True, "mailed": False, **TICKET, "facts": []},
+        lambda: {"form": None, "by_link": True, "mailed": False, "withdraw_url": None, **TICKET, "facts": []},
     ),
     Example("undo", "undo.html", lambda: UNDO),
     Example("undo-old", "undo.html", lambda: {**UNDO, "works": False}),

@@ -238,6 +238,15 @@ def test_a_sponsor_who_has_left_decides_nothing_with_an_old_link(site: Site) -> 
     assert get(site, ticket.number).status == "open"
 
 
+def test_the_service_desk_cannot_take_what_a_sponsor_has_to_decide(site: Site) -> None:
+    host, person = sponsored(site)
+    ticket = ask(site, person)
+    carol = site.person().principal(at=site.clock(), roles=frozenset({"coordinator"}))
+    with pytest.raises(NotAllowed):
+        site.parts.counter.take(carol, ticket.number, ticket.version)
+    assert site.browser().open(link(site, host)).status == 200
+
+
 def test_a_version_that_is_no_number_is_refused(site: Site) -> None:
     host, person = sponsored(site)
     ask(site, person)

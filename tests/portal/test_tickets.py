@@ -76,6 +76,30 @@ def test_a_refusal_needs_a_reason_and_shows_it(site: Site) -> None:
     assert "You have two already." in status.text
 
 
+def test_whoever_asked_withdraws_it_once_and_only_signed_in(site: Site) -> None:
+    alice, number = ask(site)
+    path = site.parts.links.ticket_path(number)
+    assert "no longer need" not in site.browser().open(path).text
+    bob = site.browser().sign_in(site.person())
+    assert bob.client.post(f"/tickets/{number}/withdraw").status_code == 400  # without the token of a form
+    browser = site.browser().sign_in(alice).open(path)
+    for _time in range(2):  # twice from the same page: one effect
+        browser.client.post(f"/tickets/{number}/withdraw", data=token(browser))
+    assert "no longer needs it" in browser.open(path).text and browser.result == "done"
+    assert browser.text.count("no longer needs it") == 1
+
+
+def token(browser: Browser) -> dict[str, str]:
+    """As the form of the page has it."""
+    return {"csrf_token": str(browser.page.select("input[name=csrf_token]")[0]["value"])}
+
+
+def test_nobody_withdraws_what_somebody_else_asked_for(site: Site) -> None:
+    _, number = ask(site)
+    bob = site.browser().sign_in(site.person()).open("/account")
+    assert bob.client.post(f"/tickets/{number}/withdraw", data=token(bob)).status_code == 404
+
+
 def test_of_two_who_decide_the_second_is_told(site: Site) -> None:
     _, number = ask(site)
     (_, first), (_, second) = coordinator(site), coordinator(site)
