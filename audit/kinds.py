@@ -32,6 +32,8 @@ KINDS = {
     "account_create": Kind((300101, 300701)),
     "account_delete": Kind((300106, 300703)),
     "account_extend": Kind((300403, 300702), USER),
+    "account_extend_undone": Kind((300403, 300702), USER),
+    "account_lapse": Kind((300403, 300702), USER),
     "account_viewed": Kind((300402, 300402), USER),
     "mailbox_change": Kind((300403, 300403), EMAIL),
     "mailbox_create": Kind((300401, 300401), EMAIL),

@@ -135,6 +135,14 @@ class ListsAccounts(Capability):
         """
 
 
+class NotesLapses(Capability):
+    """Remembers which accounts are to end, because whoever answers for them wants it so."""
+
+    @abstractmethod
+    def let_lapse(self, account: Account, ends_on: date) -> None:
+        """Note that the account is to end on this last day, in place of what was noted before."""
+
+
 class ReadsEveryServer(Capability):
     """Offered only where there are several servers, each with a copy of every account."""
 

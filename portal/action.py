@@ -26,6 +26,8 @@ class Action(ABC):
     notice: ClassVar[str | None] = None  # the mail that tells the owner it was done
     watched: ClassVar[bool] = False  # devices, and other servers, may still hold what it replaced
     by_staff: ClassVar[bool] = False  # done for somebody else, by those who work on tickets
+    by_sponsor: ClassVar[bool] = False  # whoever answers for the account may do it
+    by_owner: ClassVar[bool] = True  # whose account it is may do it
     revives: ClassVar[bool] = False  # meant for accounts that have ended, too
     ends_sessions: ClassVar[bool] = False  # everything open for this account dies with it
 

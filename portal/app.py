@@ -24,8 +24,10 @@ from portal.views import (
     extending,
     health,
     home,
+    more_time,
     person,
     security,
+    sponsored,
     ssh_keys,
     stop_change,
     strength,
@@ -73,6 +75,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     for module in (
         home,
         stuck,  # brings the way back in with it: one blueprint in two files
+        more_time,
         which_account,  # brings signing in with it
         security,  # brings the other account pages with it: one blueprint in two files
         ssh_keys,
@@ -80,6 +83,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
         stop_change,
         extending,  # brings the other wishes with it: one blueprint in two files
         approvals,
+        sponsored,
         strength,
         undo,
         tiles,

@@ -60,8 +60,20 @@ class Approvals:
             return actor.account_id in self._tickets.deciders(db, ticket.number)
         return bool(actor.roles & QUEUE_ROLES[ticket.queue])
 
+    def by_link(self, ticket: Ticket) -> bool:
+        """Whether the link in a mail is enough: a mailbox alone never opens again what has ended."""
+        try:
+            return not self._accounts.read(ticket.account_id or "").state.ended
+        except ConnectorError:
+            return False
+
     def approve(self, actor: Principal, number: int, version: int, reason: str, *, until: date | None = None) -> Ticket:
         """Agree, perhaps to an earlier date than was asked for. Raises NotAllowed, or AlreadyDecided by another."""
+        if not actor.session:
+            with self._database.read() as db:
+                asked = self._tickets.get(db, number)
+            if not self.by_link(asked):
+                raise NotAllowed("more_proof")
         with self._database.write() as tx:
             ticket = self._checked(tx, actor, number)
             last = (ticket.stage or 0) + 1 >= len(ticket.stages)

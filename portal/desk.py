@@ -21,7 +21,7 @@ from portal.extension import Guard
 from portal.hooks import Hooks
 from portal.identity import SYSTEM, Principal
 from portal.inside import Inside
-from portal.policy import Allow, Deny, NeedsApproval, decide
+from portal.policy import Allow, Decision, Deny, NeedsApproval, decide
 from portal.reasons import reason_of
 from portal.results import Denied, Done, Failed, Pending, Result, Unsure
 from portal.settings import Rule
@@ -81,13 +81,12 @@ class Desk:
         try:
             if account is None or account.id != action.account_id:
                 account = self._accounts.read(action.account_id)
+            decision = self.foresee(actor, action, account)
         except ConnectorError as error:
             if action.needs is not None:
                 return self._not_done(actor, action, reason_of(error), detail=error.detail)
             account = actor.as_account()  # a wish for people needs no directory
-        decision = decide(self._rules, actor, type(action), account, self._clock())
-        if not isinstance(decision, Deny) and (reason := self._unfit(action, account)):
-            decision = Deny(reason)
+            decision = self.foresee(actor, action, account)
         match decision:
             case Deny(reason):
                 return self._denied(actor, action, account, reason)
@@ -99,6 +98,14 @@ class Desk:
                 if stopped := self._hooks.before(actor, action, account):
                     return self._denied(actor, action, account, stopped.reason, message=stopped.message)
                 return self._carry_out(actor, action, account)
+
+    def foresee(self, actor: Principal, action: Action, account: Account) -> Decision:
+        """What it comes to by the rules, if it is asked for now. Raises Unavailable."""
+        answers_for = action.by_sponsor and self._sponsors.answers_for(actor.account_id, account)
+        decision = decide(self._rules, actor, type(action), account, self._clock(), answers_for=answers_for)
+        if not isinstance(decision, Deny) and (reason := self._unfit(action, account)):
+            return Deny(reason)
+        return decision
 
     def carry_out_approved(self, actor: Principal, action: Action, account: Account, ticket: int) -> Result:
         """Do what people have agreed to, if the account still allows it. Opens no other ticket: this one is there."""
@@ -219,8 +226,10 @@ class Desk:
     ) -> Pending:
         """One ticket with everything known; the attempt ends as pending in the same transaction."""
         details = action.details()
+        # What a sponsor wants is his own wish, so that he does not decide about it as somebody else, too.
+        requester = actor.account_id if action.by_sponsor and actor.account_id != SYSTEM else account.id
         wish = Wish(
-            requester_id=account.id,
+            requester_id=requester,
             claim=account.login,
             action=action.name,
             reason=reason,
@@ -232,7 +241,8 @@ class Desk:
             language=actor.language or account.language or "en",
             account_id=account.id if stages else "",
             stages=stages,
-            key=f"{account.id}/{action.name}/{reason}/{details.get('subject', '')}/{details.get('text', '')}",
+            key=f"{account.id}/{action.name}/{reason}/{details.get('subject', '')}/{details.get('text', '')}"
+            + (f"/{requester}" if requester != account.id else ""),
         )
         with self._database.write() as tx:
             if not attempt:

@@ -39,6 +39,10 @@ OWN: dict[str, Explanation] = {
     ),
     "needs_approval": ticket(_l("Somebody has to agree first."), _l("You hear from us either way.")),
     "not_your_account": fix(_l("That is not your own account."), _l("Sign in as the person it is for.")),
+    "not_sponsor": fix(
+        _l("Only whoever answers for the account does this, and nobody for himself."),
+        _l("The account itself names who that is. If the wrong person stands there, tell the service desk."),
+    ),
     "not_staff": fix(
         _l("Only the service desk does this, and nobody for himself."),
         _l("Ask somebody else at the service desk."),
@@ -96,6 +100,9 @@ OWN: dict[str, Explanation] = {
     ),
     "extension_too_far": fix(
         _l("That date is outside what the rules allow."), _l("Choose one of the dates that are offered.")
+    ),
+    "end_changed": fix(
+        _l("The end of this account has been changed since it was shown."), _l("Look at the list again.")
     ),
     "refused_by_hook": fix(
         _l("A check of your organisation says no."),

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from connectors.account import Account
 from portal.action import Action
 from portal.actions.extend_account import ExtendAccount
+from portal.actions.let_lapse import LetLapse
+from portal.actions.take_back_extension import TakeBackExtension
 from portal.settings_extension import Extension
 from portal.settings_part import Words
 
@@ -78,6 +80,8 @@ def guard(extensions: Sequence[Extension], zone: ZoneInfo) -> Guard:
     """What the desk asks before it does or passes on an extension: a page may be out of date, or not ours at all."""
 
     def unfit(action: Action, account: Account, now: datetime) -> str | None:
+        if isinstance(action, TakeBackExtension | LetLapse):
+            return None if account.state.ends_on == action.ends_on else "end_changed"
         if not isinstance(action, ExtendAccount):
             return None
         found = offer(account, extensions, now.astimezone(zone).date())

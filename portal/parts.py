@@ -29,6 +29,7 @@ from portal.hooks import Hooks
 from portal.jobs import Jobs, queue
 from portal.kept import Kept
 from portal.keys import Keys
+from portal.lapses import Lapses
 from portal.limits import Limits, TableStorage
 from portal.links import Links
 from portal.notices import Notices
@@ -71,6 +72,7 @@ class Parts:
     factors: dict[str, Factor]
     own_factors: OwnFactors
     address_changes: AddressChanges
+    lapses: Lapses
     sessions: Sessions
     walks: Walks
     prover: Prover
@@ -109,10 +111,12 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     jobs = Jobs(queue(settings.database, settings.state))
     outbox = Outbox(database, keys, clock, jobs.wake)
     address_changes = AddressChanges(keys, outbox, clock, timedelta(hours=settings.recovery.cooling_hours))
+    lapses = Lapses(clock)
     own: list[tuple[str, Capability]] = [
         ("factors", own_factors),
         ("sessions", OwnSessions()),
         ("addresses", address_changes),
+        ("lapses", lapses),
         ("mail", mail),
     ]
     connectors = _connectors(settings, clock, own)
@@ -171,6 +175,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         factors=factors,
         own_factors=own_factors,
         address_changes=address_changes,
+        lapses=lapses,
         sessions=Sessions(database=database, keys=keys, settings=settings, clock=clock),
         walks=walks,
         prover=Prover(database=database, log=log, factors=factors, limits=limits, walks=walks, clock=clock),

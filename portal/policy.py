@@ -9,6 +9,7 @@ from connectors.capabilities import ChangesPassword, ClosesSessions, KeepsFactor
 from portal.action import Action
 from portal.identity import STAFF, SYSTEM, Principal
 from portal.settings import Rule
+from portal.tickets.store import SPONSOR
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,18 @@ Decision = Allow | NeedsApproval | Deny
 
 
 def decide(
-    rules: Mapping[str, Rule], actor: Principal, action: type[Action], account: Account, now: datetime
+    rules: Mapping[str, Rule],
+    actor: Principal,
+    action: type[Action],
+    account: Account,
+    now: datetime,
+    *,
+    answers_for: bool = False,
 ) -> Decision:
-    """Read from the top: the first line that fits decides."""
+    """Read from the top: the first line that fits decides.
+
+    `answers_for`: the account, as it was just read, names the actor as its sponsor.
+    """
     rule = rules.get(action.name)
     if rule is None:
         return Deny("not_offered")
@@ -53,13 +63,12 @@ def decide(
     if action.by_staff:
         if actor.account_id == account.id or not actor.roles & STAFF:
             return Deny("not_staff")
-    elif actor.account_id != account.id:
-        return Deny("not_your_account")
+    elif not ((action.by_owner and actor.account_id == account.id) or (action.by_sponsor and answers_for)):
+        return Deny("not_your_account" if action.by_owner else "not_sponsor")
     if missing := missing_proof(rule, actor, now):
         return Deny(missing)
-    if rule.approval:
-        return NeedsApproval(rule.approval)
-    return Allow()
+    stages = stages_of(rule, account, answers_for=answers_for)
+    return NeedsApproval(stages) if stages else Allow()
 
 
 def missing_proof(rule: Rule, actor: Principal, now: datetime) -> str:
@@ -67,6 +76,13 @@ def missing_proof(rule: Rule, actor: Principal, now: datetime) -> str:
     if actor.assurance < rule.channels:
         return "more_proof"
     return "fresh_proof" if rule.fresh_minutes and not _fresh(actor, now, rule.fresh_minutes) else ""
+
+
+def stages_of(rule: Rule, account: Account, *, answers_for: bool = False) -> tuple[str, ...]:
+    """Who else has to agree: a sponsor has by asking, and nobody opens an account of his own again alone."""
+    if answers_for:
+        return tuple(stage for stage in rule.approval if stage != SPONSOR)
+    return rule.approval or ((SPONSOR,) if account.state.ended else ())
 
 
 def _own_shelf(action: type[Action], actor: Principal, account: Account) -> bool:

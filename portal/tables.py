@@ -125,6 +125,7 @@ operation = Table(
     Column("outcome", String(10)),
     Column("reason", String(40)),
 )
+Index("operation_of_actor", operation.c.actor_id, operation.c.started)
 
 ticket = Table(
     "ticket",
@@ -168,6 +169,14 @@ notice_sent = Table(
     Column("ends_on", Date, primary_key=True),
     Column("mark", Integer, primary_key=True),  # how many days before; a smaller one covers the larger
     Column("sent_on", Date, nullable=False, index=True),
+)
+
+lapse = Table(
+    "lapse",
+    metadata,
+    Column("account_id", String(255), primary_key=True),
+    Column("ends_on", Date, nullable=False),  # the last day it was said about
+    Column("said", Moment, nullable=False),
 )
 
 decider = Table(  # who may decide a ticket by name at its present stage; whole queues are not listed

@@ -11,6 +11,7 @@ from portal.actions.close_sessions import CloseSessions
 from portal.actions.confirm_factor import ConfirmFactor
 from portal.actions.extend_account import ExtendAccount
 from portal.actions.freeze_account import FreezeAccount
+from portal.actions.let_lapse import LetLapse
 from portal.actions.remove_factor import RemoveFactor
 from portal.actions.remove_ssh_key import RemoveSshKey
 from portal.actions.rename_factor import RenameFactor
@@ -19,6 +20,7 @@ from portal.actions.reset_password import ResetPassword
 from portal.actions.set_phone import SetPhone
 from portal.actions.set_recovery_mail import SetRecoveryMail
 from portal.actions.switch_factor import SwitchFactor
+from portal.actions.take_back_extension import TakeBackExtension
 from portal.actions.unlock_account import UnlockAccount
 
 ACTIONS: dict[str, type[Action]] = {
@@ -28,6 +30,8 @@ ACTIONS: dict[str, type[Action]] = {
         ChangePassword,
         UnlockAccount,
         ExtendAccount,
+        TakeBackExtension,
+        LetLapse,
         RequireNewPassword,
         FreezeAccount,
         ConfirmFactor,

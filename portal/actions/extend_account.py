@@ -39,6 +39,7 @@ class ExtendAccount(Action):
     template = "actions/extend_account.html"
     notice = "account_extended"
     revives = True
+    by_sponsor = True
 
     until: date
     reason: str

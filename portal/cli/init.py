@@ -78,6 +78,8 @@ reset_password = { channels = 2 }
 unlock_account = { channels = 1 }
 change_password = { channels = 1 }
 extend_account = { approval = "sponsor" }
+take_back_extension = {}
+let_lapse = {}
 freeze_account = {}
 require_new_password = { fresh_minutes = 5 }
 confirm_factor = { fresh_minutes = 5 }

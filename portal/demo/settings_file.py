@@ -16,6 +16,8 @@ _RULES: Mapping[str, tuple[int, int | None]] = {
     "change_password": (1, None),
     "unlock_account": (1, None),
     "freeze_account": (1, None),
+    "take_back_extension": (1, None),
+    "let_lapse": (1, None),
     "require_new_password": (1, 5),
     "ask_address_change": (1, 5),
     "cancel_address_change": (1, None),

@@ -1,6 +1,7 @@
 """Deciding what others ask for: a list of one's own, and one request, signed in or by the link in the mail.
 
-Opening the link decides nothing: mail scanners open links too. It is good for one decider and one state of the ticket.
+Opening the link decides nothing: mail scanners open links too. It is good for one decider and one state of the ticket,
+and about an account that has ended it only leads to the sign-in.
 """
 
 from datetime import date
@@ -67,6 +68,8 @@ def by_mail(number: int, token: str) -> ResponseReturnValue:
     ticket = _get(number)
     if ticket.version != meant[1] or not ticket.is_open:
         return render_template("approvals/past.html", state=ticket_line(ticket, "", parts().clock()).words), 410
+    if not parts().approvals.by_link(ticket):
+        return redirect(url_for(".one", number=number))
     decider = _decider(meant[2])
     actor = Principal(
         account_id=decider.id,

@@ -36,6 +36,8 @@ WORDS: dict[str, tuple[Any, Any]] = {  # what it is called when it was done, and
         _l("A new password at the next sign-in was not asked for"),
     ),
     "account_extend": (_l("The account was extended"), _l("The account was not extended")),
+    "account_extend_undone": (_l("An extension was taken back"), _l("An extension was not taken back")),
+    "account_lapse": (_l("It was said that the account is to end"), _l("It was not noted that the account is to end")),
     "login": (_l("Signed in"), _l("A sign-in failed")),
     "logout": (_l("Signed out"), _l("Not signed out")),
     "proof": (_l("A proof was given"), _l("A proof was wrong")),

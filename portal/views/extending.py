@@ -17,6 +17,7 @@ from portal.actions.extend_account import ExtendAccount, Form
 from portal.explain import Next, explain
 from portal.extension import Choice, NotNow, Offer, offer
 from portal.pages import day, in_language
+from portal.policy import stages_of
 from portal.views import me, parts
 from portal.views.asking import context_of, submit, views
 
@@ -33,14 +34,22 @@ def extend() -> ResponseReturnValue:
     found = offer(account, parts().settings.extension_rules, parts().today())
     if isinstance(found, NotNow):
         return _not_now(found, account)
-    form = _form(found)
+    form = dates_form(found)
     if form.validate_on_submit() and (answer := submit(ExtendAccount, form, account)):
         return answer
-    context = context_of(ExtendAccount.name, account) | _context(account, found)
+    context = context_of(ExtendAccount.name, account) | what_follows(account, found)
     return render_template(ExtendAccount.template, form=form, **context), 422 if form.errors else 200
 
 
-def _form(found: Offer) -> FlaskForm:
+def offered_to(account: Account) -> Offer | None:
+    """The dates somebody may ask for now; None where there is nothing to ask for on a page of ours."""
+    if not parts().desk.offers(ExtendAccount):
+        return None
+    found = offer(account, parts().settings.extension_rules, parts().today())
+    return found if isinstance(found, Offer) else None
+
+
+def dates_form(found: Offer) -> FlaskForm:
     """The form with the dates this person may choose from. A date typed on its own is as good as one of the list."""
 
     class Dates(Form):
@@ -71,9 +80,9 @@ def _form(found: Offer) -> FlaskForm:
     return form
 
 
-def _context(account: Account, found: Offer) -> dict[str, Any]:
+def what_follows(account: Account, found: Offer) -> dict[str, Any]:
     """What the page says around the form."""
-    stages = parts().settings.rules[ExtendAccount.name].approval
+    stages = stages_of(parts().settings.rules[ExtendAccount.name], account)
     shown = parts().sponsors.stages(stages, account)
     return {
         "offer": found,

@@ -21,6 +21,7 @@ from portal.results import Denied, Done, Failed, Result
 from portal.views import one_change, parts, source
 from portal.views.answers import result_page, too_early
 from portal.views.belonging import ask_directory, claim_of
+from portal.views.extending import offered_to
 from portal.views.new_password import Choosing
 from portal.views.proving import CHOICES, HINTS, ChooseForm, code_end, masked_of, wrong_code
 from portal.views.recover_forms import IdentifyForm, LoginNameForm
@@ -81,14 +82,14 @@ def prove(factor: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         resolved = parts().walks.resolved(walk)
         if resolved is None:
-            return _page(walk, Failed(attempt="", reason="directory_down"), None)
+            return page_of(walk, Failed(attempt="", reason="directory_down"), None)
         match parts().prover.prove(resolved, factor, form.code.data, source=source()):
             case Proved(walk=further):
                 return redirect(url_for(".password" if proved_enough(further) else ".choose"))
             case TooMany(again_at=again_at):
                 raise TryLater(429, again_at)
             case CannotCheck():
-                return _page(walk, Failed(attempt="", reason="directory_down"), None)
+                return page_of(walk, Failed(attempt="", reason="directory_down"), None)
             case Wrong(tries_left=left):
                 form.code.errors = [*form.code.errors, wrong_code(left)]
                 form.code.data = ""
@@ -116,23 +117,25 @@ def password() -> ResponseReturnValue:
         account = parts().accounts.read(walk.account_id or "")
         choosing = Choosing(account)
     except ConnectorError as error:
-        return _page(walk, Failed(attempt="", reason=reason_of(error)), None)
+        return page_of(walk, Failed(attempt="", reason=reason_of(error)), None)
+    if account.state.ended and not account.state.disabled and not account.protected and offered_to(account):
+        return redirect(url_for("more_time.ask"))
     if account.state.disabled or account.state.ended or account.protected:
-        return _page(
-            walk, parts().desk.submit(_principal(walk, account), UnlockAccount(account_id=account.id)), account
+        return page_of(
+            walk, parts().desk.submit(principal_of(walk, account), UnlockAccount(account_id=account.id)), account
         )
     if parts().connectors.able_to(SetsPassword, account) is None:  # nobody types a password in vain
         wish = ResetPassword(account_id=account.id, new_password="")
-        return _page(walk, parts().desk.submit(_principal(walk, account), wish, account), account)
+        return page_of(walk, parts().desk.submit(principal_of(walk, account), wish, account), account)
     if choosing.possible_from:
         return too_early(choosing, unlock_url=url_for(".unlock"), keep_url=url_for(".keep", why=Refusal.TOO_YOUNG))
     form = ResetPassword.Form()
     if choosing.submitted(form) and choosing.accepts(form):
-        result = one_change.reset(walk, _principal(walk, account), account, form.new_password.data)
+        result = one_change.reset(walk, principal_of(walk, account), account, form.new_password.data)
         if result is None:
             return redirect(url_for(".identify"))
         if not choosing.mendable(form, result):
-            return _page(walk, result, account)
+            return page_of(walk, result, account)
     return render_template(
         "recover/ask.html",
         form=form,
@@ -155,9 +158,9 @@ def unlock() -> ResponseReturnValue:
     try:
         account = parts().accounts.read(walk.account_id or "")
     except ConnectorError as error:
-        return _page(walk, Failed(attempt="", reason=reason_of(error)), None)
-    result = parts().desk.submit(_principal(walk, account), UnlockAccount(account_id=account.id))
-    return _page(walk, result, account, changed=False)
+        return page_of(walk, Failed(attempt="", reason=reason_of(error)), None)
+    result = parts().desk.submit(principal_of(walk, account), UnlockAccount(account_id=account.id))
+    return page_of(walk, result, account, changed=False)
 
 
 @views.route("/login-name", methods=["GET", "POST"])
@@ -197,7 +200,7 @@ def _channels_needed() -> int:
     return rule.channels if rule else 1
 
 
-def _principal(walk: Walk, account: Account) -> Principal:
+def principal_of(walk: Walk, account: Account) -> Principal:
     return Principal(
         account_id=account.id,
         login=account.login,
@@ -227,7 +230,7 @@ def _prove_page(walk: Walk, factor: str, form: FlaskForm) -> str:
     )
 
 
-def _page(walk: Walk, result: Result, account: Account | None, *, changed: bool = True) -> ResponseReturnValue:
+def page_of(walk: Walk, result: Result, account: Account | None, *, changed: bool = True) -> ResponseReturnValue:
     done = isinstance(result, Done)
     # A new password has closed this walk with all others. What the session still says of it leads nowhere.
     if (done and not changed) or isinstance(result, Denied) or result.word == "pending":
@@ -237,8 +240,8 @@ def _page(walk: Walk, result: Result, account: Account | None, *, changed: bool 
         account,
         template="recover/done.html" if done else None,
         changed=changed,
-        retry_url=url_for(".choose"),  # leads to whatever step is due
-        keep_url=url_for(".keep", why=result.reason),
+        retry_url=url_for("recover.choose"),  # leads to whatever step is due
+        keep_url=url_for("recover.keep", why=result.reason),
         proof_until=walk.ends if walk.proofs else None,
         onward=(_("Sign in"), url_for("sign_in.index")),
         steps=STEPS,

@@ -50,6 +50,12 @@ MAILS = {
     "ssh_key_removed": KEY,
     "account_ends": {"name": "Alice Berg", "login": "aliceb", "until": "2026-03-31", "days_left": 14},
     "account_extended": {**NOTICE, "until": "2026-09-30"},
+    "extension_taken_back": {**NOTICE, "until": "2026-03-31"},
+    "account_lapses": {
+        **NOTICE,
+        "ends_on": "2026-03-31",
+        "reason": "The project is over.",
+    },
     "approval_wanted": {
         **TICKET,
         "person": "Bjørn Åkesson",

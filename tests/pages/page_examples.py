@@ -4,10 +4,12 @@ import page_examples_desk
 import page_examples_in
 import page_examples_out
 import page_examples_own
+import page_examples_sponsored
 
 EXAMPLES = [
     *page_examples_out.EXAMPLES,
     *page_examples_in.EXAMPLES,
     *page_examples_own.EXAMPLES,
+    *page_examples_sponsored.EXAMPLES,
     *page_examples_desk.EXAMPLES,
 ]

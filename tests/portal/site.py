@@ -30,6 +30,8 @@ RULES: Mapping[str, Mapping[str, Any]] = {
     "freeze_account": {},
     "require_new_password": {"fresh_minutes": 5},
     "extend_account": {"approval": "sponsor"},
+    "take_back_extension": {},
+    "let_lapse": {},
     "confirm_factor": {"fresh_minutes": 5},
     "rename_factor": {},
     "switch_factor": {"fresh_minutes": 5},

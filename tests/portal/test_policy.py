@@ -13,6 +13,7 @@ from portal.settings import Rule
 
 NOW = utc_now()
 ALICE = Account(id="main:1", directory="main", dn="uid=alice", login="alice", name="Alice")
+EXTEND = ACTIONS["extend_account"]
 RESET, WISH, REMOVE = ACTIONS["reset_password"], ACTIONS["anything_else"], ACTIONS["remove_factor"]
 
 
@@ -55,3 +56,30 @@ DISABLED, ENDED = (account(state=AccountState(disabled=True)), account(state=Acc
 def test_decisions(rule: Rule | None, actor: Principal, action: type, target: Account, decision: object) -> None:
     rules = {action.name: rule} if rule else {}  # type: ignore[attr-defined]
     assert decide(rules, actor, action, target, NOW) == decision
+
+
+BOTH = Rule(approval=("sponsor", "coordinators"))
+
+
+@pytest.mark.parametrize(
+    ("rule", "whose", "answers_for", "action", "target", "decision"),
+    [
+        (Rule(approval="sponsor"), "main:2", True, EXTEND, ALICE, Allow()),
+        (Rule(approval="sponsor"), "main:2", True, EXTEND, ENDED, Allow()),
+        (Rule(), "main:2", True, EXTEND, ENDED, Allow()),
+        (BOTH, "main:2", True, EXTEND, ALICE, NeedsApproval(("coordinators",))),
+        (Rule(approval="coordinators"), "main:2", True, EXTEND, ALICE, NeedsApproval(("coordinators",))),
+        (Rule(channels=2), "main:2", True, EXTEND, ALICE, Deny("more_proof")),
+        (Rule(), "main:2", True, EXTEND, DISABLED, Deny("disabled")),
+        (Rule(), "main:2", True, EXTEND, account(protected=True), Deny("protected")),
+        (Rule(approval="sponsor"), "main:2", False, EXTEND, ALICE, Deny("not_your_account")),
+        (Rule(), "main:2", True, RESET, ALICE, Deny("not_your_account")),
+        (Rule(), "main:1", False, EXTEND, ALICE, Allow()),
+        (Rule(), "main:1", False, EXTEND, ENDED, NeedsApproval(("sponsor",))),
+    ],
+)
+def test_who_answers_for_an_account_may_extend_it_and_nothing_else(
+    rule: Rule, whose: str, answers_for: bool, action: type, target: Account, decision: object
+) -> None:
+    rules = {action.name: rule}  # type: ignore[attr-defined]
+    assert decide(rules, alice("mail", account_id=whose), action, target, NOW, answers_for=answers_for) == decision
