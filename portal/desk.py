@@ -103,7 +103,7 @@ class Desk:
         """What it comes to by the rules, if it is asked for now. Raises Unavailable."""
         answers_for = action.by_sponsor and self._sponsors.answers_for(actor.account_id, account)
         decision = decide(self._rules, actor, type(action), account, self._clock(), answers_for=answers_for)
-        if not isinstance(decision, Deny) and (reason := self._unfit(action, account)):
+        if not isinstance(decision, Deny) and (reason := self._guard(action, account, self._clock())):
             return Deny(reason)
         return decision
 
@@ -111,17 +111,13 @@ class Desk:
         """Do what people have agreed to, if the account still allows it. Opens no other ticket: this one is there."""
         system = Principal(account_id=SYSTEM, login=SYSTEM, name="")
         decision = decide(self._rules, system, type(action), account, self._clock())
-        reason = decision.reason if isinstance(decision, Deny) else self._unfit(action, account)
+        reason = decision.reason if isinstance(decision, Deny) else self._guard(action, account, self._clock())
         connector = self._connectors.able_to(action.needs, account) if action.needs else None
         if reason or connector is None:
             return self._not_done(actor, action, reason or "no_connector", ticket=ticket)
         if stopped := self._hooks.before(actor, action, account):
             return self._not_done(actor, action, stopped.reason, ticket=ticket)
         return self._outside(actor, action, account, connector, ticket=ticket)
-
-    def _unfit(self, action: Action, account: Account) -> str | None:
-        """Why the values of an action are outside what the rules for its kind allow."""
-        return self._guard(action, account, self._clock())
 
     def _carry_out(self, actor: Principal, action: Action, account: Account) -> Result:
         if action.needs is None:
