@@ -43,6 +43,27 @@ MOST_BYTES = 256 * 1024  # of a form; nobody types more
 MOST_FIELDS = 100
 YEAR = 31536000
 
+PAGES = (
+    home,
+    stuck,  # brings the way back in with it: one blueprint in two files
+    more_time,
+    which_account,  # brings signing in with it
+    security,  # brings the other account pages with it: one blueprint in two files
+    ssh_keys,
+    contact,
+    stop_change,
+    extending,  # brings the other wishes with it: one blueprint in two files
+    approvals,
+    sponsored,
+    strength,
+    undo,
+    tiles,
+    health,
+    ticket_views,
+    desk_views,
+    person,  # brings the list of those whose account ends with it: one blueprint in two files
+)
+
 
 def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     """Put the portal together. Connects to nothing until somebody asks for something."""
@@ -72,26 +93,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     pages.prepare(app, parts)
     headers.prepare(app, settings)
     errors.prepare(app)
-    for module in (
-        home,
-        stuck,  # brings the way back in with it: one blueprint in two files
-        more_time,
-        which_account,  # brings signing in with it
-        security,  # brings the other account pages with it: one blueprint in two files
-        ssh_keys,
-        contact,
-        stop_change,
-        extending,  # brings the other wishes with it: one blueprint in two files
-        approvals,
-        sponsored,
-        strength,
-        undo,
-        tiles,
-        health,
-        ticket_views,
-        desk_views,
-        person,  # brings the list of those whose account ends with it: one blueprint in two files
-    ):
+    for module in PAGES:
         app.register_blueprint(module.views)
     _serve_files(app, settings, parts)
     return app
