@@ -41,7 +41,7 @@ lock:
 
 # Take new texts from code and templates into the language files; docs/translating.md says what then.
 texts: $(VENV)/.test
-	$(BIN)/pybabel extract --mapping babel.cfg --keyword _l --no-wrap --add-location file --output-file $(VENV)/messages.pot .
+	$(BIN)/pybabel extract --mapping babel.cfg --keyword _l --keyword say --no-wrap --add-location file --output-file $(VENV)/messages.pot .
 	$(BIN)/pybabel update --input-file $(VENV)/messages.pot --output-dir portal/translations --no-wrap \
 	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 

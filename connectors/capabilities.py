@@ -114,6 +114,12 @@ class SetsPhone(Capability):
         """Set the one telephone number (E.164); an empty one takes it away."""
 
 
+class SeesGroups(Capability):
+    @abstractmethod
+    def has_group(self, dn: str) -> bool:
+        """Whether there is a group with this DN that we may read."""
+
+
 class KnowsSponsors(Capability):
     """Tells who answers for an account, as the account's own entry names them."""
 

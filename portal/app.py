@@ -20,6 +20,7 @@ from portal.tickets import desk_views
 from portal.tickets import views as ticket_views
 from portal.views import (
     approvals,
+    connectors,
     contact,
     extending,
     health,
@@ -54,6 +55,7 @@ PAGES = (
     stop_change,
     extending,  # brings the other wishes with it: one blueprint in two files
     approvals,
+    connectors,
     sponsored,
     strength,
     undo,

@@ -16,6 +16,7 @@ from connectors.errors import AccountAmbiguous, AccountNotFound, ConnectorError,
 from portal.accounts import Accounts
 from portal.address_changes import AddressChanges
 from portal.approvals import Approvals
+from portal.checkup import Checkup
 from portal.database import Database
 from portal.desk import facts_of
 from portal.factors import FACTORS
@@ -55,6 +56,7 @@ class Couriers:
     hooks: Hooks
     approvals: Approvals
     spreading: Spreading
+    checkup: Checkup
     settings: Settings
     clock: Callable[[], datetime]
 
@@ -73,6 +75,7 @@ class Couriers:
             "approval_wanted": self.approval_wanted,
             "hook": self.hooks.carry_out,
             "spreading": self.spreading.look,
+            "checkup": self.checkup.look,
         }
 
     def resolve(self, id_: str, content: dict[str, Any]) -> None:

@@ -1,28 +1,57 @@
 """Looks everything over before a person finds out: database, record, directories, mail, actions. Changes nothing."""
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from audit.keys import KeyFileRefused, load_key
-from connectors.capabilities import Examined, Finding
+from connectors.capabilities import Examined, Finding, SeesGroups, Severity
+from connectors.errors import ConnectorError
 from connectors.findings import fault, fine, say, warning
 from portal.actions import ACTIONS
 from portal.parts import Parts
 from portal.schema import is_current
 
 
+@dataclass(frozen=True)
+class Area:
+    """Something that is looked over by itself."""
+
+    name: str  # of a directory its own
+    title: str
+    look: Callable[[], Iterator[Finding]]
+
+
+def areas(parts: Parts) -> list[Area]:
+    """Everything there is to look at, in the order in which it is told."""
+    connectors = [
+        Area(name, say("Connector %(name)s", name=name), connector.examine)
+        for name, connector in parts.connectors.all_able_to(Examined)
+    ]
+    return [
+        Area("", say("Database"), lambda: _database(parts)),
+        Area("", say("Record"), lambda: _record(parts)),
+        *connectors,
+        Area("", say("Passwords"), parts.leaks.examine),
+        Area("", say("Actions"), lambda: _actions(parts)),
+        Area("", say("Hooks"), lambda: _hooks(parts)),
+        Area("", say("Recovery"), lambda: _recovery(parts)),
+        Area("", say("Roles and names"), lambda: _between_directories(parts)),
+    ]
+
+
 def examine(parts: Parts) -> Iterator[tuple[str, Finding]]:
-    """Findings with the name of what was looked at."""
-    yield from (("Database", f) for f in _database(parts))
-    yield from (("Record", f) for f in _record(parts))
-    for name, connector in parts.connectors.all_able_to(Examined):
-        yield from ((f"Connector {name}", f) for f in connector.examine())
-    yield from (("Passwords", f) for f in parts.leaks.examine())
-    yield from (("Actions", f) for f in _actions(parts))
-    yield from (("Hooks", f) for f in _hooks(parts))
-    yield from (("Recovery", f) for f in _recovery(parts))
+    """Findings with the title of what was looked at."""
+    for area in areas(parts):
+        yield from ((area.title, finding) for finding in area.look())
+
+
+def by_severity(findings: Iterable[Finding]) -> list[Finding]:
+    """The worst first."""
+    return sorted(findings, key=lambda finding: list(Severity).index(finding.severity), reverse=True)
 
 
 def _database(parts: Parts) -> Iterator[Finding]:
@@ -119,3 +148,31 @@ def _recovery(parts: Parts) -> Iterator[Finding]:
         yield warning(
             say("service desk"), say("nobody is told of new tickets"), '[desk]\nmail = ["servicedesk@example.org"]'
         )
+
+
+def _between_directories(parts: Parts) -> Iterator[Finding]:
+    """What no directory can tell by itself: groups that give roles, and names that two of them claim."""
+    seeing = parts.connectors.all_able_to(SeesGroups)
+    all_see = len(seeing) == len(parts.settings.homes)
+    for role, groups in parts.settings.roles.items():
+        for group in groups:
+            if any(_has(connector, group) for _, connector in seeing):
+                yield fine(say("roles"), say("%(role)s: %(group)s is there", role=role, group=group))
+            elif all_see:
+                message = say("%(role)s: %(group)s is in no directory, or cannot be read", role=role, group=group)
+                yield warning(say("roles"), message, f'[roles]\n{role} = ["the DN of a group that is there"]')
+    for setting in ("mail_domains", "realms"):
+        claimed = Counter(name.casefold() for home in parts.settings.homes for name in getattr(home, setting))
+        for name in (name for name, times in claimed.items() if times > 1):
+            message = say(
+                "%(name)s stands in %(setting)s of several directories, so all of these are asked for it",
+                name=name, setting=setting,
+            )  # fmt: skip
+            yield warning(say("names"), message, f"{setting}: name {name} where its people live, and only there.")
+
+
+def _has(connector: SeesGroups, group: str) -> bool:
+    try:
+        return connector.has_group(group)
+    except ConnectorError:
+        return True  # that it is down stands with the directory

@@ -86,6 +86,7 @@ TABS = (
     (_l("Approvals"), "approvals.index", frozenset[str]()),
     (_l("Queue"), "desk.index", STAFF),
     (_l("Ends soon"), "people.index", STAFF),
+    (_l("Connections"), "connectors.index", frozenset({"admin"})),
 )
 
 

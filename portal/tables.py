@@ -201,6 +201,15 @@ outbox = Table(
 )
 Index("outbox_waiting", outbox.c.due, sqlite_where=outbox.c.done.is_(None), postgresql_where=outbox.c.done.is_(None))
 
+checkup = Table(  # what the last look over everything found; one row for each thing looked at
+    "checkup",
+    metadata,
+    Column("place", Integer, primary_key=True),
+    Column("asked", Moment, nullable=False),
+    Column("done", Moment),
+    Column("content", LargeBinary, nullable=False),  # sealed: {area, title, findings}
+)
+
 limit = Table(
     "limit_counter",
     metadata,

@@ -3,6 +3,7 @@
 import signal
 
 from portal.app import create_app
+from portal.checkup import Checkup
 from portal.cooling import carry_out_due
 from portal.couriers import Couriers
 from portal.housekeeping import sweep
@@ -68,6 +69,7 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
         hooks=parts.hooks,
         approvals=parts.approvals,
         spreading=parts.spreading,
+        checkup=Checkup(parts),
         settings=parts.settings,
         clock=parts.clock,
     )

@@ -100,7 +100,12 @@ def test_an_hour_is_never_parted_from_its_word(tag: str) -> None:
 
 def test_every_text_asked_for_in_code_is_collected() -> None:
     known = {form for message in messages(collected()) for form in forms(message.id)}
-    asked = [call for path in (ROOT / "portal").rglob("*.py") for call in _asked_for(path.read_text("utf-8"))]
+    asked = [
+        call
+        for folder in ("portal", "connectors")
+        for path in (ROOT / folder).rglob("*.py")
+        for call in _asked_for(path.read_text("utf-8"))
+    ]
     assert len(asked) > 100
     assert [call for call in asked if call not in known] == []
 
@@ -108,7 +113,9 @@ def test_every_text_asked_for_in_code_is_collected() -> None:
 def _asked_for(source: str) -> list[str]:
     """What code hands to gettext, also where the collection does not see it, such as inside an f-string."""
     calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
-    named = (call for call in calls if isinstance(call.func, ast.Name) and call.func.id in ("_", "_l", "ngettext"))
+    named = (
+        call for call in calls if isinstance(call.func, ast.Name) and call.func.id in ("_", "_l", "ngettext", "say")
+    )
     return [ast.literal_eval(call.args[0]) for call in named]
 
 

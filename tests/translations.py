@@ -17,7 +17,18 @@ FOLDER = ROOT / "portal" / "translations"
 TRANSLATED = ("nb", "sv")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 TAG = re.compile(r"<[^>]+>")
-COLLECT = ("extract", "--mapping", "babel.cfg", "--keyword", "_l", "--no-wrap", "--add-location", "file")
+COLLECT = (
+    "extract",
+    "--mapping",
+    "babel.cfg",
+    "--keyword",
+    "_l",
+    "--keyword",
+    "say",
+    "--no-wrap",
+    "--add-location",
+    "file",
+)
 
 
 @cache

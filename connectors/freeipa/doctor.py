@@ -54,6 +54,8 @@ def examine(
         yield from _examine_clock(url, answer, clock())
         let_in = (yield from _signed_in(settings, url, answer)) or let_in
     if not let_in:
+        message = say("no server lets the portal in: nothing can be done for anybody")
+        yield fault(say("server"), message, "", stops=(Capability,))
         return
     try:
         yield from _look_around(settings, client, people)

@@ -19,6 +19,7 @@ from connectors.capabilities import (
     ListsAccounts,
     ReadsEveryServer,
     RequiresPasswordChange,
+    SeesGroups,
     SetsEndDate,
     SetsPassword,
     SetsPhone,
@@ -76,6 +77,7 @@ class LdapDirectory(
     SetsRecoveryMail,
     SetsPhone,
     ReadsEveryServer,
+    SeesGroups,
     Examined,
 ):
     """One directory. Safe for threads and across a fork. `account` should have been read just before a change.
@@ -209,6 +211,9 @@ class LdapDirectory(
             for account in self._people.listed(service, self._dialect.ends_within(first, last)):
                 if account.state.ends_on is not None and first <= account.state.ends_on <= last:
                     yield account
+
+    def has_group(self, dn: str) -> bool:
+        return self._service.run(lambda service: bool(service.read(dn, ("1.1",)).entries))
 
     def examine(self) -> Iterator[Finding]:
         return doctor.examine(self.settings, self._dialect, self._people)

@@ -1,8 +1,9 @@
 """What `portal check` looks at in any LDAP directory: its servers, then its schema and groups, then the people."""
 
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 
-from connectors.capabilities import Capability, Finding
+from connectors.capabilities import Capability, Finding, Severity
 from connectors.errors import ConnectorError
 from connectors.findings import fault, fine, say, warning
 from connectors.ldap import schema_doctor, server_doctor
@@ -23,11 +24,20 @@ _MEMBERS = 3  # of a protected group, looked at in each base
 
 def examine(settings: LdapSettings, dialect: Dialect, people: People) -> Iterator[Finding]:
     """Yield findings, each once; nothing is changed. What one server tells is asked of the first that takes changes."""
-    yield from dict.fromkeys(_all(settings, dialect, people))
-
-
-def _all(settings: LdapSettings, dialect: Dialect, people: People) -> Iterator[Finding]:
     inside: list[tuple[bool, Link]] = []
+    findings = dict.fromkeys(_all(settings, dialect, people, inside))
+    for finding in findings:
+        yield finding if inside else _in_the_way(finding)
+
+
+def _in_the_way(finding: Finding) -> Finding:
+    """What keeps us out of every server keeps everything from being done."""
+    return replace(finding, stops=(Capability,)) if finding.severity is Severity.FAULT else finding
+
+
+def _all(
+    settings: LdapSettings, dialect: Dialect, people: People, inside: list[tuple[bool, Link]]
+) -> Iterator[Finding]:
     try:
         for url in settings.urls:
             if entered := (yield from server_doctor.enter(dialect, url)):

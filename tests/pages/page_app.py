@@ -36,6 +36,7 @@ ENDPOINTS = {
     "account.security": "/account/security",
     "account.history": "/account/history",
     "desk.index": "/desk",
+    "connectors.index": "/desk/connectors",
 }
 
 

@@ -122,7 +122,43 @@ PERSON = {
 FOUND = [
     SimpleNamespace(id=f"{home}:1", name="Erik Lund", login="erikl", directory=home) for home in ("staff", "guests")
 ]
+
+
+def line(state: str, words: str, remedy: str = "") -> SimpleNamespace:
+    message = "ou=people,dc=nordvik,dc=example: may not unlock and disable (result 50)"
+    return SimpleNamespace(
+        state=state, words=words, subject="right to write pwdAccountLockedTime", message=message, remedy=remedy
+    )
+
+
+GRANT = 'slapd.conf: access to dn.subtree="ou=people,dc=nordvik,dc=example" attrs=pwdAccountLockedTime by * break'
+LOOKED = [
+    SimpleNamespace(title="Database", looked=True, wrong=[], fine=[line("done", "In order")]),
+    SimpleNamespace(title="Connector main", looked=True, wrong=[line("no", "Cannot work", GRANT)], fine=[]),
+    SimpleNamespace(title="Hooks", looked=True, wrong=[], fine=[]),
+]
+SERVED = [
+    SimpleNamespace(
+        directory="main",
+        base="ou=people,dc=nordvik,dc=example",
+        works=["Reset my password"],
+        by_people=["Anything else"],
+        broken=["Unlock my account"],
+    )
+]
+
+
+def checked(**more: Any) -> dict[str, Any]:
+    shown = {"groups": LOOKED, "served": SERVED, "looked": 3, "all": 3, "at": NOW, "faults": 1, "warnings": 0}
+    return shown | {"again_url": "/desk/connectors"} | more
+
+
 EXAMPLES = [
+    Example("connectors", "desk/connectors.html", checked, CAROL),
+    Example("connectors-warned", "desk/connectors.html", lambda: checked(faults=0, warnings=2), CAROL),
+    Example("connectors-fine", "desk/connectors.html", lambda: checked(faults=0), CAROL),
+    Example("connectors-looking", "desk/connectors.html", lambda: checked(looked=1, served=[]), CAROL),
+    Example("connectors-never", "desk/connectors.html", lambda: checked(groups=[], looked=0, all=0, at=None), CAROL),
     Example("find", "desk/find.html", lambda: {"form": Find(), "found": [], "silent": []}, CAROL),
     Example("find-two", "desk/find.html", lambda: {"form": Find(), "found": FOUND, "silent": ["students"]}, CAROL),
     Example("person", "desk/person.html", lambda: PERSON, CAROL),
