@@ -103,4 +103,5 @@ def _packed(value: object) -> Any:
 def _unpacked(kept: Any) -> str:
     if isinstance(kept, str):
         return kept
-    return say(kept["words"], **{name: _unpacked(each) for name, each in kept["values"].items()})
+    words, values = kept["words"], kept["values"]
+    return say(words, **{name: _unpacked(each) for name, each in values.items()})

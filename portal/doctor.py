@@ -103,22 +103,15 @@ def _hooks(parts: Parts) -> Iterator[Finding]:
                 hook.name, say("%(program)s cannot be run by this user", program=program), f"chmod a+rx {program}"
             )
         else:
-            yield fine(
-                hook.name,
-                say(
-                    "%(when)s %(names)s: %(program)s",
-                    when=hook.when,
-                    names=", ".join(hook.actions) or say("every action"),
-                    program=program,
-                ),
-            )
+            yield fine(hook.name, f"{hook.when} {', '.join(hook.actions) or '*'}: {program}")
 
 
 def _done_by(able: list[str], homes: frozenset[str]) -> str:
     if not able:
-        return "becomes a ticket for the service desk"
+        return say("becomes a ticket for the service desk")
+    done = say("done by %(names)s", names=", ".join(able))
     left = sorted(homes.difference(able)) if homes.intersection(able) else []
-    return "done by " + ", ".join(able) + (f"; a ticket for people of {', '.join(left)}" if left else "")
+    return say("%(done)s; a ticket for people of %(names)s", done=done, names=", ".join(left)) if left else done
 
 
 def _recovery(parts: Parts) -> Iterator[Finding]:

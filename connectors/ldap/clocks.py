@@ -27,6 +27,9 @@ def examine_clock(link: Link, now: datetime) -> Iterator[Finding]:
             if theirs is not None:
                 yield _compared(link.url, theirs - now)
                 return
+    yield fine(
+        say("clock"), say("%(url)s: does not tell its time, so only one that is ahead would be seen", url=link.url)
+    )
 
 
 def examine_times(entries: Iterable[Entry], now: datetime, base: str) -> Iterator[Finding]:
@@ -34,7 +37,9 @@ def examine_times(entries: Iterable[Entry], now: datetime, base: str) -> Iterato
     newest = max((moment for entry in entries for moment in _moments(entry)), default=now)
     if newest - now > TOLERANCE:
         message = say(
-            "%(base)s: the newest change is dated %(now)s in the portal's future", base=base, now=_minutes(newest - now)
+            "%(base)s: the newest change is dated %(span)s in the portal's future",
+            base=base,
+            span=_minutes(newest - now),
         )
         yield warning(say("clock"), message, _REMEDY)
 
@@ -49,13 +54,11 @@ def _moments(entry: Entry) -> Iterator[datetime]:
 def _compared(url: str, ahead: timedelta) -> Finding:
     if abs(ahead) <= TOLERANCE:
         return fine(say("clock"), say("%(url)s: agrees with the portal's", url=url))
-    direction = "ahead of" if ahead > timedelta() else "behind"
-    message = say(
-        "%(url)s: its clock is %(ahead)s %(direction)s the portal's",
-        url=url,
-        ahead=_minutes(abs(ahead)),
-        direction=direction,
-    )
+    span = _minutes(abs(ahead))
+    if ahead > timedelta():
+        message = say("%(url)s: its clock is %(span)s ahead of the portal's", url=url, span=span)
+    else:
+        message = say("%(url)s: its clock is %(span)s behind the portal's", url=url, span=span)
     return warning(say("clock"), message, _REMEDY)
 
 

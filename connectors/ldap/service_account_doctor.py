@@ -21,10 +21,10 @@ def examine_end(dn: str, state: AccountState, *, locks: bool) -> Iterator[Findin
     for what, at in ends.items():
         if at:
             message = say(
-                "%(name)s: %(what)s on %(date)s, and then nobody can be helped",
+                "%(name)s: %(what)s on %(day)s, and then nobody can be helped",
                 name=dn,
                 what=what,
-                date=f"{at:%Y-%m-%d}",
+                day=f"{at:%Y-%m-%d}",
             )
             yield warning(subject, message, remedy)
     if locks:

@@ -57,6 +57,9 @@ def configuration(folder: Path, admin_password: str, options: SlapdOptions) -> s
     access = manual("access") if options.access is None else options.access
     limits = manual("limits") if options.limits is None else options.limits
     overlay = manual("overlay") if options.overlay is None else options.overlay
+    indexes = manual("indexes")
+    if "ppolicy" not in overlay:  # which brings the attribute
+        indexes = indexes.replace(",pwdEndTime", "")
     needed = ["back_mdb", "argon2", *re.findall(r"^overlay (\w+)$", overlay, re.MULTILINE)]
     needed += ["syncprov"] if options.copied else []
     needed += ["back_monitor"] if options.clock and (_MODULES / "back_monitor.so").exists() else []
@@ -81,7 +84,7 @@ maxsize {options.megabytes * 1024 * 1024}
 {"" if options.durable else "dbnosync"}
 rootdn {ADMIN_DN}
 rootpw {admin_password}
-{manual("indexes")}
+{indexes}
 {limits}
 {access}
 {manual("own")}
