@@ -40,6 +40,13 @@ class AccountState:
             "revision": self.revision,
         }
 
+    def end_outcome(self, before: Mapping[str, str], wanted: str) -> Literal["success", "failure", "unknown"]:
+        """Whether the end is the wanted one (ISO) now, or still that of `before`; any other somebody else wrote."""
+        ends_on = _text(self.ends_on)
+        if ends_on == wanted:
+            return "success"
+        return "failure" if ends_on == before.get("ends_on") else "unknown"
+
     def password_outcome(self, before: Mapping[str, str]) -> Literal["success", "failure", "unknown"]:
         """Whether the password changed since `before` (an earlier `facts()`).
 

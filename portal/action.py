@@ -29,6 +29,7 @@ class Action(ABC):
     by_sponsor: ClassVar[bool] = False  # whoever answers for the account may do it
     by_owner: ClassVar[bool] = True  # whose account it is may do it
     revives: ClassVar[bool] = False  # meant for accounts that have ended, too
+    by_portal: ClassVar[bool] = False  # nobody asks for it; the portal does it by itself
     ends_sessions: ClassVar[bool] = False  # everything open for this account dies with it
 
     account_id: str  # whom it is for

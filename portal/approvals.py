@@ -20,11 +20,12 @@ from portal.action import Action
 from portal.actions import ACTIONS
 from portal.database import Database
 from portal.desk import Desk
+from portal.duty.bridges import is_being_bridged
 from portal.identity import Principal
 from portal.outbox import Outbox
 from portal.reasons import reason_of
 from portal.results import Done, Result, Unsure
-from portal.tickets.counter import QUEUE_ROLES, NotAllowed
+from portal.tickets.counter import QUEUE_ROLES, NotAllowed, by_system
 from portal.tickets.store import APPROVED, SPONSOR, AlreadyDecided, Ticket, Tickets, about
 
 PASSING = (*Outage, "hook_failed")  # what may have passed by the time the outbox tries again
@@ -103,6 +104,8 @@ class Approvals:
         number = int(content["number"])
         with self._database.read() as db:
             ticket = self._tickets.get(db, number)
+            if is_being_bridged(db, number):
+                raise Unavailable("a bridge is being written; this end replaces it")
         if ticket.status != APPROVED or ticket.account_id is None:
             return None
         try:
@@ -132,18 +135,13 @@ class Approvals:
     def _close(self, ticket: Ticket) -> None:
         with self._database.write() as tx:
             if self._tickets.applied(tx, ticket.number):
-                self._by_system(tx, ticket, "applied")
+                by_system(tx, self._tickets, self._log, ticket, "applied")
 
     def _give_back(self, ticket: Ticket, reason: str) -> None:
         with self._database.write() as tx:
             if self._tickets.give_back(tx, ticket.number, reason=reason):
-                self._by_system(tx, ticket, "not_applied")
+                by_system(tx, self._tickets, self._log, ticket, "not_applied")
                 self._outbox.put(tx, "ticket_message", {"number": ticket.number})
-
-    def _by_system(self, tx: Connection, ticket: Ticket, kind: str) -> None:
-        self._tickets.note(tx, ticket.number, author_id=SYSTEM, author="", kind=kind, text="", shown=True)
-        event = Event(kind="ticket_changed", actor=SYSTEM, target=ticket.account_id, ticket=str(ticket.number))
-        self._log.record(tx, event, "success", kind)
 
     def _checked(self, tx: Connection, actor: Principal, number: int) -> Ticket:
         ticket = self._tickets.get(tx, number)

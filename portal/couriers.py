@@ -240,7 +240,11 @@ class Couriers:
             "until": ticket.details.get("until", ""),
             "why": ticket.details.get("reason", ""),
             "due": ticket.due.isoformat(),
+            "again": bool(content.get("again")),
+            "bridged": content.get("bridged", ""),
         }
+        if content.get("bridged") and not named:
+            self.ticket_message(id_, content)
         for account_id in sorted(named):
             decider = self.accounts.read(account_id)
             url = self.links.approval(ticket.number, ticket.version, account_id)

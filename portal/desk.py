@@ -239,6 +239,7 @@ class Desk:
             stages=stages,
             key=f"{account.id}/{action.name}/{reason}/{details.get('subject', '')}/{details.get('text', '')}"
             + (f"/{requester}" if requester != account.id else ""),
+            lapses=account.state.ends_on if stages and not account.state.ended else None,
         )
         with self._database.write() as tx:
             if not attempt:

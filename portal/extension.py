@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.account import Account
 from portal.action import Action
+from portal.actions.bridge_account import BridgeAccount
 from portal.actions.extend_account import ExtendAccount
 from portal.actions.let_lapse import LetLapse
 from portal.actions.take_back_extension import TakeBackExtension
@@ -82,7 +83,7 @@ def guard(extensions: Sequence[Extension], zone: ZoneInfo) -> Guard:
     def unfit(action: Action, account: Account, now: datetime) -> str | None:
         if isinstance(action, TakeBackExtension | LetLapse):
             return None if account.state.ends_on == action.ends_on else "end_changed"
-        if not isinstance(action, ExtendAccount):
+        if not isinstance(action, ExtendAccount | BridgeAccount):
             return None
         found = offer(account, extensions, now.astimezone(zone).date())
         if isinstance(found, NotNow):

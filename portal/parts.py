@@ -20,7 +20,9 @@ from portal.breaches import Leaks
 from portal.consequences import Consequences
 from portal.database import Database
 from portal.desk import Desk
+from portal.duty.bridges import Bridges
 from portal.duty.due import Due
+from portal.duty.silence import Silence
 from portal.enrolment import OwnFactors, OwnSessions
 from portal.extension import guard
 from portal.factor import Factor, Shelf
@@ -84,6 +86,7 @@ class Parts:
     sponsors: Sponsors
     desk: Desk
     approvals: Approvals
+    silence: Silence
     recovery: Recovery
     hooks: Hooks
     watch: Watch
@@ -131,7 +134,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         settings.calendars,
         zone,
         answer_hours=settings.desk.answer_hours,
-        stage_hours=settings.approvals.stage_hours,
+        approvals=settings.approvals,
     )
     tickets = Tickets(keys, clock, due)
     counter = Counter(database=database, log=log, tickets=tickets, outbox=outbox, clock=clock)
@@ -201,6 +204,24 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             outbox=outbox,
             accounts=accounts,
             desk=desk,
+            clock=clock,
+        ),
+        silence=Silence(
+            database=database,
+            log=log,
+            tickets=tickets,
+            outbox=outbox,
+            bridges=Bridges(
+                settings=settings.approvals,
+                zone=zone,
+                database=database,
+                log=log,
+                tickets=tickets,
+                outbox=outbox,
+                accounts=accounts,
+                desk=desk,
+                clock=clock,
+            ),
             clock=clock,
         ),
         recovery=Recovery(

@@ -60,6 +60,8 @@ def decide(
         return Deny("inactive" if account.state.inactive else "ended")
     if actor.account_id == SYSTEM:
         return Allow()
+    if action.by_portal:
+        return Deny("not_offered")
     if action.by_staff:
         if actor.account_id == account.id or not actor.roles & STAFF:
             return Deny("not_staff")

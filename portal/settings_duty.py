@@ -71,3 +71,9 @@ class Approvals(Part):
 
     stage_hours: int = Field(default=16, ge=1)
     """Working hours each of those who decide has; then it is the turn of the next one, at last of the service desk."""
+    remind: bool = True
+    """Remind whoever has not decided when half of that time is over."""
+    bridge_days: int = Field(default=7, ge=0, le=92)
+    """Days an account is kept longer at a time that would end before somebody has decided; 0: none."""
+    most_bridge_days: int = Field(default=28, ge=0, le=366)
+    """All such days together, counted from the end the account had; never more than was asked for."""

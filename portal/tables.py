@@ -142,6 +142,9 @@ ticket = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     Column("account_id", String(255)),  # whose account an approval is about
     Column("stage", Integer),  # of an approval: whose turn it is
+    Column("reminds", Moment),  # of an approval: when whoever has not decided is reminded; None: has been
+    Column("climbs", Moment),  # of an approval: when it is the next one's turn; None: there is no next one
+    Column("lapses", Date),  # the last day of its account, if a bridge could keep it from ending meanwhile
     Column("taken_by", String(255)),
     Column("taken_name", String(120)),
     Column("opened", Moment, nullable=False),
@@ -157,7 +160,7 @@ ticket_note = Table(
     Column("ticket", ForeignKey("ticket.number", ondelete="CASCADE"), nullable=False, index=True),
     Column("at", Moment, nullable=False),
     Column("author_id", String(255), nullable=False),
-    Column("kind", String(12), nullable=False),  # opened, taken, note, message, fulfilled, refused, withdrawn
+    Column("kind", String(12), nullable=False),  # what happened, a key of portal.tickets.words
     Column("content", LargeBinary, nullable=False),  # sealed: {author, text}
     Column("shown", Boolean, nullable=False),  # to the requester
 )
@@ -184,6 +187,17 @@ decider = Table(  # who may decide a ticket by name at its present stage; whole 
     metadata,
     Column("ticket", ForeignKey("ticket.number", ondelete="CASCADE"), primary_key=True),
     Column("account_id", String(255), primary_key=True, index=True),
+)
+
+bridge = Table(  # a few days more for an account while nobody has decided
+    "bridge",
+    metadata,
+    Column("ticket", ForeignKey("ticket.number", ondelete="CASCADE"), primary_key=True),
+    Column("until", Date, primary_key=True),
+    Column("account_id", String(255), nullable=False, index=True),
+    Column("first_end", Date, nullable=False),  # before any bridge
+    Column("state", String(10), nullable=False),  # of portal.duty.bridges.State
+    Column("at", Moment, nullable=False),  # when it was claimed
 )
 
 outbox = Table(

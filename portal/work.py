@@ -46,6 +46,7 @@ def work(settings: Settings) -> None:
             parts.recovery.settle()
             carry_out_due(parts)
             parts.watch.look()
+            parts.silence.run()
             parts.notices.run()
             carry()
             sweep(parts.database, parts.clock())

@@ -4,6 +4,7 @@ from portal.action import Action
 from portal.actions.add_ssh_key import AddSshKey
 from portal.actions.anything_else import AnythingElse
 from portal.actions.ask_address_change import AskAddressChange
+from portal.actions.bridge_account import BridgeAccount
 from portal.actions.cancel_address_change import CancelAddressChange
 from portal.actions.change_password import ChangePassword
 from portal.actions.close_session import CloseSession
@@ -32,6 +33,7 @@ ACTIONS: dict[str, type[Action]] = {
         ExtendAccount,
         TakeBackExtension,
         LetLapse,
+        BridgeAccount,
         RequireNewPassword,
         FreezeAccount,
         ConfirmFactor,

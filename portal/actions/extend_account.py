@@ -49,8 +49,4 @@ class ExtendAccount(Action):
 
     @classmethod
     def confirm(cls, details: Mapping[str, Any], before: Mapping[str, str], now: Account) -> Outcome:
-        """The end is the one that was wanted, or still the old one; anything else somebody else wrote."""
-        ends_on = now.state.ends_on.isoformat() if now.state.ends_on else ""
-        if ends_on == details["until"]:
-            return "success"
-        return "failure" if ends_on == before.get("ends_on") else "unknown"
+        return now.state.end_outcome(before, details["until"])

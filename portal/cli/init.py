@@ -80,6 +80,7 @@ change_password = { channels = 1 }
 extend_account = { approval = "sponsor" }
 take_back_extension = {}
 let_lapse = {}
+bridge_account = {}
 freeze_account = {}
 require_new_password = { fresh_minutes = 5 }
 confirm_factor = { fresh_minutes = 5 }

@@ -160,6 +160,7 @@ def _rules() -> str:
         fresh = f", fresh_minutes = {minutes}" if minutes else ""
         lines.append(f"{action} = {{ channels = {channels}{fresh} }}")
     lines.append('extend_account = { approval = ["sponsor"] }')
+    lines.append("bridge_account = {}")
     return "\n".join(("[rules]", *lines))
 
 

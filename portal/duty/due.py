@@ -6,17 +6,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal.duty.hours import WorkingHours
-from portal.settings_duty import Calendar
+from portal.settings_duty import Approvals, Calendar
 
 
 class Due:
     """The times tickets and decisions are due."""
 
-    def __init__(self, calendars: Sequence[Calendar], zone: ZoneInfo, *, answer_hours: int, stage_hours: int) -> None:
+    def __init__(
+        self, calendars: Sequence[Calendar], zone: ZoneInfo, *, answer_hours: int, approvals: Approvals
+    ) -> None:
         self._calendars = [(calendar.queues, WorkingHours(calendar, zone)) for calendar in calendars]
         self._usual = WorkingHours(Calendar(), zone)
         self._answer = timedelta(hours=answer_hours)
-        self._stage = timedelta(hours=stage_hours)
+        self._stage = timedelta(hours=approvals.stage_hours)
+        self._remind = approvals.remind
 
     def answer(self, queue: str, now: datetime) -> datetime:
         """By when a ticket in this queue is answered."""
@@ -26,9 +29,9 @@ class Due:
         """By when somebody in this queue, or the sponsor, decides."""
         return self.hours(queue).add(now, self._stage)
 
-    def half_way(self, queue: str, now: datetime) -> datetime:
-        """When whoever has to decide, and has not, is reminded."""
-        return self.hours(queue).add(now, self._stage / 2)
+    def reminder(self, queue: str, now: datetime) -> datetime | None:
+        """When whoever has to decide, and has not, is reminded; None: never."""
+        return self.hours(queue).add(now, self._stage / 2) if self._remind else None
 
     def decisions(self, stages: Sequence[Mapping[str, Any]], now: datetime) -> Iterator[datetime]:
         """By when each of these decides, if each takes all the time there is."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from audit.event import Event
 from audit.log import AuditLog
 from portal.database import Database
-from portal.identity import STAFF, Principal
+from portal.identity import STAFF, SYSTEM, Principal
 from portal.outbox import Outbox
 from portal.tickets.store import AlreadyDecided, Ticket, Tickets, Wish, about
 
@@ -20,6 +20,13 @@ QUEUE_ROLES = {  # who works on what waits in a queue
 }
 Decision = Literal["", "approved", "denied"]
 DECISIONS: dict[str, Decision] = {"fulfilled": "approved", "refused": "denied"}
+
+
+def by_system(tx: Connection, tickets: Tickets, log: AuditLog, ticket: Ticket, kind: str, text: str = "") -> None:
+    """Something the portal did by itself: a line of the ticket, and of the record."""
+    tickets.note(tx, ticket.number, author_id=SYSTEM, author="", kind=kind, text=text, shown=True)
+    event = Event(kind="ticket_changed", actor=SYSTEM, target=ticket.account_id, ticket=str(ticket.number))
+    log.record(tx, event, "success", kind)
 
 
 class NotAllowed(Exception):

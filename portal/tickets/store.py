@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
@@ -64,6 +64,9 @@ class Ticket:
     account_id: str | None = None  # of an approval: whose account the action is for
     stage: int | None = None  # of an approval: the one whose turn it is
     stages: Sequence[Mapping[str, Any]] = ()  # of an approval: who decides in turn, {queue, ids, names}
+    reminds: datetime | None = None
+    climbs: datetime | None = None
+    lapses: date | None = None  # the last day of its account, if a bridge could keep it from ending meanwhile
 
     @property
     def is_open(self) -> bool:
@@ -86,6 +89,7 @@ class Wish:
     language: str = "en"
     account_id: str = ""  # of an approval: whose account the action is for
     stages: Sequence[Mapping[str, Any]] = ()  # of an approval: who decides in turn, {queue, ids, names}
+    lapses: date | None = None  # the last day of its account, while that has not ended
     key: str = ""  # what makes two wishes the same; empty: requester, action and reason
 
 
@@ -130,6 +134,7 @@ class Tickets:
             due=self._due.answer(queue, now),
             account_id=wish.account_id or None,
             stage=0 if wish.stages else None,
+            lapses=wish.lapses,
         )
         try:
             with tx.begin_nested():
@@ -172,11 +177,43 @@ class Tickets:
         """Let the people of this stage decide, and nobody else by name."""
         tx.execute(delete(decider).where(decider.c.ticket == number))
         now_deciding: Mapping[str, Any] = stages[stage] if stage < len(stages) else {"queue": "coordinators", "ids": []}
-        due = self._due.decision(now_deciding["queue"], self._clock())
-        values = {"stage": stage, "queue": now_deciding["queue"], "due": due, "taken_by": None, "taken_name": None}
+        queue, now = now_deciding["queue"], self._clock()
+        due = self._due.decision(queue, now)
+        is_last = queue == "coordinators" and stage + 1 >= len(stages)
+        values = {"stage": stage, "queue": queue, "due": due, "taken_by": None, "taken_name": None}
+        values |= {"reminds": self._due.reminder(queue, now), "climbs": None if is_last else due}
         tx.execute(update(ticket).where(ticket.c.number == number).values(values))
         if now_deciding["ids"]:
             tx.execute(insert(decider), [{"ticket": number, "account_id": one} for one in now_deciding["ids"]])
+
+    def climb(self, tx: Connection, before: Ticket, now: datetime) -> bool:
+        """Nobody decided in time: let the next ones, and at last the service desk; False if it has moved meanwhile."""
+        values = {"status": "open", "version": before.version + 1}
+        moved = tx.execute(update(ticket).where(*_as_seen(before), ticket.c.climbs <= now).values(values))
+        if moved.rowcount == 1:
+            self.pass_on(tx, before.number, (before.stage or 0) + 1, before.stages)
+        return moved.rowcount == 1
+
+    def remind(self, tx: Connection, late: Ticket, now: datetime) -> bool:
+        """Note that whoever decides is being reminded; False if that is so already."""
+        due = (*_as_seen(late), ticket.c.reminds <= now)
+        return tx.execute(update(ticket).where(*due).values(reminds=None)).rowcount == 1
+
+    def lock(self, tx: Connection, seen: Ticket) -> bool:
+        """Hold the ticket as it was seen: decisions wait for this transaction; False if it is not so any more."""
+        same = (*_as_seen(seen), ticket.c.lapses == seen.lapses)
+        return tx.execute(update(ticket).where(*same).values(lapses=seen.lapses)).rowcount == 1
+
+    def set_lapses(self, tx: Connection, number: int, lapses: date | None) -> None:
+        """When the account ends as things stand; None: no bridge keeps it any more."""
+        tx.execute(update(ticket).where(ticket.c.number == number).values(lapses=lapses))
+
+    def last_was_refused(self, db: Connection, asked: Ticket) -> bool:
+        """Whether the last decision about the same for the same account was a no."""
+        same = (ticket.c.account_id == asked.account_id, ticket.c.action == asked.action)
+        decided = (ticket.c.number < asked.number, ticket.c.status.in_(("fulfilled", "refused")))
+        query = select(ticket.c.status).where(*same, *decided).order_by(ticket.c.number.desc()).limit(1)
+        return db.execute(query).scalar_one_or_none() == "refused"
 
     def change_details(self, tx: Connection, number: int, details: Mapping[str, Any]) -> None:
         """What was decided differs from what was asked for."""
@@ -189,7 +226,7 @@ class Tickets:
         """An approved ticket that could not be carried out goes to people; False if it is not approved any more."""
         values: dict[str, Any] = {"status": "open", "queue": "coordinators", "reason": reason, "stage": None}
         due = self._due.answer("coordinators", self._clock())
-        values |= {"due": due, "version": ticket.c.version + 1}
+        values |= {"due": due, "reminds": None, "climbs": None, "version": ticket.c.version + 1}
         given = tx.execute(update(ticket).where(ticket.c.number == number, ticket.c.status == APPROVED).values(values))
         return bool(given.rowcount)
 
@@ -256,3 +293,7 @@ class Tickets:
         content = self._keys.open("ticket", values.pop("content"))
         del values["open_key"]
         return Ticket(**values, **content)
+
+
+def _as_seen(seen: Ticket) -> tuple[Any, ...]:
+    return (ticket.c.number == seen.number, ticket.c.version == seen.version, ticket.c.status.in_(OPEN))

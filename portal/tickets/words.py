@@ -176,17 +176,29 @@ def note_line(note: Note, *, mine: bool) -> NoteLine:
         "withdrawn": _("%(who)s no longer needs it", who=who),
         "agreed": _("%(who)s approved it", who=who),
         "applied": _("It was carried out"),
+        "reminded": _("Whoever decides was reminded"),
+        "not_bridged": _("The account could not be kept longer meanwhile; the service desk looks into it"),
         "not_applied": _("It could not be carried out; the service desk looks into it"),
     }
     states = {
         "agreed": "done",
         "applied": "done",
         "not_applied": "no",
+        "not_bridged": "no",
         "fulfilled": "done",
         "refused": "no",
         "opened": "done",
         "taken": "wait",
     }
+    match note.kind, note.text:
+        case "climbed", decides:
+            sentence = _("No answer in time: %(who)s decides now", who=decides or _("the service desk"))
+            return NoteLine(at=note.at, text=sentence, detail=None, state="wait")
+        case "bridged", until:
+            sentence = _(
+                "Nobody has decided yet, so the account is kept until %(day)s", day=day(date.fromisoformat(until))
+            )
+            return NoteLine(at=note.at, text=sentence, detail=None, state="done")
     hidden = "" if note.shown or mine else " (" + _("not shown to the requester") + ")"
     return NoteLine(
         at=note.at, text=sentences[note.kind] + hidden, detail=note.text or None, state=states.get(note.kind)

@@ -18,6 +18,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from connectors.account import Account
 from connectors.errors import AccountNotFound
+from portal.duty.bridges import bridged_until
 from portal.identity import Principal
 from portal.tables import operation
 from portal.tickets.counter import NotAllowed
@@ -133,10 +134,12 @@ def _answer(form: DecideForm, ticket: Ticket, actor: Principal, *, approve: bool
 
 
 def _fits(form: DecideForm, ticket: Ticket) -> bool:
-    """A decider may shorten what was asked for, never lengthen it."""
-    asked, chosen = _asked(ticket), form.until.data
+    """A decider may shorten what was asked for, never lengthen it, nor take back what the account has meanwhile."""
+    asked, chosen, bridged = _asked(ticket), form.until.data, _bridged(ticket)
     ends_on = ticket.facts.get("ends_on", "")
-    if asked is None or chosen is None or (chosen <= asked and chosen.isoformat() > ends_on):
+    if asked is None or chosen is None:
+        return True
+    if chosen <= asked and chosen.isoformat() > ends_on and not (bridged and chosen < bridged):
         return True
     form.until.errors = [_l("Choose a day after the present end, and no later than was asked for.")]
     return False
@@ -158,6 +161,7 @@ def _shown(ticket: Ticket) -> dict[str, Any]:
         "ticket": ticket_line(ticket, "", now),
         "ends_on": ends_on,
         "until": until,
+        "bridged": _bridged(ticket),
         "why": ticket.details.get("reason", ""),
         "facts": [row for row in fact_rows(ticket, now) if row[1]],
         "earlier": [(row.started, date.fromisoformat(row.details["until"])) for row in rows if "until" in row.details],
@@ -173,6 +177,11 @@ def _dates(ticket: Ticket) -> tuple[date | None, date | None]:
 def _asked(ticket: Ticket) -> date | None:
     until = ticket.details.get("until")
     return date.fromisoformat(until) if until else None
+
+
+def _bridged(ticket: Ticket) -> date | None:
+    with parts().database.read() as db:
+        return bridged_until(db, ticket.number)
 
 
 def _get(number: int) -> Ticket:

@@ -9,7 +9,15 @@ from page_app import ORGANISATION, ROOT, asked, make_app
 
 from portal.assets import build
 
-TO_OTHERS = ("account_ends", "approval_wanted", "ticket_for_coordinators", "ticket_note", "ticket_decided")
+TO_OTHERS = (
+    "account_bridged",
+    "account_ends",
+    "approval_moved",
+    "approval_wanted",
+    "ticket_for_coordinators",
+    "ticket_note",
+    "ticket_decided",
+)
 
 
 @pytest.fixture(scope="module")

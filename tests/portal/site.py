@@ -32,6 +32,7 @@ RULES: Mapping[str, Mapping[str, Any]] = {
     "extend_account": {"approval": "sponsor"},
     "take_back_extension": {},
     "let_lapse": {},
+    "bridge_account": {},
     "confirm_factor": {"fresh_minutes": 5},
     "rename_factor": {},
     "switch_factor": {"fresh_minutes": 5},

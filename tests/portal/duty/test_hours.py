@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from portal.duty.due import Due
 from portal.duty.hours import WorkingHours
-from portal.settings_duty import WEEKDAYS, Calendar
+from portal.settings_duty import WEEKDAYS, Approvals, Calendar
 
 OSLO = ZoneInfo("Europe/Oslo")
 ZONES = ("Europe/Oslo", "America/Santiago", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC")
@@ -127,10 +127,10 @@ def test_a_calendar_nobody_could_keep_is_refused(wrong: dict[str, object]) -> No
 
 def test_each_queue_has_the_first_calendar_that_is_for_it() -> None:
     always = Calendar(queues=("tier2",), hours=dict.fromkeys(WEEKDAYS, ("00:00-24:00",)))
-    due = Due((always, Calendar()), OSLO, answer_hours=8, stage_hours=16)
+    due = Due((always, Calendar()), OSLO, answer_hours=8, approvals=Approvals())
     friday = oslo(2026, 11, 20, 12)
     assert due.answer("tier2", friday) == oslo(2026, 11, 20, 20)
     assert due.answer("coordinators", friday) == oslo(2026, 11, 23, 12)
     stages = ({"queue": "sponsor"}, {"queue": "coordinators"})
     assert list(due.decisions(stages, friday)) == [oslo(2026, 11, 24, 12), oslo(2026, 11, 26, 12)]
-    assert due.half_way("sponsor", friday) == oslo(2026, 11, 23, 12)
+    assert due.reminder("sponsor", friday) == oslo(2026, 11, 23, 12)

@@ -1,0 +1,208 @@
+"""Keeps an account from ending while a wish for more time waits: a few days at a time, and never beyond the cap.
+
+A bridge is one row: claimed together with a look at its ticket, written through the desk, closed with what was told.
+Whoever finds a claim left behind reads the directory first. What was agreed is not written while a claim is open, so
+that a longer end is never replaced by a bridge.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from audit.event import SYSTEM
+from audit.log import AuditLog
+from connectors.account import Account
+from connectors.errors import AccountNotFound, ConnectorError
+from portal.accounts import Accounts
+from portal.actions.bridge_account import BridgeAccount
+from portal.actions.extend_account import ExtendAccount
+from portal.database import Database
+from portal.desk import Desk
+from portal.explain import Next, explain
+from portal.identity import Principal
+from portal.outbox import Outbox
+from portal.results import Done, Unsure
+from portal.settings_duty import Approvals as Settings
+from portal.tables import bridge, lapse, ticket
+from portal.tickets.counter import by_system
+from portal.tickets.store import OPEN, Ticket, Tickets
+
+AHEAD = timedelta(days=1)  # a directory that is away for a day, just then, costs nobody the account
+LEASE = timedelta(minutes=10)  # longer than any write may take
+State = Literal["writing", "done", "failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """One bridge that this process alone may write now."""
+
+    number: int
+    until: date
+    at: datetime
+
+
+def next_bridge(*, ends_on: date, first_end: date, asked: date, today: date, settings: Settings) -> date | None:
+    """The last day of the next bridge; None: no more is left. `first_end`: the end before any bridge was given."""
+    cap = first_end + timedelta(days=settings.most_bridge_days)
+    until = min(max(ends_on, today) + timedelta(days=settings.bridge_days), asked, cap)
+    return until if until > ends_on and until >= today else None
+
+
+class Bridges:
+    """Gives bridges; every step is a conditional update, so that any number of workers may run it."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        zone: ZoneInfo,
+        database: Database,
+        log: AuditLog,
+        tickets: Tickets,
+        outbox: Outbox,
+        accounts: Accounts,
+        desk: Desk,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._settings = settings
+        self._zone = zone
+        self._database = database
+        self._audit = log
+        self._tickets = tickets
+        self._outbox = outbox
+        self._accounts = accounts
+        self._desk = desk
+        self._clock = clock
+        self._log = structlog.get_logger("bridges")
+
+    def run(self) -> int:
+        """Look after every account that is about to end while its ticket waits; return how many bridges were given."""
+        now = self._clock()
+        soon = now.astimezone(self._zone).date() + AHEAD
+        due = (ticket.c.lapses <= soon, ticket.c.status.in_(OPEN), ticket.c.action == ExtendAccount.name)
+        with self._database.read() as db:
+            numbers = list(db.execute(select(ticket.c.number).where(*due)).scalars())
+            left = db.execute(select(bridge).where(bridge.c.state == "writing", bridge.c.at <= now - LEASE)).all()
+        claims = [self._retake(row.ticket, row.until, row.at) for row in left]
+        if self._settings.bridge_days and self._desk.offers(BridgeAccount):
+            claims += [self._claim(number) for number in numbers]
+        return sum(self._write(claim) for claim in claims if claim)
+
+    def _claim(self, number: int) -> Claim | None:
+        with self._database.write() as tx:
+            asked = self._tickets.get(tx, number)
+            if asked.lapses is None or asked.account_id is None or not self._tickets.lock(tx, asked):
+                return None
+            first_end = _first_end(tx, asked.account_id, asked.lapses)
+            today = self._clock().astimezone(self._zone).date()
+            wanted = date.fromisoformat(asked.details["until"])
+            until = next_bridge(
+                ends_on=asked.lapses, first_end=first_end, asked=wanted, today=today, settings=self._settings
+            )
+            if until is None or self._tickets.last_was_refused(tx, asked) or _is_to_end(tx, asked):
+                self._tickets.set_lapses(tx, number, None)
+                return None
+            row = {"ticket": number, "until": until, "account_id": asked.account_id, "first_end": first_end}
+            at = self._clock()
+            try:
+                with tx.begin_nested():
+                    tx.execute(insert(bridge).values(row | {"state": "writing", "at": at}))
+            except IntegrityError:
+                return None  # another worker has it
+        return Claim(number=number, until=until, at=at)
+
+    def _retake(self, number: int, until: date, at: datetime) -> Claim | None:
+        claim = Claim(number=number, until=until, at=self._clock())
+        with self._database.write() as tx:
+            mine = tx.execute(update(bridge).where(*_same(number, until, at)).values(at=claim.at))
+        return claim if mine.rowcount == 1 else None
+
+    def _write(self, claim: Claim) -> bool:
+        """Read the account only now: whatever was agreed before this claim stands in it."""
+        with self._database.read() as db:
+            asked = self._tickets.get(db, claim.number)
+        try:
+            account = self._accounts.read(asked.account_id or "")
+        except AccountNotFound:
+            return self._drop(claim, None)
+        except ConnectorError as error:
+            self._log.warning("bridge_waits", ticket=claim.number, error=type(error).__name__)
+            return self._drop(claim, asked.lapses)
+        ends_on = account.state.ends_on
+        if ends_on == claim.until:
+            return self._close(claim, asked)  # a crash came between the write and this
+        if not asked.is_open or ends_on != asked.lapses or account.state.disabled or account.state.inactive:
+            later = bool(ends_on and asked.lapses and ends_on > asked.lapses)
+            return self._drop(claim, ends_on if later else None)  # somebody else has settled how long it lasts
+        return self._submit(claim, asked, account)
+
+    def _submit(self, claim: Claim, asked: Ticket, account: Account) -> bool:
+        system = Principal(account_id=SYSTEM, login=SYSTEM, name="", language=asked.language)
+        action = BridgeAccount(account_id=account.id, until=claim.until)
+        result = self._desk.carry_out_approved(system, action, account, asked.number)
+        if isinstance(result, Done):
+            return self._close(claim, asked)
+        if isinstance(result, Unsure):
+            return False  # whoever finds the claim looks at what the directory says then
+        if explain(result.reason).next is Next.LATER:
+            return self._drop(claim, asked.lapses)
+        with self._database.write() as tx:
+            if _end(tx, claim, "failed"):
+                self._tickets.set_lapses(tx, claim.number, None)
+                by_system(tx, self._tickets, self._audit, asked, "not_bridged")
+                self._outbox.put(tx, "ticket_message", {"number": claim.number})
+        return False
+
+    def _close(self, claim: Claim, asked: Ticket) -> bool:
+        with self._database.write() as tx:
+            if not _end(tx, claim, "done"):
+                return False
+            self._tickets.set_lapses(tx, claim.number, claim.until)
+            by_system(tx, self._tickets, self._audit, asked, "bridged", claim.until.isoformat())
+            self._outbox.put(tx, "approval_wanted", {"number": claim.number, "bridged": claim.until.isoformat()})
+        return True
+
+    def _drop(self, claim: Claim, lapses: date | None) -> bool:
+        with self._database.write() as tx:
+            if tx.execute(delete(bridge).where(*_same(claim.number, claim.until, claim.at))).rowcount:
+                self._tickets.set_lapses(tx, claim.number, lapses)
+        return False
+
+
+def bridged_until(db: Connection, number: int) -> date | None:
+    """Up to when the account of a ticket has been kept while nobody had decided."""
+    mine = (bridge.c.ticket == number, bridge.c.state == "done")
+    return db.execute(select(func.max(bridge.c.until)).where(*mine)).scalar_one()
+
+
+def is_being_bridged(db: Connection, number: int) -> bool:
+    """Whether some worker is about to write a bridge, or has stopped in the middle of it."""
+    mine = (bridge.c.ticket == number, bridge.c.state == "writing")
+    return db.execute(select(bridge.c.until).where(*mine)).first() is not None
+
+
+def _first_end(db: Connection, account_id: str, ends_on: date) -> date:
+    """The end before any bridge: asking again after a bridge does not begin a new count."""
+    chain = (bridge.c.account_id == account_id, bridge.c.until == ends_on, bridge.c.state == "done")
+    return db.execute(select(func.min(bridge.c.first_end)).where(*chain)).scalar_one() or ends_on
+
+
+def _is_to_end(db: Connection, asked: Ticket) -> bool:
+    """Whether whoever answers for the account has said that it is to end."""
+    said = (lapse.c.account_id == asked.account_id, lapse.c.ends_on == asked.lapses)
+    return db.execute(select(lapse.c.said).where(*said)).first() is not None
+
+
+def _end(tx: Connection, claim: Claim, state: State) -> bool:
+    same = _same(claim.number, claim.until, claim.at)
+    return tx.execute(update(bridge).where(*same).values(state=state)).rowcount == 1
+
+
+def _same(number: int, until: date, at: datetime) -> tuple[Any, ...]:
+    return (bridge.c.ticket == number, bridge.c.until == until, bridge.c.at == at, bridge.c.state == "writing")

@@ -1,0 +1,81 @@
+"""What happens while nobody decides: a reminder half way, then the next one's turn, at last the service desk's."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, select
+
+from audit.log import AuditLog
+from portal.database import Database
+from portal.duty.bridges import Bridges
+from portal.outbox import Outbox
+from portal.tables import ticket
+from portal.tickets.counter import by_system
+from portal.tickets.store import OPEN, SPONSOR, Tickets, about
+
+AT_ONCE = 500
+
+
+class Silence:
+    """One pass over all that waits for a decision. Each step is taken once, however many workers run it."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        log: AuditLog,
+        tickets: Tickets,
+        outbox: Outbox,
+        bridges: Bridges,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._log = log
+        self._tickets = tickets
+        self._outbox = outbox
+        self._bridges = bridges
+        self._clock = clock
+
+    def run(self) -> None:
+        """Climb first: whoever's turn has just passed is not reminded of it."""
+        now = self._clock()
+        for number in self._due(ticket.c.climbs, now):
+            self._climb(number, now)
+        for number in self._due(ticket.c.reminds, now):
+            self._remind(number, now)
+        self._bridges.run()
+
+    def _due(self, column: Column[datetime], now: datetime) -> list[int]:
+        query = select(ticket.c.number).where(column <= now, ticket.c.status.in_(OPEN))
+        with self._database.read() as db:
+            return list(db.execute(query.order_by(ticket.c.due).limit(AT_ONCE)).scalars())
+
+    def _climb(self, number: int, now: datetime) -> None:
+        with self._database.write() as tx:
+            before = self._tickets.get(tx, number)
+            if not self._tickets.climb(tx, before, now):
+                return
+            after = self._tickets.get(tx, number)
+            who = ", ".join(after.stages[after.stage or 0]["names"]) if (after.stage or 0) < len(after.stages) else ""
+            by_system(tx, self._tickets, self._log, after, "climbed", who)
+            self._ask(tx, number, after.queue)
+            content = {
+                "account_id": after.requester_id,
+                "template": "approval_moved",
+                "values": about(after) | {"decides": who, "due": after.due.isoformat()},
+                "at": now.isoformat(),
+            }
+            self._outbox.put(tx, "notice", content)
+
+    def _remind(self, number: int, now: datetime) -> None:
+        with self._database.write() as tx:
+            late = self._tickets.get(tx, number)
+            if self._tickets.remind(tx, late, now):
+                by_system(tx, self._tickets, self._log, late, "reminded")
+                self._ask(tx, number, late.queue, again=True)
+
+    def _ask(self, tx: Connection, number: int, queue: str, *, again: bool = False) -> None:
+        if queue == SPONSOR:
+            self._outbox.put(tx, "approval_wanted", {"number": number, "again": again})
+        else:
+            self._outbox.put(tx, "ticket_message", {"number": number})
