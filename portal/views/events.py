@@ -57,6 +57,7 @@ WORDS: dict[str, tuple[Any, Any]] = {  # what it is called when it was done, and
     "ssh_key_add": (_l("An SSH key was added"), _l("An SSH key was not added")),
     "ssh_key_remove": (_l("An SSH key was removed"), _l("An SSH key was not removed")),
     "session_closed": (_l("A device was signed out"), _l("A device was not signed out")),
+    "account_viewed": (_l("The service desk looked at your account"), _l("Your account was not looked at")),
     "ticket_opened": (_l("A ticket was opened"), _l("A ticket was not opened")),
     "ticket_changed": (_l("A ticket was worked on"), _l("A ticket was not changed")),
     "ticket_viewed": (_l("The service desk read your ticket"), _l("A ticket was not read")),

@@ -32,5 +32,7 @@ def which() -> ResponseReturnValue:
     if form.validate_on_submit():
         del session["which"]
         account = parts().accounts.read(form.account.data)
+        if account.state.disabled or account.state.ended:  # since the password was typed
+            return redirect(url_for(".index"))
         return let_in(KnownPerson(account, proved["accounts"][account.id]), session.get("next"))
     return render_template("sign_in_which.html", form=form, hints=proved["hints"]), 422 if form.errors else 200

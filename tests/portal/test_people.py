@@ -90,6 +90,13 @@ def test_a_coordinator_finds_a_person_sees_how_the_account_stands_and_that_is_on
     assert desk.open("/desk/people/main:no-such-id").status == 404
 
 
+def test_who_was_looked_at_reads_it_in_the_history(site: Site) -> None:
+    alice = site.person()
+    found(site, at_the_desk(site), alice.login)
+    site.work()
+    assert "The service desk looked at your account" in site.browser().sign_in(alice).open("/account/history").text
+
+
 def test_a_coordinator_asks_for_a_new_password_and_the_person_chooses_it_at_the_next_sign_in(site: Site) -> None:
     alice = site.person()
     desk = found(site, at_the_desk(site), alice.login).send()

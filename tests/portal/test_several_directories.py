@@ -94,6 +94,13 @@ def test_the_choice_waits_ten_minutes(site: Site, students: Slapd, later: Callab
     assert browser.send({"account": student.account.id}).path == "/sign-in"
 
 
+def test_an_account_that_was_switched_off_meanwhile_is_not_let_in(site: Site, students: Slapd) -> None:
+    employee, student = namesake(site, students, PASSWORD)
+    browser = site.browser().sign_in(employee)
+    students.replace(student.account.dn, {"pwdAccountLockedTime": "000001010000Z"})
+    assert browser.send({"account": student.account.id}).path == "/sign-in"
+
+
 def test_the_chosen_account_may_have_to_change_its_password_first(site: Site, students: Slapd) -> None:
     employee, student = namesake(site, students, PASSWORD)
     students.replace(student.account.dn, {"pwdReset": "TRUE"})
