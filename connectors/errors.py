@@ -1,6 +1,6 @@
 """All that a connector may raise. Each kind is one thing the caller can do about it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -92,9 +92,10 @@ class Forbidden(ConnectorError):
 class Unavailable(ConnectorError):
     """Could not be reached, or did not understand us; nothing was sent; worth another try."""
 
-    def __init__(self, detail: str = "", *, outage: Outage = Outage.DOWN) -> None:
+    def __init__(self, detail: str = "", *, outage: Outage = Outage.DOWN, wait: timedelta = timedelta()) -> None:
         super().__init__(detail)
         self.outage = outage
+        self.wait = wait  # the other side asked not to be tried again before
 
 
 class Unconfirmed(ConnectorError):

@@ -11,6 +11,8 @@ from tests.servers.ds389 import Ds389, new_ds389
 from tests.servers.freeipa import FreeIpaServer
 from tests.servers.postgres import Postgres, new_postgres
 from tests.servers.proxy import Proxy
+from tests.servers.request_tracker import Rt, new_rt
+from tests.servers.request_tracker import why_not as why_no_rt
 from tests.servers.samba import Samba, new_samba, why_not
 from tests.servers.shared import run_folder, started_once, stop_all
 from tests.servers.slapd import Slapd, new_slapd, slapd
@@ -20,6 +22,7 @@ _STOPS: dict[str, Callable[[dict[str, Any]], None]] = {
     "slapd": lambda facts: Slapd(**facts).remove(),
     "samba": lambda facts: Samba(**facts).remove(),
     "ds389": lambda facts: Ds389(**facts).remove(),
+    "rt": lambda facts: Rt(**facts).remove(),
     "postgres": lambda facts: Postgres(**facts).remove(),
 }
 
@@ -50,6 +53,14 @@ def samba_server(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixtu
     if reason := why_not():
         pytest.skip(reason)
     return Samba(**started_once(_folder(tmp_path_factory, request), "samba", lambda: new_samba().facts()))
+
+
+@pytest.fixture(scope="session")
+def rt_server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Rt:
+    """The run's Request Tracker. Every test has keys of its own."""
+    if reason := why_no_rt():
+        pytest.skip(reason)
+    return Rt(**started_once(_folder(tmp_path_factory, request), "rt", lambda: new_rt().facts()))
 
 
 @pytest.fixture

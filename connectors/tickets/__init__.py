@@ -1,0 +1,28 @@
+"""Other ticket systems that get copies of our tickets: one file for each kind."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from connectors.capabilities import CopiesTickets, SendsMail
+from connectors.tickets.glpi import Glpi
+from connectors.tickets.mail import MailedCopies
+from connectors.tickets.request_tracker import RequestTracker
+from connectors.tickets.settings import TicketSystemSettings
+from connectors.tickets.webhook import Webhook
+from connectors.tickets.zammad import Zammad
+
+_KINDS: dict[str, Callable[[TicketSystemSettings, Callable[[], datetime]], CopiesTickets]] = {
+    "request-tracker": RequestTracker,
+    "zammad": Zammad,
+    "glpi": Glpi,
+    "webhook": Webhook,
+}
+
+
+def ticket_system(
+    settings: TicketSystemSettings, clock: Callable[[], datetime], mail: SendsMail, sender: str
+) -> CopiesTickets:
+    """The connector for the ticket system of the settings."""
+    if settings.kind == "mail":
+        return MailedCopies(settings, mail, sender, clock)
+    return _KINDS[settings.kind](settings, clock)
