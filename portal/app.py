@@ -16,7 +16,7 @@ from portal.languages import choose_language, choose_zone
 from portal.parts import Clock, Parts, assemble, utc_now
 from portal.settings import Settings
 from portal.texts import Templates
-from portal.tickets import desk_views
+from portal.tickets import copy_hook, copy_views, desk_views
 from portal.tickets import views as ticket_views
 from portal.views import (
     approvals,
@@ -63,6 +63,8 @@ PAGES = (
     health,
     ticket_views,
     desk_views,
+    copy_views,
+    copy_hook,
     person,  # brings the list of those whose account ends with it: one blueprint in two files
 )
 
@@ -89,7 +91,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     app.extensions["parts"] = parts
     app.session_interface = parts.sessions
     Babel(app, locale_selector=choose_language, timezone_selector=choose_zone)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(copy_hook.views)  # machines; each request is signed
     _login(app, parts)
     texts.prepare(app)
     pages.prepare(app, parts)

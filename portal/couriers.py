@@ -31,6 +31,7 @@ from portal.pages import in_language
 from portal.settings import Settings
 from portal.spreading import Spreading
 from portal.tables import mailed_code, outbox
+from portal.tickets.copying import Copying
 from portal.tickets.store import Tickets, about
 from portal.tickets.words import told_subject
 from portal.walks import Walk, Walks
@@ -57,6 +58,7 @@ class Couriers:
     approvals: Approvals
     spreading: Spreading
     checkup: Checkup
+    copying: Copying
     settings: Settings
     clock: Callable[[], datetime]
 
@@ -76,6 +78,7 @@ class Couriers:
             "hook": self.hooks.carry_out,
             "spreading": self.spreading.look,
             "checkup": self.checkup.look,
+            "ticket_copy": self.copying.carry,
         }
 
     def resolve(self, id_: str, content: dict[str, Any]) -> None:

@@ -12,6 +12,8 @@ from connectors.account import Account
 SYSTEM = "system"
 STAFF = frozenset({"coordinator", "tier2", "supervisor"})  # who works on tickets, and for callers
 
+OPERATORS = frozenset({"supervisor", "admin"})  # who looks after what the portal does by itself
+
 
 @dataclass(frozen=True, kw_only=True)
 class Principal(UserMixin):

@@ -15,6 +15,7 @@ from connectors.belonging import Belonging
 from connectors.freeipa.settings import FreeIpaSettings
 from connectors.ldap.settings import LdapSettings
 from connectors.smtp import SmtpSettings
+from connectors.tickets.settings import TicketSystemSettings
 from portal.directory_kinds import DIRECTORIES
 from portal.settings import (
     Audit,
@@ -49,6 +50,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("approvals", Approvals),
     ("[calendars]", Calendar),
     ("notices", Notices),
+    ("ticket_system", TicketSystemSettings),
     ("after_change", AfterChange),
     ("[hooks]", Hook),
     ("[extensions]", Extension),

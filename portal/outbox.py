@@ -9,13 +9,14 @@ import structlog
 from sqlalchemy import Connection, bindparam, insert, null, select, update
 
 from audit.statements import Statement
-from connectors.errors import ConnectorError, Forbidden
+from connectors.errors import ConnectorError, Forbidden, Unavailable
 from portal.database import Database, after_commit
 from portal.keys import Keys
 from portal.tables import outbox
 
 LEASE = timedelta(seconds=60)  # longer than any carrier may take; then another worker may try
 PATIENCE = timedelta(hours=48)  # mail servers give up after days too (RFC 5321 4.5.4.1 says 4 to 5)
+LONGEST_WAIT = timedelta(minutes=15)  # between two tries, whatever the other side asks for
 AT_ONCE = 8  # rows one thread takes: few enough for the lease, enough to save commits
 URGENT = ("resolve", "mailed_code")  # somebody sits before a page and waits for these
 _PUT = Statement(insert(outbox))
@@ -111,7 +112,9 @@ class Outbox:
     def _postpone(self, row: Any, error: Exception, *, for_good: bool) -> None:
         now = self._clock()
         given_up = for_good or now - row.put > PATIENCE
-        wait = min(timedelta(seconds=5) * 2 ** min(row.tries, 10), timedelta(minutes=15))
+        wait = min(timedelta(seconds=5) * 2 ** min(row.tries, 10), LONGEST_WAIT)
+        if isinstance(error, Unavailable):
+            wait = max(wait, min(error.wait, LONGEST_WAIT))
         with self._database.write() as tx:
             tx.execute(
                 update(outbox)

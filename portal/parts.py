@@ -13,6 +13,7 @@ from connectors.capabilities import Capability, SendsMail
 from connectors.freeipa import FreeIpa
 from connectors.ldap import LdapDirectory
 from connectors.smtp import Smtp
+from connectors.tickets import ticket_system
 from portal.accounts import Accounts
 from portal.address_changes import AddressChanges
 from portal.approvals import Approvals
@@ -43,6 +44,7 @@ from portal.settings import Settings
 from portal.signing_in import SignIn
 from portal.sponsors import Sponsors
 from portal.spreading import Spreading
+from portal.tickets.copies import Copies
 from portal.tickets.counter import Counter
 from portal.tickets.store import Tickets
 from portal.walks import Walks
@@ -81,6 +83,7 @@ class Parts:
     sign_in: SignIn
     links: Links
     due: Due
+    copies: Copies
     tickets: Tickets
     counter: Counter
     sponsors: Sponsors
@@ -122,6 +125,9 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         ("lapses", lapses),
         ("mail", mail),
     ]
+    system = settings.ticket_system
+    if system:
+        own.append(("tickets", ticket_system(system, clock, mail, settings.mail.sender)))
     connectors = _connectors(settings, clock, own)
     accounts = Accounts(connectors, {home.name: home for home in settings.homes}, Kept(database, keys, clock))
     limits = Limits(settings.limits, TableStorage(database, clock))
@@ -136,7 +142,9 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         answer_hours=settings.desk.answer_hours,
         approvals=settings.approvals,
     )
-    tickets = Tickets(keys, clock, due)
+    name = system.identity if system else ""
+    copies = Copies(name, database=database, keys=keys, outbox=outbox, clock=clock)
+    tickets = Tickets(keys, clock, due, copies.changed)
     counter = Counter(database=database, log=log, tickets=tickets, outbox=outbox, clock=clock)
     hooks = Hooks(settings.hooks, database=database, log=log, outbox=outbox, clock=clock)
     watch = Watch(
@@ -193,6 +201,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         ),
         links=links,
         due=due,
+        copies=copies,
         tickets=tickets,
         counter=counter,
         sponsors=sponsors,

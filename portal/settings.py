@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from connectors.freeipa.settings import FreeIpaSettings
 from connectors.smtp import SmtpSettings
+from connectors.tickets.settings import TicketSystemSettings
 from portal.directory_kinds import Directory
 from portal.settings_duty import Approvals, Calendar
 from portal.settings_extension import Extension
@@ -213,6 +214,8 @@ class Settings(BaseSettings):
     own_data: OwnData = OwnData()
     sessions: Sessions = Sessions()
     desk: Desk = Desk()
+    ticket_system: TicketSystemSettings | None = None
+    """Another ticket system that gets a copy of each ticket."""
     limits: Limits = Limits()
     extensions: tuple[Extension, ...] = ()
     """How long accounts may be kept longer, the first that is for an account's kind; none: half a year at a time."""

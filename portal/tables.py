@@ -200,6 +200,23 @@ bridge = Table(  # a few days more for an account while nobody has decided
     Column("at", Moment, nullable=False),  # when it was claimed
 )
 
+ticket_copy = Table(
+    "ticket_copy",
+    metadata,
+    Column("ticket", ForeignKey("ticket.number", ondelete="CASCADE"), primary_key=True),
+    Column("system", String(255), nullable=False),  # another one knows nothing of this copy
+    Column("key", String(40), nullable=False, unique=True),  # by which the copy is found over there
+    Column("reference", JSON),  # {id, number, url} of the copy, once it is known
+    Column("state", String(8), nullable=False),  # of portal.tickets.copies.State
+    Column("there", String(8), nullable=False, server_default="open"),  # how the copy stood when last heard of
+    Column("noted", Integer, nullable=False, server_default="0"),  # the newest note that has been copied
+    Column("tried", Moment),  # a try is under way, or nobody knows how it ended
+    Column("failing", Moment),  # since when no try has succeeded
+    Column("error", Text),
+    Column("looks", Integer, nullable=False, server_default="0"),
+    Column("next_look", Moment, index=True),  # when to ask how it stands
+)
+
 outbox = Table(
     "outbox",
     metadata,

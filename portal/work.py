@@ -2,6 +2,7 @@
 
 import signal
 
+from connectors.capabilities import CopiesTickets
 from portal.app import create_app
 from portal.checkup import Checkup
 from portal.cooling import carry_out_due
@@ -12,6 +13,7 @@ from portal.logs import prepare
 from portal.parts import Parts
 from portal.sealing import seal, sealer_of
 from portal.settings import Settings
+from portal.tickets.copying import Copying
 
 
 def work(settings: Settings) -> None:
@@ -48,6 +50,7 @@ def work(settings: Settings) -> None:
             parts.watch.look()
             parts.silence.run()
             parts.notices.run()
+            couriers.copying.look()
             carry()
             sweep(parts.database, parts.clock())
 
@@ -71,6 +74,15 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
         approvals=parts.approvals,
         spreading=parts.spreading,
         checkup=Checkup(parts),
+        copying=Copying(
+            connector=parts.connectors.able_to(CopiesTickets),
+            copies=parts.copies,
+            tickets=parts.tickets,
+            counter=parts.counter,
+            database=parts.database,
+            links=parts.links,
+            settings=parts.settings,
+        ),
         settings=parts.settings,
         clock=parts.clock,
     )

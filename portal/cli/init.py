@@ -12,6 +12,7 @@ from portal.directory_kinds import DIRECTORIES
 from portal.manual import SECTIONS, Line, lines
 
 DIRECTORY, IPA = "[directories]", "[freeipa]"  # sections of the file
+TICKETS = "ticket_system"
 FREEIPA = "freeipa"
 WITHOUT = "none"
 KEPT_APART = '{ file = "secrets/ldap_password" }'
@@ -133,9 +134,12 @@ def _freeipa(address: str | None, user: str | None) -> tuple[str, dict[str, str]
 
 def _section(title: str, section: type, given: dict[str, str]) -> str:
     head = f"\n[{title}]\n" if title else "# Settings of Sparekey. What stands behind # is the default.\n"
-    if title.startswith("[") and not given:  # one of a list: explained, but nothing that would count as an entry
+    optional = title.startswith("[") or title == TICKETS
+    if optional and not given:  # explained, but nothing that would count as an entry
         head = f"\n# [{title}]\n"
-    return head + "".join(_setting(line, given) for line in lines(section) if line.default != "{}")
+    return head + "".join(
+        _setting(line, given) for line in lines(section) if line.default != "{}" and line.name != TICKETS
+    )
 
 
 def _setting(line: Line, given: dict[str, str]) -> str:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from audit.event import Event
+from audit.event import SYSTEM, Event
 from audit.log import AuditLog
 from portal.database import Database
 from portal.identity import STAFF, SYSTEM, Principal
@@ -108,21 +108,33 @@ class Counter:
         """No, with a reason the requester reads."""
         self._step(actor, number, version, to="refused", kind="refused", text=reason)
 
+    def settle(self, number: int, to: Literal["fulfilled", "refused"], *, by: str, text: str) -> None:
+        """Its copy was closed by people of another system: so is ours. Never what somebody must decide here."""
+        with self._database.write() as tx:
+            ticket = self._tickets.get(tx, number)
+            if ticket.is_open and ticket.stage is None:
+                system = Principal(account_id=SYSTEM, login="", name=by)
+                self._move(tx, ticket, system, version=ticket.version, to=to, kind=to, text=text)
+
     def _step(self, actor: Principal, number: int, version: int, *, to: str, kind: str, text: str) -> None:
         with self._database.write() as tx:
             ticket = self._tickets.get(tx, number)
             self._must_be_staff(actor, ticket)
             if ticket.stage is not None:
                 raise NotAllowed("needs_decision")  # by whose turn it is; a step here would end the link in their mail
-            self._tickets.move(tx, number, version=version, to=to, by=actor.account_id, name=actor.name)
-            self._tickets.note(
-                tx, number, author_id=actor.account_id, author=actor.name, kind=kind, text=text, shown=True
-            )
-            decision = DECISIONS.get(to)
-            kind = "approval_decided" if decision else "ticket_changed"
-            self._record(tx, kind, actor, ticket.requester_id, number, to, decision=decision or "")
-            if decision:
-                self._tell(tx, ticket, "ticket_decided", text, decision=to)
+            self._move(tx, ticket, actor, version=version, to=to, kind=kind, text=text)
+
+    def _move(
+        self, tx: Connection, ticket: Ticket, actor: Principal, *, version: int, to: str, kind: str, text: str
+    ) -> None:
+        number = ticket.number
+        self._tickets.move(tx, number, version=version, to=to, by=actor.account_id, name=actor.name)
+        self._tickets.note(tx, number, author_id=actor.account_id, author=actor.name, kind=kind, text=text, shown=True)
+        decision = DECISIONS.get(to)
+        kind = "approval_decided" if decision else "ticket_changed"
+        self._record(tx, kind, actor, ticket.requester_id, number, to, decision=decision or "")
+        if decision:
+            self._tell(tx, ticket, "ticket_decided", text, decision=to)
 
     def _must_be_staff(self, actor: Principal, ticket: Ticket) -> None:
         if not actor.roles & STAFF:

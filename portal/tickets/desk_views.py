@@ -14,7 +14,8 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from portal.identity import STAFF
+from portal.identity import OPERATORS, STAFF
+from portal.tickets.copy_words import copy_line
 from portal.tickets.counter import NotAllowed
 from portal.tickets.store import CLOSED, OPEN, AlreadyDecided, Ticket, TicketNotFound
 from portal.tickets.words import fact_rows, note_line, reason_words, remedy_of, step_words, ticket_line
@@ -99,6 +100,7 @@ def index() -> ResponseReturnValue:
         next_due=None,
         newer_url=url_for(".index", view=view, page=page - 1) if page else None,
         older_url=url_for(".index", view=view, page=page + 1) if len(found) > PAGE else None,
+        copies_url=url_for("copies.index") if parts().copies.system and me().roles & OPERATORS else None,
     )
 
 
@@ -159,6 +161,7 @@ def _page(
 ) -> ResponseReturnValue:
     with parts().database.read() as db:
         notes = parts().tickets.notes(db, ticket.number, all_of_them=True)
+        copy = parts().copies.get(db, ticket.number)
     own = ticket.requester_id == me().account_id
     mine = ticket.taken_by == me().account_id
     if decide_form is None and ticket.is_open and not own:
@@ -186,6 +189,8 @@ def _page(
         note_url=url_for(".note", number=number),
         decide_url=url_for(".decide", number=number),
         too_late=too_late,
+        copy=copy,
+        copy_words=copy_line(copy, parts().settings) if copy else "",
     ), status
 
 

@@ -31,7 +31,9 @@ class TicketNotFound(Exception):
 class Note:
     """One thing that happened to a ticket."""
 
+    id: int
     at: datetime
+    author_id: str
     author: str
     kind: str
     text: str
@@ -99,10 +101,19 @@ def about(ticket: Ticket) -> dict[str, Any]:
 
 
 class Tickets:
-    def __init__(self, keys: Keys, clock: Callable[[], datetime], due: Due) -> None:
+    """`changed` is told, in the same transaction, of everything that happens to a ticket: number and kind of note."""
+
+    def __init__(
+        self,
+        keys: Keys,
+        clock: Callable[[], datetime],
+        due: Due,
+        changed: Callable[[Connection, int, str], None],
+    ) -> None:
         self._keys = keys
         self._clock = clock
         self._due = due
+        self._changed = changed
 
     def open(self, tx: Connection, wish: Wish, *, queue: str = "coordinators") -> tuple[int, bool]:
         """Open a ticket, or find the open one for the very same wish. Returns its number and whether it is new."""
@@ -274,6 +285,7 @@ class Tickets:
                 ticket=number, at=self._clock(), author_id=author_id, kind=kind, content=content, shown=shown
             )
         )
+        self._changed(tx, number, kind)
 
     def notes(self, db: Connection, number: int, *, all_of_them: bool) -> list[Note]:
         """Oldest first; for the requester only those meant for him."""
@@ -284,7 +296,15 @@ class Tickets:
         for row in db.execute(query):
             content = self._keys.open("ticket", row.content)
             found.append(
-                Note(at=row.at, kind=row.kind, shown=row.shown, author=content["author"], text=content["text"])
+                Note(
+                    id=row.id,
+                    at=row.at,
+                    author_id=row.author_id,
+                    author=content["author"],
+                    kind=row.kind,
+                    text=content["text"],
+                    shown=row.shown,
+                )
             )
         return found
 

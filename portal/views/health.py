@@ -7,6 +7,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.tickets.copies import State
 from portal.tickets.store import OPEN
 from portal.views import parts
 
@@ -28,7 +29,9 @@ def ready() -> ResponseReturnValue:
     except SQLAlchemyError:
         return jsonify(status="down", database="unreachable"), 503
     waiting, stuck = parts().outbox.waiting()
-    return jsonify(status="ok", outbox_waiting=waiting, outbox_stuck=stuck)
+    with parts().database.read() as db:
+        copies_stuck = parts().copies.counts(db)[State.STUCK]
+    return jsonify(status="ok", outbox_waiting=waiting, outbox_stuck=stuck, copies_stuck=copies_stuck)
 
 
 @views.get("/metrics")
@@ -40,7 +43,11 @@ def metrics() -> ResponseReturnValue:
     Gauge("sparekey_outbox_stuck", "Rows given up; somebody has to look", registry=registry).set(stuck)
     with parts().database.read() as db:
         counts = parts().tickets.counts(db)
+        copies = parts().copies.counts(db)
         size = parts().log.size(db)
     Gauge("sparekey_tickets_open", "Open tickets", registry=registry).set(sum(counts.get(s, 0) for s in OPEN))
+    for state in (State.WAITING, State.STUCK):
+        words = f"Tickets whose copy in the other system is {state}"
+        Gauge(f"sparekey_ticket_copies_{state}", words, registry=registry).set(copies[state])
     Gauge("sparekey_audit_entries", "Entries in the record", registry=registry).set(size)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

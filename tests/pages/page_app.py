@@ -37,6 +37,7 @@ ENDPOINTS = {
     "account.history": "/account/history",
     "desk.index": "/desk",
     "connectors.index": "/desk/connectors",
+    "copies.retry_all": "/desk/copies/retry",
 }
 
 

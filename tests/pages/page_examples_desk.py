@@ -9,6 +9,10 @@ from page_examples_in import EVENTS
 from page_shapes import Approve, Decide, DeskNote, Example, Filter, Find, said_no
 
 
+def _not_yet() -> SimpleNamespace:
+    return SimpleNamespace(ticket=4715, reference=None, failing=NOW, error="Unavailable: NewConnectionError")
+
+
 def queued(number: int, person: str, wish: str, *, late: bool = False, **more: Any) -> SimpleNamespace:
     shown = {
         "unit": "Marine Biology, guest",
@@ -33,6 +37,7 @@ QUEUE = {
         ("Late", "/desk?view=late", 2, False),
     ],
     "next_due": None,
+    "copies_url": None,
     "newer_url": None,
     "older_url": "/desk?page=2",
 }
@@ -70,6 +75,13 @@ ROWS = [
     ),
     queued(4715, "李小龙", "Unlock", state="unsure", words="Not sure", unit=""),
 ]
+COPY = SimpleNamespace(
+    ticket=4714,
+    reference=SimpleNamespace(number="90021", url="https://tickets.nordvik.example/#ticket/zoom/21"),
+    failing=NOW - timedelta(hours=3),
+    error="Forbidden: 403 Not authorized",
+)
+COPIES = {"system": "Zammad", "current": 310, "waiting": 2, "newer_url": None, "older_url": None}
 DESK_TICKET = {
     "ticket": SimpleNamespace(
         number=4714,
@@ -82,6 +94,8 @@ DESK_TICKET = {
         proved=False,
     ),
     "mine": True,
+    "copy": None,
+    "copy_words": "",
     "claim": "aliceb",
     "proved": False,
     "text": "My phone fell into the sea.\nI have no codes.",
@@ -205,6 +219,17 @@ EXAMPLES = [
         "queue-other-view", "tickets/desk_index.html", lambda: {"tickets": [], "filter_form": None, **QUEUE}, CAROL
     ),
     Example(
+        "copies",
+        "tickets/copies.html",
+        lambda: {
+            "copies": [(COPY, "Given up.", "/t", "/x"), (_not_yet(), "It is tried again.", "/u", "/y")],
+            "stuck": 1,
+            **COPIES,
+        },
+        CAROL,
+    ),
+    Example("copies-fine", "tickets/copies.html", lambda: {"copies": [], "stuck": 0, **COPIES}, CAROL),
+    Example(
         "desk-ticket",
         "tickets/desk_ticket.html",
         lambda: {"note_form": DeskNote(), "decide_form": said_no(Decide()), **DESK_TICKET},
@@ -220,6 +245,8 @@ EXAMPLES = [
             **DESK_TICKET,
             "mine": False,
             "facts": [],
+            "copy": COPY,
+            "copy_words": "Zammad, done there",
             "take_url": "/desk/tickets/4714/take",
             "too_late": True,
             "cannot_decide": "Take the ticket first, so that two people do not answer.",

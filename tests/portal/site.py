@@ -92,7 +92,8 @@ class Site:
         self.parts: Parts = self.app.extensions["parts"]
         self.settings, self.clock, self.directory = settings, clock, directory
         self._mailbag = mailbag
-        self._carriers = couriers_of(self.parts, Letters(self.app, settings)).carriers()
+        self.letters = Letters(self.app, settings)
+        self._carriers = couriers_of(self.parts, self.letters).carriers()
         self._sealer = sealer_of(self.parts)
 
     def close(self) -> None:
