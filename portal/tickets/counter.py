@@ -6,7 +6,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from audit.event import SYSTEM, Event
+from audit.event import Event
 from audit.log import AuditLog
 from portal.database import Database
 from portal.identity import STAFF, SYSTEM, Principal
