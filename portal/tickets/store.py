@@ -18,6 +18,8 @@ SPONSOR = "sponsor"  # the queue of those who are named one by one
 APPROVED = "approved"  # decided, and not yet carried out
 CLOSED = ("fulfilled", "refused", "withdrawn")
 
+Changed = Callable[[Connection, int, str], None]
+
 
 class AlreadyDecided(Exception):
     """Somebody else was quicker; the ticket is not as it was shown."""
@@ -103,13 +105,7 @@ def about(ticket: Ticket) -> dict[str, Any]:
 class Tickets:
     """`changed` is told, in the same transaction, of everything that happens to a ticket: number and kind of note."""
 
-    def __init__(
-        self,
-        keys: Keys,
-        clock: Callable[[], datetime],
-        due: Due,
-        changed: Callable[[Connection, int, str], None],
-    ) -> None:
+    def __init__(self, keys: Keys, clock: Callable[[], datetime], due: Due, changed: Changed) -> None:
         self._keys = keys
         self._clock = clock
         self._due = due
@@ -292,21 +288,13 @@ class Tickets:
         query = select(ticket_note).where(ticket_note.c.ticket == number).order_by(ticket_note.c.id)
         if not all_of_them:
             query = query.where(ticket_note.c.shown)
-        found = []
-        for row in db.execute(query):
-            content = self._keys.open("ticket", row.content)
-            found.append(
-                Note(
-                    id=row.id,
-                    at=row.at,
-                    author_id=row.author_id,
-                    author=content["author"],
-                    kind=row.kind,
-                    text=content["text"],
-                    shown=row.shown,
-                )
-            )
-        return found
+        return [self._note(row) for row in db.execute(query)]
+
+    def _note(self, row: Row[Any]) -> Note:
+        values = dict(row._mapping)
+        content = self._keys.open("ticket", values.pop("content"))
+        del values["ticket"]
+        return Note(**values, **content)
 
     def _ticket(self, row: Row[Any]) -> Ticket:
         values = dict(row._mapping)
