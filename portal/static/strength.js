@@ -27,4 +27,8 @@ for (const meter of document.querySelectorAll("[data-strength-for]")) {
     if (field.value === "") show(0, "");
     else pause = setTimeout(ask, 500);
   });
+  field?.form?.addEventListener("submit", () => {
+    clearTimeout(pause); // once it is saved there is nobody left to ask for
+    asking?.abort();
+  });
 }

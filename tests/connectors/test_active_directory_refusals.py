@@ -76,7 +76,7 @@ def test_a_refusal_the_person_can_do_something_about(code: int, message: str, re
         (50, "00002098: SecErr: DSID-03150F94, problem 4003 (INSUFF_ACCESS_RIGHTS), data 0\n", Obstacle.NO_RIGHT),
         (50, "error in module acl: insufficient access rights during LDB_MODIFY (50)", Obstacle.NO_RIGHT),
         (10, "0000202B: RefErr: DSID-0310082F, data 0, 1 access points", Obstacle.READ_ONLY),
-        (53, "00002077: SvcErr: DSID-031903A3, problem 5003 (WILL_NOT_PERFORM), data 0", Obstacle.UNWILLING),
+        (53, "00002077: SvcErr: DSID-031903A3, problem 5003 (WILL_NOT_PERFORM), data 0", Obstacle.PROTECTED),
         (53, "00002035: setup_io: it's not allowed to set the NT hash password directly'", Obstacle.UNWILLING),
     ],
 )  # fmt: skip

@@ -76,7 +76,7 @@ def test_sentences_are_never_glued_together_inside_gettext(path):
 
 
 def test_templates_ask_only_for_addresses_the_portal_has():
-    asked = {name for path in TEMPLATES for name in re.findall(r"url_for\(.([\w.]+).\)", path.read_text())}
+    asked = {name for path in TEMPLATES for name in re.findall(r"url_for\(.([\w.]+).[,)]", path.read_text())}
     assert asked == set(ENDPOINTS)
 
 

@@ -40,6 +40,7 @@ NASTY = {
 PLACES = {
     "number": ["0", "7", "9" * 30, "-1", "x"],
     "version": ["0", "9" * 30],
+    "account_id": ["main:x", "x", "main:" + "9" * 300, "%00", "é/../.."],
     "factor": ["totp", "password", "nothing", "%00"],
     "factor_id": ["0" * 32, "../..", "%0d%0aX: y"],
     "session_id": ["0" * 32, "'--"],
@@ -58,12 +59,13 @@ CONCERNS = {  # whose forms these are; a stranger tries them all
         "ssh_keys.",
         "contact.",
         "asking.",
+        "approvals.",
         "tickets.",
         "sign_in.choose",
         "sign_in.prove",
         "sign_in.expired",
     ),
-    "staff": "desk.",
+    "staff": ("desk.", "people."),
 }
 
 

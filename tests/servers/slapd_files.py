@@ -64,6 +64,7 @@ def configuration(folder: Path, admin_password: str, options: SlapdOptions) -> s
     needed += ["syncprov"] if options.copied else []
     needed += ["back_monitor"] if options.clock and (_MODULES / "back_monitor.so").exists() else []
     modules = "\n".join(f"moduleload {module}" for module in needed)
+    indexes = manual("indexes") if "ppolicy" in needed else manual("indexes").replace(",pwdEndTime", "")
     return f"""\
 {schemas}
 include {folder}/sparekey.schema

@@ -14,7 +14,7 @@ def test_an_account_near_its_end_says_so_and_offers_a_way_on(demo: Demo, visitor
     assert "Your account ends in" in visitor.text
     assert "You have 3 independent ways." in visitor.text
     visitor.follow("Ask for more time")
-    assert visitor.path == "/ask/anything-else"
+    assert visitor.path == "/ask/extend-account"
 
 
 def test_the_history_tells_what_was_done_and_what_was_tried(demo: Demo, visitor: Visitor) -> None:
