@@ -112,6 +112,8 @@ _ORDINARY = (
     _person("signe", "Signe", "Bakke", "en"),
     _person("einar", "Einar", "Tveit", "en", unit="Library"),
     _person("frida", "Frida", "Lindahl", "en", kind="student"),
+    _person("gunnar", "Gunnar", "Sæther", "en", unit="Estates"),
+    _person("jorunn", "Jorunn", "Hovland", "en", unit="Estates"),
 )
 
 _WITH_A_ROLE = tuple(
@@ -144,6 +146,18 @@ _IN_A_STATE = (
     DemoPerson(
         login="kirsten", given_name="Kirsten", surname="Meyer", language="en", states=("contractor",),
         kind="contractor", sponsor="magnus", unit="Library",
+    ),
+    DemoPerson(
+        login="petra", given_name="Petra", surname="Falk", language="sv", states=("contractor",),
+        kind="contractor", sponsor="gunnar", unit="Estates",
+    ),
+    DemoPerson(
+        login="ravn", given_name="Ravn", surname="Kjær", language="en", states=("ended",),
+        kind="contractor", sponsor="gunnar", unit="Estates",
+    ),
+    DemoPerson(
+        login="otto", given_name="Otto", surname="Brekke", language="en", states=("ended",),
+        kind="contractor", sponsor="jorunn", unit="Estates",
     ),
     DemoPerson(login="nora", given_name="Nora", surname="Ness", states=("no_recovery",)),
     DemoPerson(login="nils", given_name="Nils", surname="Åberg", language="sv", states=("no_recovery", "locked")),

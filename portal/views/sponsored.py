@@ -38,7 +38,7 @@ def index() -> ResponseReturnValue:
     form = PlanForm()
     decision = request.form.get("decision", "")
     if form.is_submitted():
-        if decision not in WISHES:
+        if decision not in _offered():
             abort(400)
         if not is_proved(WISHES[decision]):
             return needs_fresh_proof()
@@ -52,7 +52,7 @@ def index() -> ResponseReturnValue:
 def sure() -> ResponseReturnValue:
     """What the page before has shown, and nothing else."""
     form = SureForm()
-    if form.decision.data not in WISHES or not form.validate() or not form.shown:
+    if form.decision.data not in _offered() or not form.validate() or not form.shown:
         abort(400)
     if not is_proved(WISHES[form.decision.data]):
         return needs_fresh_proof()
@@ -70,6 +70,10 @@ def undo() -> ResponseReturnValue:
     if not found:
         abort(404)
     return render_template("sponsored/done.html", lines=taken_back(found), lapse=False)
+
+
+def _offered() -> list[str]:
+    return [name for name, wish in WISHES.items() if parts().desk.offers(wish)]
 
 
 def _list(form: PlanForm) -> str:
@@ -90,6 +94,7 @@ def _list(form: PlanForm) -> str:
     return render_template(
         "sponsored/index.html",
         form=form,
+        offered=_offered(),
         people=[_row(one, lapsing, wishes) for one in here],
         chosen=set(request.form.getlist("person")) or ({one.id for one in here} if "every" in request.args else set()),
         every_url=url_for(".index", view=view, page=number, every=1),

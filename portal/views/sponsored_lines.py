@@ -155,7 +155,7 @@ def _against(reason: str, account: Account) -> str:
     words = str(REASONS.get(reason) or explain(reason).title)
     found = offer(account, parts().settings.extension_rules, parts().today())
     if reason == "extension_too_far" and isinstance(found, Offer):
-        return f"{words} {_('From %(first)s to %(last)s.', first=day(found.earliest), last=day(found.latest))}"
+        words += " " + _("From %(first)s to %(last)s.", first=day(found.earliest), last=day(found.latest))
     if not isinstance(found, Offer) and found.opens_on and reason == found.reason:
-        return f"{words} {_('From %(first)s on.', first=day(found.opens_on))}"
+        words += " " + _("From %(first)s on.", first=day(found.opens_on))
     return words

@@ -27,7 +27,7 @@ def logins(portal: Client, text: str) -> set[str]:
         ("(cn=李小龙)", {"xiaolong"}),
         ("(cn=Ødegård, Åse)", {"aase"}),
         ("(sn=O'B*n)", {"siobhan"}),
-        ("(&(objectClass=person)(employeeType=contractor))", {"carl", "kirsten"}),
+        ("(&(objectClass=person)(employeeType=contractor))", {"carl", "kirsten", "otto", "petra", "ravn"}),
         (f"(manager={BY_LOGIN['solveig'].dn.upper()})", {"carl"}),
         (f"(memberOf={group_dn('coordinator')})", {"carol", "dag"}),
         ("(&(uid=*li*)(!(uid=leila)))", {"alice", "linnea"}),

@@ -48,7 +48,7 @@ def line(person: SimpleNamespace, **more: Any) -> SimpleNamespace:
 def listed(**more: Any) -> dict[str, Any]:
     shown: dict[str, Any] = {"people": ROWS, "chosen": {"main:goranw"}, "every_url": "/sponsored?every=1", "count": 3}
     shown |= {"views": VIEWS, "newer_url": None, "older_url": "/sponsored?page=2", "silent": ()}
-    return {"form": Plan(), "undoable": [], "attempts": [], **shown} | more
+    return {"form": Plan(), "offered": ["extend", "lapse"], "undoable": [], "attempts": [], **shown} | more
 
 
 def planned(**more: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from portal.schema import upgrade_schema
 from portal.settings import Settings
 from tests.connectors.ad_settings import ad_settings
 from tests.portal.site import MovableClock, Site
+from tests.portal.test_after_the_end import test_the_whole_way_from_ended_to_signed_in  # noqa: F401
 from tests.portal.test_recover import (  # noqa: F401
     test_a_locked_person_is_unlocked_by_the_same_step,
     test_a_locked_person_who_knows_the_password_only_unlocks,

@@ -5,7 +5,7 @@ in four ways  magnus, carl, solveig, enno                               change  
 proofs        ida, leila, jonas                                         account  kirsten, xiaolong
 stuck         nora and carol, nils and dag, dina                        queue    tuva, audun, sigrid
 not me        bob                                               own      signe, einar, frida
-guests        hedda, viktor: of their own directory
+guests        hedda, viktor: of their own directory   sponsors  gunnar with petra and ravn, jorunn with otto
 """
 
 from collections.abc import Iterator

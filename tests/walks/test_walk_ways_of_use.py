@@ -28,6 +28,10 @@ def test_the_way_back_in_works_however_somebody_looks_at_it(
     visitor.send("Continue", code=box.code())
     visitor.choose("recovery_code").send("Continue", code=person.recovery_codes[0])
     if "ended" in person.states:
+        assert visitor.heading == "Your account has ended"
+        visitor.send("Send the request", status=422)
+        visitor.page.locator("[name=choice]").first.check()
+        visitor.send("Send the request", reason="I still work at the field station.")
         assert visitor.mark("result") == "pending"
         return
     visitor.send("Save the new password", new_password="x", new_password_again="y", status=422)
