@@ -13,6 +13,7 @@ from connectors.capabilities import (
     Examined,
     Finding,
     FindsAccounts,
+    KnowsSponsors,
     ListsAccounts,
     RequiresPasswordChange,
     SetsEndDate,
@@ -50,6 +51,7 @@ class FreeIpa(
     RequiresPasswordChange,
     SetsEndDate,
     ListsAccounts,
+    KnowsSponsors,
     Examined,
 ):
     """One FreeIPA. Safe for threads and across a fork. `account` should have been read just before a change."""
@@ -161,6 +163,21 @@ class FreeIpa(
         for account in self._people.listed():
             if account.state.ends_on is not None and first <= account.state.ends_on <= last:
                 yield account
+
+    def sponsor_of(self, account: Account) -> Account | None:
+        attribute, _, login = (account.sponsor or "").partition(",")[0].partition("=")
+        if attribute.lower() != "uid":
+            return None
+        try:
+            found = self._people.show(login)
+        except AccountNotFound:
+            return None
+        return found if found.dn.lower() == (account.sponsor or "").lower() else None
+
+    def sponsored_by(self, sponsor: Account) -> Iterator[Account]:
+        """By the login alone: FreeIPA knows no sponsors but its own users."""
+        if sponsor.directory == self.settings.name:
+            yield from self._people.listed(manager=_login(sponsor))
 
     def examine(self) -> Iterator[Finding]:
         return doctor.examine(self.settings, self._client, self._people, self._clock)

@@ -68,9 +68,9 @@ class People:
             raise AccountNotFound("deleted, and kept only to be restored")
         return self._account(entry, [*counts, entry])
 
-    def listed(self) -> Iterator[Account]:
-        """Everybody, without their groups. Raises Unavailable if the list is cut short."""
-        everybody = {"all": True, "no_members": True, "sizelimit": 0, "timelimit": 0}
+    def listed(self, **wanted: str) -> Iterator[Account]:
+        """Everybody with these values, without their groups. Raises Unavailable if the list is cut short."""
+        everybody = {"all": True, "no_members": True, "sizelimit": 0, "timelimit": 0, **wanted}
         found = self._client.call(Command(method="user_find", options=everybody), seconds=self._settings.list_timeout)
         if found.get("truncated"):
             raise Unavailable("FreeIPA stops the list at its size or time limit (ipa config-mod --searchrecordslimit)")

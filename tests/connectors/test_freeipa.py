@@ -286,3 +286,14 @@ def test_somebody_else_s_account_is_not_ours(directory: FreeIpa, server: FreeIpa
     account = replace(directory.find(server.person()), directory="elsewhere")
     with pytest.raises(Forbidden, match="no account of main"):
         directory.set_password(account, NEW)
+
+
+def test_the_manager_answers_for_those_who_name_him(directory: FreeIpa, server: FreeIpaServer) -> None:
+    host = directory.find(server.person())
+    theirs, others = directory.find(server.person(manager=host.login)), directory.find(server.person())
+    assert directory.sponsor_of(theirs) == host
+    assert directory.sponsor_of(others) is None
+    for sponsor in ("uid=nobody-here,cn=users,cn=accounts,dc=example,dc=org", host.dn + ",dc=elsewhere", "cn=x"):
+        assert directory.sponsor_of(replace(theirs, sponsor=sponsor)) is None
+    assert [one.id for one in directory.sponsored_by(host)] == [theirs.id]
+    assert list(directory.sponsored_by(replace(host, directory="elsewhere"))) == []

@@ -25,7 +25,8 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _SHOWN = {"all", "rights", "raw", "no_members", "version"}
 _OPTIONS = {
     "user_show": _SHOWN,
-    "user_find": _SHOWN | {"uid", "uidnumber", "mail", "in_group", "pkey_only", "sizelimit", "timelimit", "preserved"},
+    "user_find": _SHOWN
+    | {"uid", "uidnumber", "mail", "manager", "in_group", "pkey_only", "sizelimit", "timelimit", "preserved"},
     "user_mod": _SHOWN | {"userpassword", "krbpasswordexpiration", "krbprincipalexpiration", "random"},
     "user_status": _SHOWN,
     "user_unlock": {"version"},
@@ -173,7 +174,7 @@ class Realm:
         return {"result": shown, "value": uid, "summary": None}
 
     def _user_find(self, *_: str, **options: Any) -> dict[str, Any]:
-        wanted = {name: options[name] for name in ("uid", "uidnumber", "mail") if name in options}
+        wanted = {name: options[name] for name in ("uid", "uidnumber", "mail", "manager") if name in options}
         found = [
             entry
             for entry in self.people.values()
