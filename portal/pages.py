@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, request, session, url_for
 from flask_babel import format_date, get_locale, get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -68,7 +68,7 @@ def prepare(app: Flask, parts: Parts) -> None:
             "languages": [(tag, OWN_NAMES[tag], f"{_here()}?language={tag}") for tag in settings.languages],
             "theme": None,
             "organisation": organisation,
-            "nav": _tabs(),
+            "nav": _tabs(parts),
             "now": parts.clock(),
         }
 
@@ -79,25 +79,42 @@ def _here() -> str:
     return request.path if rule and "GET" in (rule.methods or ()) else url_for("home.index")
 
 
+APPROVALS = "approvals.index"
 TABS = (
     (_l("Account"), "account.index", frozenset[str]()),
     (_l("Sign-in and proofs"), "account.security", frozenset[str]()),
     (_l("Tickets"), "tickets.index", frozenset[str]()),
-    (_l("Approvals"), "approvals.index", frozenset[str]()),
+    (_l("Approvals"), APPROVALS, frozenset[str]()),
     (_l("Queue"), "desk.index", STAFF),
-    (_l("Ends soon"), "people.index", STAFF),
+    (_l("People"), "people.index", STAFF),
     (_l("Connections"), "connectors.index", frozenset({"admin"})),
 )
 
 
-def _tabs() -> list[tuple[str, str, bool]]:
+def _tabs(parts: Parts) -> list[tuple[str, str, str]]:
+    """Title, address, and "page" if that is the present one, "true" if it leads to it."""
     if not getattr(current_user, "is_authenticated", False):
         return []
     return [
-        (str(title), url_for(endpoint), request.endpoint == endpoint)
+        (str(title), url_for(endpoint), _current(endpoint))
         for title, endpoint, roles in TABS
-        if not roles or roles & current_user.roles
+        if (not roles or roles & current_user.roles) and (endpoint != APPROVALS or _decides(parts))
     ]
+
+
+def _current(endpoint: str) -> str:
+    if request.endpoint == endpoint:
+        return "page"
+    one_tab = request.blueprint in ("approvals", "desk", "people")
+    return "true" if one_tab and endpoint.startswith(f"{request.blueprint}.") else ""
+
+
+def _decides(parts: Parts) -> bool:
+    """Most people are never asked to decide: the list is for those who were. A database that failed is not asked."""
+    if request.endpoint == APPROVALS or getattr(session, "given_up", False):
+        return request.endpoint == APPROVALS
+    with parts.database.read() as db:
+        return parts.tickets.decides(db, current_user.account_id)
 
 
 def day(value: date | datetime) -> str:

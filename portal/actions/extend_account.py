@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, TextAreaField
+from wtforms import DateField, RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from audit.event import Outcome
@@ -17,6 +17,7 @@ from portal.action import Action
 
 
 class Form(FlaskForm):
+    choice = RadioField(_l("Until when?"), [InputRequired(_l("Choose a date."))], choices=[])
     until = DateField(_l("Which date?"), [Optional()])
     reason = TextAreaField(
         _l("Why do you need it?"),

@@ -11,7 +11,13 @@ Record = tuple[str, Mapping[str, Sequence[str]]]  # a DN, and values by attribut
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FOR_GOOD = "000001010000Z"
 _AGED = timedelta(days=120)  # how long ago people whose password has expired last changed it
-_CONTRACTS = {"carl": timedelta(days=12), "kirsten": timedelta(days=3), "petra": timedelta(days=9)}
+_CONTRACTS = {
+    "carl": timedelta(days=12),
+    "kirsten": timedelta(days=3),
+    "petra": timedelta(days=9),
+    "pavel": timedelta(days=9),
+    "wanda": timedelta(days=20),
+}
 
 _DEFAULT_POLICY = {
     "pwdAttribute": "userPassword",

@@ -114,6 +114,8 @@ _ORDINARY = (
     _person("frida", "Frida", "Lindahl", "en", kind="student"),
     _person("gunnar", "Gunnar", "Sæther", "en", unit="Estates"),
     _person("jorunn", "Jorunn", "Hovland", "en", unit="Estates"),
+    _person("ingrid", "Ingrid", "Bø", "en"),
+    _person("tor", "Tor", "Vang", unit="Estates"),
 )
 
 _WITH_A_ROLE = tuple(
@@ -121,6 +123,7 @@ _WITH_A_ROLE = tuple(
     for login, given, last, language, role in (
         ("carol", "Carol", "Hansen", "en", "coordinator"),
         ("dag", "Dag", "Solheim", "nb", "coordinator"),
+        ("gro", "Gro", "Lunde", "en", "coordinator"),
         ("tuva", "Tuva", "Nygård", "nb", "tier2"),
         ("sigrid", "Sigrid", "Aas", "nb", "supervisor"),
         ("audun", "Audun", "Vik", "nb", "auditor"),
@@ -158,6 +161,14 @@ _IN_A_STATE = (
     DemoPerson(
         login="otto", given_name="Otto", surname="Brekke", language="en", states=("ended",),
         kind="contractor", sponsor="jorunn", unit="Estates",
+    ),
+    DemoPerson(
+        login="pavel", given_name="Pavel", surname="Horák", language="en", states=("contractor",),
+        kind="visitor", sponsor="ingrid",
+    ),
+    DemoPerson(
+        login="wanda", given_name="Wanda", surname="Zielińska", language="en", states=("contractor",),
+        kind="visitor", sponsor="ingrid",
     ),
     DemoPerson(login="nora", given_name="Nora", surname="Ness", states=("no_recovery",)),
     DemoPerson(login="nils", given_name="Nils", surname="Åberg", language="sv", states=("no_recovery", "locked")),

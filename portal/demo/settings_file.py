@@ -34,6 +34,18 @@ _RULES: Mapping[str, tuple[int, int | None]] = {
     "close_sessions": (1, None),
 }
 
+_EXTENSIONS = """[[extensions]]
+presets = [30, 90]
+
+[[extensions.terms]]
+name = { en = "End of the spring term", nb = "Slutten av vårsemesteret", sv = "Vårterminens slut" }
+day = "06-20"
+
+[[extensions.terms]]
+name = { en = "End of the autumn term", nb = "Slutten av høstsemesteret", sv = "Höstterminens slut" }
+day = "12-20"
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
@@ -64,7 +76,7 @@ def write_settings(state: Path, around: Surroundings) -> Path:
 
 def settings_toml(state: Path, around: Surroundings) -> str:
     """The text of the settings file. Secrets are named by their files, relative to the settings file."""
-    return "\n\n".join((_portal(state, around), _outside(around), _roles(), _rules())) + "\n"
+    return "\n\n".join((_portal(state, around), _outside(around), _roles(), _rules(), _EXTENSIONS.rstrip())) + "\n"
 
 
 def _portal(state: Path, around: Surroundings) -> str:

@@ -2,6 +2,7 @@
 
 import hmac
 from contextlib import suppress
+from datetime import date
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +15,7 @@ from wtforms.validators import InputRequired, Length
 
 from portal.errors import TryLater
 from portal.identity import Principal
-from portal.pages import moment
+from portal.pages import day, moment
 from portal.tickets.store import AlreadyDecided, Ticket, TicketNotFound
 from portal.tickets.words import note_line, ticket_line
 from portal.views import me, parts, source
@@ -91,20 +92,26 @@ def by_link(number: int, key: str) -> ResponseReturnValue:
         return redirect(request.path)
     with parts().database.read() as db:
         notes = parts().tickets.notes(db, number, all_of_them=False)
-    facts = [(_("What you wrote"), ticket.text)] if ticket.text else []
     mine = current_user.is_authenticated and me().account_id == ticket.requester_id
     return render_template(
         "tickets/ticket.html",
         ticket=ticket_line(ticket, request.path, parts().clock()),
         result=RESULTS[ticket.status],
         lead=_lead(ticket),
-        facts=facts,
+        facts=_wanted(ticket),
         events=[note_line(n, mine=True) for n in notes],
         form=form,
         withdraw_url=url_for(".withdraw", number=number) if mine and ticket.is_open else None,
         by_link=not mine,
         mailed=ticket.requester_id is not None,
     ), 422 if form and form.errors else 200
+
+
+def _wanted(ticket: Ticket) -> list[tuple[str, str]]:
+    """What was asked for: the person's own words, and the last day as it was asked for or decided."""
+    until, text = ticket.details.get("until"), ticket.text or ticket.details.get("reason", "")
+    rows = [(_("New last day"), day(date.fromisoformat(until)))] if until else []
+    return [*rows, *([(_("What you wrote"), text)] if text else [])]
 
 
 def _lead(ticket: Ticket) -> str:

@@ -14,7 +14,7 @@ from portal.explain import CATALOGUE, WHO, Who
 from portal.factors import FACTORS
 from portal.pages import day, moment
 from portal.results import short
-from portal.tickets.store import Note, Ticket
+from portal.tickets.store import SPONSOR, Note, Ticket
 
 STATES = {
     "open": ("wait", _l("Waiting for the service desk")),
@@ -109,9 +109,18 @@ def told_subject(action: str, reason: str) -> Any:
     return ACTIONS[action].title if action in ACTIONS else CATALOGUE[reason].title
 
 
+def deciders_of(ticket: Ticket) -> str:
+    """Who is asked for a decision by name, now; empty where it is the service desk's turn."""
+    if not ticket.is_open or ticket.queue != SPONSOR or ticket.stage is None:
+        return ""
+    return ", ".join(ticket.stages[ticket.stage]["names"])
+
+
 def ticket_line(ticket: Ticket, url: str, now: datetime, *, desk: bool = False) -> TicketLine:
     """The head of a ticket; `desk`: in the words of those who work on it."""
     state, words = (STATES | DESK_STATES if desk else STATES)[ticket.status]
+    if not desk and (names := deciders_of(ticket)):
+        words = _("Waiting for %(names)s", names=names)
     due = ticket.due if ticket.is_open else None
     return TicketLine(
         number=ticket.number,

@@ -14,6 +14,7 @@ from portal.couriers import UNDO_HOURS
 from portal.explain import WHO, Explanation, Next, explain
 from portal.pages import moment
 from portal.results import Denied, Done, Failed, Pending, Result, Unsure, short
+from portal.tickets.words import deciders_of
 from portal.views import parts
 from portal.views.new_password import Choosing
 
@@ -47,6 +48,7 @@ def result_page(
     template: str | None = None,
     changed: bool = True,
     title: str = "",
+    explanation: str = "",
     retry_url: str | None = None,
     keep_url: str | None = None,
     proof_until: datetime | None = None,
@@ -56,6 +58,7 @@ def result_page(
     """The page and its status: 200 for what was taken in, 403 denied, 409 refused, 503 when nobody could be asked."""
     context = NOTHING | {
         "title": title,
+        "explanation": explanation,
         "onward": onward,
         "attempt": short(result.attempt) if result.attempt else None,
         "step": (steps or 0) + 1,
@@ -134,17 +137,23 @@ def too_early(choosing: Choosing, *, unlock_url: str = "", keep_url: str = "") -
 
 
 def _pending(result: Pending, context: dict[str, Any]) -> ResponseReturnValue:
-    words = explain(result.reason)
+    words, now = explain(result.reason), parts().clock()
     with parts().database.read() as db:
         ticket = parts().tickets.get(db, result.ticket)
+    by, names = moment(ticket.due, now), deciders_of(ticket)
+    turn = turn_of(words, at=_("by %(time)s", time=by))
+    if names:
+        turn[0] = (turn[0][0], names)
     context |= {
-        "turn": turn_of(words, at=_("by %(time)s", time=moment(ticket.due, parts().clock()))),
+        "turn": turn,
         "title": _("The service desk has it") if result.reason == "wish" else str(words.title).rstrip("."),
         "explanation": str(words.advice),
         "steps": None,
         "ticket": TicketLine(result.ticket, parts().links.ticket_path(result.ticket)),
         "next_steps": [
-            _("Somebody from the service desk looks at it by %(time)s.", time=moment(ticket.due, parts().clock())),
+            _("%(names)s gets a mail about it and decides by %(time)s.", names=names, time=by)
+            if names
+            else _("Somebody from the service desk looks at it by %(time)s.", time=by),
             _("We write to your addresses, and the page of the ticket always shows how it stands."),
         ],
         "onward": (_("Open the ticket"), parts().links.ticket_path(result.ticket)),

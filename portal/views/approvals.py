@@ -68,7 +68,7 @@ def by_mail(number: int, token: str) -> ResponseReturnValue:
         abort(404)
     ticket = _get(number)
     if ticket.version != meant[1] or not ticket.is_open:
-        return render_template("approvals/past.html", state=ticket_line(ticket, "", parts().clock()).words), 410
+        return _past(ticket, late=False), 410
     if not parts().approvals.by_link(ticket):
         return redirect(url_for(".one", number=number))
     decider = _decider(meant[2])
@@ -121,8 +121,7 @@ def _answer(form: DecideForm, ticket: Ticket, actor: Principal, *, approve: bool
         else:
             parts().approvals.refuse(actor, ticket.number, version, reason)
     except AlreadyDecided:
-        now = _get(ticket.number)
-        return render_template("approvals/past.html", state=ticket_line(now, "", parts().clock()).words), 409
+        return _past(_get(ticket.number), late=True), 409
     except NotAllowed:
         abort(403)
     return render_template(
@@ -131,6 +130,10 @@ def _answer(form: DecideForm, ticket: Ticket, actor: Principal, *, approve: bool
         person=ticket.facts.get("name") or ticket.claim,
         number=ticket.number,
     )
+
+
+def _past(ticket: Ticket, *, late: bool) -> str:
+    return render_template("approvals/past.html", state=ticket_line(ticket, "", parts().clock()).words, late=late)
 
 
 def _fits(form: DecideForm, ticket: Ticket) -> bool:

@@ -15,6 +15,7 @@ from portal.actions.anything_else import AnythingElse
 from portal.actions.change_password import ChangePassword
 from portal.actions.extend_account import ExtendAccount
 from portal.actions.unlock_account import UnlockAccount
+from portal.pages import day
 from portal.results import Denied
 from portal.views import me, parts
 from portal.views.answers import result_page, too_early
@@ -28,7 +29,7 @@ PAGES = (ChangePassword, UnlockAccount, ExtendAccount, AnythingElse)
 WORDS = {
     ChangePassword.name: (_l("You need the one you have now."), "key", _l("Save the new password")),
     UnlockAccount.name: (_l("The password stays as it is."), "lock", _l("Unlock my account")),
-    ExtendAccount.name: (_l("Before it ends, or after."), "clock", _l("Send the request")),
+    ExtendAccount.name: (_l("Choose a new last day, and say why."), "clock", _l("Send the request")),
     AnythingElse.name: (_l("You get a number, and people who answer."), "talk", _l("Send")),
 }
 DONE = {
@@ -72,7 +73,9 @@ def submit(
     """Hand it to the desk; None where the person can mend it on the same page."""
     if choosing and not choosing.accepts(form):
         return None
-    result = parts().desk.submit(me(), action.from_form(form, account.id), account if action.needs else None)
+    wanted = action.from_form(form, account.id)
+    until = wanted.until if isinstance(wanted, ExtendAccount) else None
+    result = parts().desk.submit(me(), wanted, account if action.needs else None)
     if isinstance(result, Denied) and result.reason in ("fresh_proof", "more_proof"):
         return needs_fresh_proof()
     if choosing and choosing.mendable(form, result):
@@ -81,6 +84,7 @@ def submit(
         result,
         account,
         title=str(DONE.get(action.name, action.title)),
+        explanation=_("Its last day is now %(day)s.", day=day(until)) if until else "",
         retry_url=request.path,
         onward=(_("Back to my account"), url_for("account.index")),
     )

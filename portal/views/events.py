@@ -60,7 +60,7 @@ WORDS: dict[str, tuple[Any, Any]] = {  # what it is called when it was done, and
     "account_viewed": (_l("The service desk looked at your account"), _l("Your account was not looked at")),
     "ticket_opened": (_l("A ticket was opened"), _l("A ticket was not opened")),
     "ticket_changed": (_l("A ticket was worked on"), _l("A ticket was not changed")),
-    "ticket_viewed": (_l("The service desk read your ticket"), _l("A ticket was not read")),
+    "ticket_viewed": (_l("Somebody who decides about it read your ticket"), _l("A ticket was not read")),
     "approval_decided": (_l("A ticket was decided"), _l("A ticket was not decided")),
     "wish": (_l("The service desk was asked"), _l("The service desk was not asked")),
 }

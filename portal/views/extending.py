@@ -9,8 +9,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms import RadioField
-from wtforms.validators import InputRequired
 
 from connectors.account import Account
 from portal.actions.extend_account import ExtendAccount, Form
@@ -53,12 +51,6 @@ def dates_form(found: Offer) -> FlaskForm:
     """The form with the dates this person may choose from. A date typed on its own is as good as one of the list."""
 
     class Dates(Form):
-        choice = RadioField(
-            _("Until when?"),
-            [InputRequired(_("Choose a date."))],
-            choices=[(c.until.isoformat(), _title(c)) for c in found.choices] + [(OTHER, _("Another date"))],
-        )
-
         def validate(self, extra_validators: Any = None) -> bool:
             if self.choice.data is None and self.until.data:
                 self.choice.data = OTHER
@@ -75,6 +67,7 @@ def dates_form(found: Offer) -> FlaskForm:
             return True
 
     form = Dates()
+    form.choice.choices = [(c.until.isoformat(), _title(c)) for c in found.choices] + [(OTHER, _("Another date"))]
     form.until.render_kw = {"min": found.earliest.isoformat(), "max": found.latest.isoformat()}
     form.until.description = _("From %(first)s to %(last)s.", **_limits(found))
     return form
@@ -86,7 +79,7 @@ def what_follows(account: Account, found: Offer) -> dict[str, Any]:
     shown = parts().sponsors.stages(stages, account)
     return {
         "offer": found,
-        "hints": {c.until.isoformat(): _more(c.days) for c in found.choices},
+        "hints": {c.until.isoformat(): _more(c, found) for c in found.choices},
         "rule": _rule(found),
         "deciders": [(", ".join(stage["names"]) or _("The service desk"), None) for stage in shown],
         "submit": _("Send the request") if shown else _("Extend my account"),
@@ -110,8 +103,9 @@ def _title(choice: Choice) -> str:
     return f"{in_language(choice.name)}: {day(choice.until)}" if choice.name else day(choice.until)
 
 
-def _more(days: int) -> str:
-    return str(ngettext("%(num)d day more", "%(num)d days more", days))
+def _more(choice: Choice, found: Offer) -> str:
+    more = str(ngettext("%(num)d day more", "%(num)d days more", choice.days))
+    return _("%(more)s, the longest there is", more=more) if choice.until == found.latest else more
 
 
 def _rule(found: Offer) -> str:

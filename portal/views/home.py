@@ -3,10 +3,14 @@
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.actions.extend_account import ExtendAccount
+from portal.views import parts
+
 views = Blueprint("home", __name__)
 
 
 @views.get("/")
 def index() -> ResponseReturnValue:
     ask_url = url_for("asking.ask", name="anything-else")
-    return render_template("home.html", ask_url=ask_url, works=None, checked_at=None)
+    extend_url = url_for("asking.ask", name="extend-account") if parts().desk.offers(ExtendAccount) else None
+    return render_template("home.html", ask_url=ask_url, extend_url=extend_url, works=None, checked_at=None)

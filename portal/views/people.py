@@ -19,6 +19,7 @@ from connectors.capabilities import ListsAccounts
 from connectors.errors import ConnectorError
 from portal.tickets.desk_views import for_staff
 from portal.views import me, parts, source
+from portal.views.belonging import label_of
 
 views = Blueprint("people", __name__, url_prefix="/desk/people")
 SPANS = (7, 14, 30, 90)  # days ahead
@@ -48,7 +49,7 @@ def index() -> ResponseReturnValue:
         people=listed.soonest,
         count=listed.count,
         most=MOST,
-        silent=listed.silent,
+        silent=[label_of(name) for name in listed.silent],
         file_url=url_for(".ending", days=days),
     )
 

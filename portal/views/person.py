@@ -20,6 +20,7 @@ from portal.tickets.words import facts_in_words, subject_of
 from portal.views import me, parts, source
 from portal.views.account import state_words
 from portal.views.answers import result_page
+from portal.views.belonging import label_of
 from portal.views.own import offered
 from portal.views.people import views
 from portal.views.sign_in import needs_fresh_proof
@@ -42,14 +43,14 @@ class FindForm(FlaskForm):
 def find() -> ResponseReturnValue:
     """By POST, so that whom somebody looked for stands in no address and no server's log."""
     form = FindForm()
-    found: list[Account] = []
+    found: list[tuple[Account, str]] = []
     silent: list[str] = []
     if form.validate_on_submit():
         looks = list(parts().accounts.look(form.claim.data))
-        found = [look.account for look in looks if look.account]
-        silent = [look.place.directory for look in looks if look.down]
+        found = [(look.account, label_of(look.place.directory)) for look in looks if look.account]
+        silent = [label_of(look.place.directory) for look in looks if look.down]
         if len(found) == 1 and not silent:
-            return redirect(url_for(".person", account_id=found[0].id))
+            return redirect(url_for(".person", account_id=found[0][0].id))
         if not found and not silent:
             form.claim.errors = [_("Nobody goes by that name in any directory, or more than one person does.")]
     return render_template("desk/find.html", form=form, found=found, silent=silent), 422 if form.errors else 200
@@ -86,6 +87,7 @@ def require_new_password(account_id: str) -> ResponseReturnValue:
         result,
         account,
         title=_("A new password is asked for"),
+        explanation=_("%(name)s has to choose one at the next sign-in, and gets a mail about it.", name=account.name),
         retry_url=url_for(".person", account_id=account.id),
         onward=(_("Back to %(name)s", name=account.name), url_for(".person", account_id=account.id)),
     )

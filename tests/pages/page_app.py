@@ -100,8 +100,8 @@ class Person:
 ALICE = Person("Alice Berg", "aliceb")
 CAROL = Person("Carol Hansen", "carolh", frozenset({"coordinator"}))
 NOBODY = Person()
-PEOPLE_TABS = [("Account", "/account", True), ("Tickets", "/tickets", False), ("Ask", "/ask", False)]
-DESK_TABS = [("Queue", "/desk", True), ("Account", "/account", False)]
+PEOPLE_TABS = [("Account", "/account", "page"), ("Tickets", "/tickets", ""), ("Approvals", "/approvals", "")]
+DESK_TABS = [("Queue", "/desk", "true"), ("Account", "/account", "")]
 
 
 def around(who: Person = NOBODY, theme: str | None = None) -> dict[str, Any]:

@@ -135,7 +135,7 @@ PERSON = {
     "must_change": False,
 }
 FOUND = [
-    SimpleNamespace(id=f"{home}:1", name="Erik Lund", login="erikl", directory=home) for home in ("staff", "guests")
+    (SimpleNamespace(id=f"{home}:1", name="Erik Lund", login="erikl"), home.title()) for home in ("staff", "guests")
 ]
 
 
@@ -198,7 +198,8 @@ EXAMPLES = [
         lambda: DECIDED,
         ALICE,
     ),
-    Example("decide-past", "approvals/past.html", lambda: {"state": "Refused"}, ALICE),
+    Example("decide-past", "approvals/past.html", lambda: {"state": "Refused", "late": False}, ALICE),
+    Example("decide-late", "approvals/past.html", lambda: {"state": "Refused", "late": True}, ALICE),
     Example("ending", "desk/people.html", ending, CAROL),
     Example("ending-many", "desk/people.html", lambda: ending(count=3111, silent=("students",)), CAROL),
     Example("ending-none", "desk/people.html", lambda: ending(people=[], count=0), CAROL),

@@ -111,9 +111,11 @@ def chosen(proved: list[str]) -> Context:
     }
 
 
+HOME = {"ask_url": "/recover/stuck", "extend_url": "/ask/extend-account", "works": True, "checked_at": NOW}
+
 EXAMPLES = [
-    Example("home", "home.html", lambda: {"ask_url": "/recover/stuck", "works": True, "checked_at": NOW}),
-    Example("home-slow", "home.html", lambda: {"ask_url": "/recover/stuck", "works": False, "checked_at": NOW}),
+    Example("home", "home.html", lambda: HOME),
+    Example("home-slow", "home.html", lambda: HOME | {"extend_url": None, "works": False}),
     Example("identify", "recover/identify.html", lambda: {"form": Identify(), **WALK}),
     Example(
         "identify-empty",

@@ -6,6 +6,7 @@ proofs        ida, leila, jonas                                         account 
 stuck         nora and carol, nils and dag, dina                        queue    tuva, audun, sigrid
 not me        bob                                               own      signe, einar, frida
 guests        hedda, viktor: of their own directory   sponsors  gunnar with petra and ravn, jorunn with otto
+more time     pavel and wanda, whom ingrid answers for; gro at the desk, tor of whom a new password is asked
 """
 
 from collections.abc import Iterator
