@@ -54,7 +54,8 @@ def dates_form(found: Offer) -> FlaskForm:
         def validate(self, extra_validators: Any = None) -> bool:
             if self.choice.data is None and self.until.data:
                 self.choice.data = OTHER
-            if not super().validate(extra_validators):
+            valid = super().validate(extra_validators)
+            if self.choice.errors:
                 return False
             if self.choice.data != OTHER:
                 self.until.data = date.fromisoformat(self.choice.data)
@@ -64,7 +65,7 @@ def dates_form(found: Offer) -> FlaskForm:
             if not found.earliest <= self.until.data <= found.latest:
                 self.until.errors = [_("Choose a date from %(first)s to %(last)s.", **_limits(found))]
                 return False
-            return True
+            return valid
 
     form = Dates()
     form.choice.choices = [(c.until.isoformat(), _title(c)) for c in found.choices] + [(OTHER, _("Another date"))]
