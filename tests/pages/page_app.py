@@ -31,6 +31,7 @@ ENDPOINTS = {
     "sponsored.index": "/sponsored",
     "sponsored.sure": "/sponsored/sure",
     "sponsored.undo": "/sponsored/undo",
+    "asking.index": "/ask",
     "people.find": "/desk/people/find",
     "people.person": "/desk/people/<path:account_id>",
     "account.security": "/account/security",
