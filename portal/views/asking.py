@@ -44,6 +44,9 @@ DONE = {
 def index() -> ResponseReturnValue:
     offered = [a for a in PAGES if parts().desk.offers(a)]
     lines = [(a.title, WORDS[a.name][0], WORDS[a.name][1], url_for(".ask", name=_kebab(a.name))) for a in offered]
+    if ExtendAccount in offered:
+        for_others = _l("See when their accounts end, and keep them longer.")
+        lines.append((_l("People you answer for"), for_others, "person", url_for("sponsored.index")))
     return render_template("actions/index.html", actions=lines)
 
 
