@@ -110,7 +110,7 @@ def _current(endpoint: str) -> str:
 
 
 def _decides(parts: Parts) -> bool:
-    """The list is for those who answer for others or were asked: most never are. A database that failed is not asked."""
+    """The list is for those who answer for others or were asked, as few are. A database that failed is not asked."""
     if request.endpoint == APPROVALS or "sponsor" in current_user.roles:
         return True
     if getattr(session, "given_up", False):
