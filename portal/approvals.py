@@ -9,7 +9,7 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from audit.event import SYSTEM, Event
 from audit.log import AuditLog
@@ -25,6 +25,7 @@ from portal.identity import Principal
 from portal.outbox import Outbox
 from portal.reasons import reason_of
 from portal.results import Done, Result, Unsure
+from portal.tables import decider
 from portal.tickets.counter import QUEUE_ROLES, NotAllowed, by_system
 from portal.tickets.store import APPROVED, SPONSOR, AlreadyDecided, Ticket, Tickets, about
 
@@ -52,6 +53,12 @@ class Approvals:
         self._accounts = accounts
         self._desk = desk
         self._clock = clock
+
+    def concern(self, account_id: str) -> bool:
+        """Whether this person is or was asked for a decision by name."""
+        with self._database.read() as db:
+            named = select(decider.c.ticket).where(decider.c.account_id == account_id)
+            return db.execute(named.limit(1)).first() is not None
 
     def may_decide(self, db: Connection, ticket: Ticket, actor: Principal) -> bool:
         """Whether it is this person's turn: nobody decides about an account of his own or a wish of his own."""

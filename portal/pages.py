@@ -115,8 +115,7 @@ def _decides(parts: Parts) -> bool:
         return True
     if getattr(session, "given_up", False):
         return False
-    with parts.database.read() as db:
-        return parts.tickets.decides(db, current_user.account_id)
+    return parts.approvals.concern(current_user.account_id)
 
 
 def day(value: date | datetime) -> str:

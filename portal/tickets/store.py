@@ -175,12 +175,6 @@ class Tickets:
         query = select(ticket).where(ticket.c.number.in_(named), ticket.c.status.in_(OPEN)).order_by(ticket.c.due)
         return [self._ticket(row) for row in db.execute(query.limit(limit))]
 
-    def decides(self, db: Connection, account_id: str) -> bool:
-        """Whether this person is or was asked for a decision by name."""
-        return (
-            db.execute(select(decider.c.ticket).where(decider.c.account_id == account_id).limit(1)).first() is not None
-        )
-
     def deciders(self, db: Connection, number: int) -> frozenset[str]:
         """Account ids of those who may decide it by name at its present stage."""
         rows = db.execute(select(decider.c.account_id).where(decider.c.ticket == number))
