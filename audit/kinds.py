@@ -56,6 +56,8 @@ KINDS = {
     "ticket_viewed": Kind((300402, 300402), OTHER, "Ticket"),
     "ticket_changed": Kind((300403, 300403), OTHER, "Ticket"),
     "approval_decided": Kind((300403, 300403), OTHER, "Approval"),
+    "substitute_named": Kind((300403, 300403), OTHER, "Substitute"),
+    "substitute_ended": Kind((300403, 300403), OTHER, "Substitute"),
     "wish": Kind((300499, 300499), OTHER, "Wish"),
     "password_change_required": Kind((300199, 300799)),
     "people_listed": Kind((300402, 300402), OTHER, "People"),

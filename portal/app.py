@@ -19,7 +19,7 @@ from portal.texts import Templates
 from portal.tickets import copy_hook, copy_views, desk_views
 from portal.tickets import views as ticket_views
 from portal.views import (
-    approvals,
+    away,
     connectors,
     contact,
     extending,
@@ -54,7 +54,7 @@ PAGES = (
     contact,
     stop_change,
     extending,  # brings the other wishes with it: one blueprint in two files
-    approvals,
+    away,  # brings the decisions with it: one blueprint in two files
     connectors,
     sponsored,
     strength,

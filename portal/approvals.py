@@ -20,6 +20,7 @@ from portal.action import Action
 from portal.actions import ACTIONS
 from portal.database import Database
 from portal.desk import Desk
+from portal.duty.absences import Absences
 from portal.duty.bridges import is_being_bridged
 from portal.identity import Principal
 from portal.outbox import Outbox
@@ -44,6 +45,7 @@ class Approvals:
         outbox: Outbox,
         accounts: Accounts,
         desk: Desk,
+        absences: Absences,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
@@ -52,6 +54,7 @@ class Approvals:
         self._outbox = outbox
         self._accounts = accounts
         self._desk = desk
+        self._absences = absences
         self._clock = clock
 
     def concern(self, account_id: str) -> bool:
@@ -65,7 +68,8 @@ class Approvals:
         if actor.account_id in (ticket.requester_id, ticket.account_id) or not ticket.is_open or ticket.stage is None:
             return False
         if ticket.queue == SPONSOR:
-            return actor.account_id in self._tickets.deciders(db, ticket.number)
+            mine = {actor.account_id, *self._absences.stood_in_for(db, actor.account_id)}
+            return not mine.isdisjoint(self._tickets.deciders(db, ticket.number))
         return bool(actor.roles & QUEUE_ROLES[ticket.queue])
 
     def by_link(self, ticket: Ticket) -> bool:

@@ -19,6 +19,7 @@ from portal.approvals import Approvals
 from portal.checkup import Checkup
 from portal.database import Database
 from portal.desk import facts_of
+from portal.duty.absences import Absences
 from portal.factors import FACTORS
 from portal.factors.mailed_code import new_code
 from portal.hooks import Hooks
@@ -56,6 +57,7 @@ class Couriers:
     mail: SendsMail
     hooks: Hooks
     approvals: Approvals
+    absences: Absences
     spreading: Spreading
     checkup: Checkup
     copying: Copying
@@ -234,7 +236,7 @@ class Couriers:
         """Ask whoever has to decide now: those named get a link of their own, a queue its address."""
         with self.database.read() as db:
             ticket = self.tickets.get(db, content["number"])
-            named = self.tickets.deciders(db, ticket.number)
+            named = self.absences.who_is_there(db, ticket)
         if not ticket.is_open:
             return
         values = about(ticket) | {

@@ -6,6 +6,7 @@ from sqlalchemy import delete
 
 from portal.database import Database
 from portal.tables import (
+    absence,
     address_change,
     factor,
     kept_account,
@@ -38,6 +39,7 @@ def sweep(database: Database, now: datetime) -> None:
         delete(used_link).where(used_link.c.used < now - KEEP_LINKS),
         delete(address_change).where(address_change.c.closed < now - KEEP_CHANGES),
         delete(notice_sent).where(notice_sent.c.ends_on < (now - KEEP_SEEN).date()),
+        delete(absence).where(absence.c.last < (now - KEEP_CHANGES).date()),
         delete(factor).where(factor.c.confirmed.is_(None), factor.c.enrolled < now - KEEP_UNCONFIRMED),
     ):
         with database.write() as tx:

@@ -21,6 +21,7 @@ from portal.breaches import Leaks
 from portal.consequences import Consequences
 from portal.database import Database
 from portal.desk import Desk
+from portal.duty.absences import Absences
 from portal.duty.bridges import Bridges
 from portal.duty.due import Due
 from portal.duty.silence import Silence
@@ -90,6 +91,7 @@ class Parts:
     desk: Desk
     approvals: Approvals
     silence: Silence
+    absences: Absences
     recovery: Recovery
     hooks: Hooks
     watch: Watch
@@ -145,6 +147,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     name = system.identity if system else ""
     copies = Copies(name, database=database, keys=keys, outbox=outbox, clock=clock)
     tickets = Tickets(keys, clock, due, copies.changed)
+    absences = Absences(zone=zone, database=database, log=log, keys=keys, tickets=tickets, outbox=outbox, clock=clock)
     counter = Counter(database=database, log=log, tickets=tickets, outbox=outbox, clock=clock)
     hooks = Hooks(settings.hooks, database=database, log=log, outbox=outbox, clock=clock)
     watch = Watch(
@@ -213,13 +216,16 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             outbox=outbox,
             accounts=accounts,
             desk=desk,
+            absences=absences,
             clock=clock,
         ),
+        absences=absences,
         silence=Silence(
             database=database,
             log=log,
             tickets=tickets,
             outbox=outbox,
+            absences=absences,
             bridges=Bridges(
                 settings=settings.approvals,
                 zone=zone,

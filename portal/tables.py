@@ -217,6 +217,17 @@ ticket_copy = Table(
     Column("next_look", Moment, index=True),  # when to ask how it stands
 )
 
+absence = Table(  # who decides for whom while somebody is away
+    "absence",
+    metadata,
+    Column("account_id", String(255), primary_key=True),
+    Column("substitute_id", String(255), nullable=False, index=True),
+    Column("names", LargeBinary, nullable=False),  # sealed: {substitute}
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("begun", Moment),  # when the substitute was asked for what waited already
+)
+
 outbox = Table(
     "outbox",
     metadata,

@@ -72,6 +72,7 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
         mail=parts.mail,
         hooks=parts.hooks,
         approvals=parts.approvals,
+        absences=parts.absences,
         spreading=parts.spreading,
         checkup=Checkup(parts),
         copying=Copying(

@@ -7,6 +7,7 @@ from sqlalchemy import Column, Connection, select
 
 from audit.log import AuditLog
 from portal.database import Database
+from portal.duty.absences import Absences
 from portal.duty.bridges import Bridges
 from portal.outbox import Outbox
 from portal.tables import ticket
@@ -26,6 +27,7 @@ class Silence:
         log: AuditLog,
         tickets: Tickets,
         outbox: Outbox,
+        absences: Absences,
         bridges: Bridges,
         clock: Callable[[], datetime],
     ) -> None:
@@ -33,6 +35,7 @@ class Silence:
         self._log = log
         self._tickets = tickets
         self._outbox = outbox
+        self._absences = absences
         self._bridges = bridges
         self._clock = clock
 
@@ -43,6 +46,7 @@ class Silence:
             self._climb(number, now)
         for number in self._due(ticket.c.reminds, now):
             self._remind(number, now)
+        self._absences.begin()
         self._bridges.run()
 
     def _due(self, column: Column[datetime], now: datetime) -> list[int]:

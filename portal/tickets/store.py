@@ -169,9 +169,9 @@ class Tickets:
         query = select(ticket).where(*wanted).order_by(order).limit(limit).offset(offset)
         return [self._ticket(row) for row in db.execute(query)]
 
-    def waiting_for(self, db: Connection, account_id: str, *, limit: int = 100) -> list[Ticket]:
-        """Approvals that this person is asked for by name, the most urgent first."""
-        named = select(decider.c.ticket).where(decider.c.account_id == account_id)
+    def waiting_for(self, db: Connection, *account_ids: str, limit: int = 100) -> list[Ticket]:
+        """Approvals that these people are asked for by name, the most urgent first."""
+        named = select(decider.c.ticket).where(decider.c.account_id.in_(account_ids))
         query = select(ticket).where(ticket.c.number.in_(named), ticket.c.status.in_(OPEN)).order_by(ticket.c.due)
         return [self._ticket(row) for row in db.execute(query.limit(limit))]
 

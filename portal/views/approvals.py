@@ -49,9 +49,11 @@ class DecideForm(FlaskForm):
 @login_required
 def index() -> ResponseReturnValue:
     with parts().database.read() as db:
-        waiting = parts().tickets.waiting_for(db, me().account_id)
+        mine = (me().account_id, *parts().absences.stood_in_for(db, me().account_id))
+        found = parts().tickets.waiting_for(db, *mine)
+        waiting = [ticket for ticket in found if parts().approvals.may_decide(db, ticket, me())]
     lines = [(ticket_line(t, url_for(".one", number=t.number), parts().clock()), *_dates(t)) for t in waiting]
-    return render_template("approvals/index.html", approvals=lines)
+    return render_template("approvals/index.html", approvals=lines, away_url=url_for(".away"))
 
 
 @views.route("/<int:number>", methods=["GET", "POST"])

@@ -58,6 +58,8 @@ WORDS: dict[str, tuple[Any, Any]] = {  # what it is called when it was done, and
     "ssh_key_remove": (_l("An SSH key was removed"), _l("An SSH key was not removed")),
     "session_closed": (_l("A device was signed out"), _l("A device was not signed out")),
     "account_viewed": (_l("The service desk looked at your account"), _l("Your account was not looked at")),
+    "substitute_named": (_l("Somebody was named who decides meanwhile"), _l("Nobody was named who decides meanwhile")),
+    "substitute_ended": (_l("The substitute’s time was ended"), _l("The substitute’s time was not ended")),
     "ticket_opened": (_l("A ticket was opened"), _l("A ticket was not opened")),
     "ticket_changed": (_l("A ticket was worked on"), _l("A ticket was not changed")),
     "ticket_viewed": (_l("Somebody who decides about it read your ticket"), _l("A ticket was not read")),

@@ -1,5 +1,6 @@
 """More time for an account: before anything is sent the page shows both ends, what they count from, and who decides."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -82,9 +83,21 @@ def what_follows(account: Account, found: Offer) -> dict[str, Any]:
         "offer": found,
         "hints": {c.until.isoformat(): _more(c, found) for c in found.choices},
         "rule": _rule(found),
-        "deciders": [(", ".join(stage["names"]) or _("The service desk"), None) for stage in shown],
+        "deciders": list(zip(_names(shown, account), parts().due.decisions(shown, parts().clock()), strict=True)),
         "submit": _("Send the request") if shown else _("Extend my account"),
     }
+
+
+def _names(stages: Sequence[Mapping[str, Any]], account: Account) -> Iterator[str]:
+    """Who decides in turn; with whoever does so for somebody who is away."""
+    for stage in stages:
+        with parts().database.read() as db:
+            away = parts().absences.now(db, stage["ids"])
+        names = dict(zip(stage["ids"], stage["names"], strict=True))
+        for one, gone in away.items():
+            if gone.substitute_id != account.id:
+                names[one] = _("%(substitute)s for %(name)s", substitute=gone.substitute, name=names[one])
+        yield ", ".join(names.values()) or _("The service desk")
 
 
 def _not_now(found: NotNow, account: Account) -> ResponseReturnValue:

@@ -6,7 +6,7 @@ from typing import Any
 
 from page_app import ALICE, CAROL, NOW
 from page_examples_in import EVENTS
-from page_shapes import Approve, Decide, DeskNote, Example, Filter, Find, said_no
+from page_shapes import Approve, Away, Decide, DeskNote, Example, Filter, Find, said_no
 
 
 def _not_yet() -> SimpleNamespace:
@@ -125,6 +125,7 @@ DECIDING = {
 }
 ASKING = [(ASKED, date(2026, 3, 31), date(2026, 9, 30))]
 FIRST = DECIDING | {"earlier": []}
+AWAY = SimpleNamespace(substitute="Erik Lund", first=date(2026, 4, 1), last=date(2026, 4, 14))
 DECIDED = {"approved": True, "person": "Bjørn Åkesson", "number": 4711}
 PERSON = {
     "account": SimpleNamespace(name="Bjørn Åkesson", login="bjorna", id="main:1", protected=False),
@@ -181,10 +182,22 @@ EXAMPLES = [
     Example(
         "approvals",
         "approvals/index.html",
-        lambda: {"approvals": ASKING},
+        lambda: {"approvals": ASKING, "away_url": "/approvals/away"},
         ALICE,
     ),
-    Example("approvals-none", "approvals/index.html", lambda: {"approvals": []}, ALICE),
+    Example(
+        "away",
+        "approvals/away.html",
+        lambda: {"form": Away(), "absence": None, "end_url": "/approvals/away/end"},
+        ALICE,
+    ),
+    Example(
+        "away-named",
+        "approvals/away.html",
+        lambda: {"form": Away(), "absence": AWAY, "end_url": "/approvals/away/end"},
+        ALICE,
+    ),
+    Example("approvals-none", "approvals/index.html", lambda: {"approvals": [], "away_url": "/approvals/away"}, ALICE),
     Example("decide", "approvals/decide.html", lambda: {"form": Approve(version="3"), **DECIDING}, ALICE),
     Example(
         "decide-first",

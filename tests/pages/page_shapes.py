@@ -105,6 +105,12 @@ class Approve(FlaskForm):
     reason = TextAreaField("Your reason")
 
 
+class Away(FlaskForm):
+    substitute = StringField("Who decides meanwhile?", description="Their user name or address.")
+    first = DateField("First day away")
+    last = DateField("Last day away")
+
+
 class Extend(FlaskForm):
     choice = RadioField(
         "Until when?",

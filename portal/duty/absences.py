@@ -1,0 +1,138 @@
+"""Whoever is away for a while names somebody who decides meanwhile: both may, and the mail goes to the other."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from audit.event import Event
+from audit.log import AuditLog
+from connectors.account import Account
+from portal.database import Database
+from portal.identity import Principal
+from portal.keys import Keys
+from portal.outbox import Outbox
+from portal.tables import absence
+from portal.tickets.store import Ticket, Tickets
+
+
+@dataclass(frozen=True, kw_only=True)
+class Absence:
+    """One person's days away, the first and the last included."""
+
+    account_id: str
+    substitute_id: str
+    substitute: str  # the name
+    first: date
+    last: date
+
+
+class Absences:
+    """Everybody has at most one, the next; a new one takes its place."""
+
+    def __init__(
+        self,
+        *,
+        zone: ZoneInfo,
+        database: Database,
+        log: AuditLog,
+        keys: Keys,
+        tickets: Tickets,
+        outbox: Outbox,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._zone = zone
+        self._database = database
+        self._log = log
+        self._keys = keys
+        self._tickets = tickets
+        self._outbox = outbox
+        self._clock = clock
+
+    def of(self, db: Connection, account_id: str) -> Absence | None:
+        """The absence somebody has named, unless it is over."""
+        row = db.execute(
+            select(absence).where(absence.c.account_id == account_id, absence.c.last >= self._today())
+        ).first()
+        return self._absence(row) if row else None
+
+    def now(self, db: Connection, account_ids: Iterable[str]) -> dict[str, Absence]:
+        """Who of these is away today."""
+        rows = db.execute(select(absence).where(absence.c.account_id.in_(list(account_ids)), *self._is_today()))
+        return {row.account_id: self._absence(row) for row in rows}
+
+    def stood_in_for(self, db: Connection, account_id: str) -> list[str]:
+        """For whom somebody decides today."""
+        query = select(absence.c.account_id).where(absence.c.substitute_id == account_id, *self._is_today())
+        return list(db.execute(query).scalars())
+
+    def who_is_there(self, db: Connection, ticket: Ticket) -> set[str]:
+        """Who is asked to decide it by name: substitutes for those who are away, unless it is about themselves."""
+        deciders = self._tickets.deciders(db, ticket.number)
+        away = {one: gone.substitute_id for one, gone in self.now(db, deciders).items()}
+        own = (ticket.requester_id, ticket.account_id)
+        return {away[one] if one in away and away[one] not in own else one for one in deciders}
+
+    def name(self, actor: Principal, substitute: Account, first: date, last: date) -> None:
+        """Let somebody else decide on these days."""
+        row = {
+            "account_id": actor.account_id,
+            "substitute_id": substitute.id,
+            "names": self._keys.seal("absence", {"substitute": substitute.name}),
+            "first": first,
+            "last": last,
+            "begun": None,
+        }
+        with self._database.write() as tx:
+            tx.execute(delete(absence).where(absence.c.account_id == actor.account_id))
+            tx.execute(insert(absence).values(row))
+            self._record(tx, actor, "substitute_named", substitute.id)
+
+    def end(self, actor: Principal) -> None:
+        """Decide oneself again."""
+        with self._database.write() as tx:
+            if tx.execute(delete(absence).where(absence.c.account_id == actor.account_id)).rowcount:
+                self._record(tx, actor, "substitute_ended", "")
+
+    def begin(self) -> None:
+        """Ask the substitute for what waits already, once, when somebody's absence begins."""
+        with self._database.read() as db:
+            fresh = (absence.c.begun.is_(None), *self._is_today())
+            waiting = list(db.execute(select(absence.c.account_id).where(*fresh)).scalars())
+        for account_id in waiting:
+            with self._database.write() as tx:
+                own = (absence.c.account_id == account_id, absence.c.begun.is_(None))
+                if tx.execute(update(absence).where(*own).values(begun=self._clock())).rowcount == 1:
+                    for ticket in self._tickets.waiting_for(tx, account_id):
+                        self._outbox.put(tx, "approval_wanted", {"number": ticket.number})
+
+    def _is_today(self) -> tuple[Any, ...]:
+        today = self._today()
+        return (absence.c.first <= today, absence.c.last >= today)
+
+    def _today(self) -> date:
+        return self._clock().astimezone(self._zone).date()
+
+    def _absence(self, row: Row[Any]) -> Absence:
+        return Absence(
+            account_id=row.account_id,
+            substitute_id=row.substitute_id,
+            substitute=self._keys.open("absence", row.names)["substitute"],
+            first=row.first,
+            last=row.last,
+        )
+
+    def _record(self, tx: Connection, actor: Principal, kind: str, substitute: str) -> None:
+        event = Event(
+            kind=kind,
+            actor=actor.account_id,
+            target=actor.account_id,
+            session=actor.session,
+            source=actor.source,
+            factors=actor.factors,
+            object=substitute,
+        )
+        self._log.record(tx, event, "success")
