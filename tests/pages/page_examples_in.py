@@ -1,6 +1,6 @@
 """Examples of what people see when they are signed in, and of errors."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -85,10 +85,10 @@ SECURITY = {
 }
 
 
-DECIDES = [("Alice Berg", None), ("The service desk", None)]
+DECIDES = [("Alice Berg", NOW + timedelta(days=2)), ("The service desk", NOW + timedelta(days=4))]
 
 
-def extend(deciders: list[tuple[str, None]]) -> dict[str, Any]:
+def extend(deciders: list[tuple[str, datetime]]) -> dict[str, Any]:
     offer = SimpleNamespace(ends_on=date(2026, 3, 31))
     hints = {"2026-04-30": "30 days more", "2026-09-30": "183 days more"}
     shown = ask(Extend(), "More time for my account", deciders=deciders)

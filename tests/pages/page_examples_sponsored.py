@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask_wtf import FlaskForm
-from page_app import ALICE
+from page_app import ALICE, NOW
 from page_examples_in import extend
 from page_shapes import Example, Extend, said_no
 from wtforms import DateField, HiddenField, TextAreaField
@@ -63,7 +63,7 @@ def became(**more: Any) -> dict[str, Any]:
 
 
 def ended() -> dict[str, Any]:
-    return extend([("Solveig Dahl", None)]) | {"form": Extend(), "submit": "Send the request", "step": 4, "steps": 4}
+    return extend([("Solveig Dahl", NOW)]) | {"form": Extend(), "submit": "Send the request", "step": 4, "steps": 4}
 
 
 EXAMPLES = [
