@@ -106,7 +106,7 @@ def test_a_service_account_that_is_refused_is_told_what_mends_it(
 ) -> None:
     server.people[SERVICE] |= state
     refused = found(server)
-    assert set(refused) == {"service account"}
+    assert set(refused) == {"server", "service account"}
     assert remedy in refused["service account"].remedy
 
 
