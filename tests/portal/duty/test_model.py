@@ -131,12 +131,12 @@ def play(database: Database, case: Case) -> None:
     while asked.is_open:
         assert clock() <= last + timedelta(days=1), "somebody should have answered by now"
         clock.move(timedelta(hours=6))
+        if last.date() < cap:
+            assert (world.account.state.ends_on or date.min) >= clock().date(), "it ended before anybody had answered"
         silence.run()
         asked = answer(database, tickets, number, case, clock())
         ends_on = world.account.state.ends_on
         assert ends_on and ends_on <= max(cap, first_end), "beyond the cap"
-        if last.date() < cap and asked.is_open:
-            assert ends_on >= clock().date(), "it ended before anybody had answered"
     assert len(world.bridged) == len(set(world.bridged))
     given = len(world.bridged)
     clock.move(timedelta(days=40))
