@@ -15,6 +15,11 @@ class Sentence(str):
 
 def say(words: str, /, **values: object) -> Sentence:
     """Fill in `%(name)s`. The words are collected for translation; a value may be such a sentence itself."""
+    return said(words, values)
+
+
+def said(words: str, values: Mapping[str, object]) -> Sentence:
+    """A sentence whose words were written down before, by `say`."""
     sentence = Sentence(words % values)
     sentence.words, sentence.values = words, values
     return sentence

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select, update
 
 from connectors import capabilities
 from connectors.capabilities import Finding, Severity
-from connectors.findings import Sentence, say
+from connectors.findings import Sentence, said
 from portal.doctor import Area, areas
 from portal.parts import Parts
 from portal.tables import checkup as table
@@ -104,4 +104,4 @@ def _unpacked(kept: Any) -> str:
     if isinstance(kept, str):
         return kept
     words, values = kept["words"], kept["values"]
-    return say(words, **{name: _unpacked(each) for name, each in values.items()})
+    return said(words, {name: _unpacked(each) for name, each in values.items()})

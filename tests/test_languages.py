@@ -20,7 +20,8 @@ from tests.translations import (
     pairs,
 )
 
-SAME_ON_PURPOSE = {"nb": {"Send", "Person"}, "sv": {"Person"}}
+SAME_EVERYWHERE = {"Person", "Person: %(who)s (%(proved)s)", "%(system)s, %(there)s"}
+SAME_ON_PURPOSE = {"nb": SAME_EVERYWHERE | {"Send", "%(substitute)s for %(name)s"}, "sv": SAME_EVERYWHERE}
 QUOTES = {"nb": "«»", "sv": "””"}
 NAMED = re.compile("“([^”]+)”")
 FOLDERS = (ROOT / "templates", ROOT / "portal" / "demo" / "templates")

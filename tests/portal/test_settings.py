@@ -91,7 +91,7 @@ def test_init_explains_every_setting(file: Path) -> None:
     text = file.read_text()
     for title, section in SECTIONS[:-1]:
         for line in lines(section):
-            if line.default == "{}":
+            if line.default == "{}" or line.name == "ticket_system":
                 continue  # a table of its own
             assert " ".join(line.meaning.split()) in text, f"{title}.{line.name}"
 
