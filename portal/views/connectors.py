@@ -7,7 +7,7 @@ from typing import ParamSpec
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
@@ -103,7 +103,7 @@ def in_words(text: str) -> str:
     if not isinstance(text, Sentence):
         return text
     values = {name: in_words(value) if isinstance(value, str) else value for name, value in text.values.items()}
-    return str(_(text.words)) % values
+    return str(gettext(text.words)) % values
 
 
 def _group(one: Looked) -> Group:
