@@ -90,7 +90,9 @@ def _allowed(schema: Schema, service: Link, samples: Sequence[Entry], attribute:
     )  # fmt: skip
     brings = schema.class_with(attribute) or "A-CLASS-WITH-IT"
     remedy = f"# for each of them\ndn: PERSON\nchangetype: modify\nadd: objectClass\nobjectClass: {brings}"
-    yield fault(say("object class"), message, remedy)
+    # Whom it is offered to in vain: everybody, or only some of many kinds of people.
+    found = fault if lacking == len(samples) else warning
+    yield found(say("object class"), message, remedy)
 
 
 def _indexes(dialect: Dialect, service: Link, count: int) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ from connectors.ldap.ds389_settings import Ds389Settings
 from connectors.ldap.entry import Entry
 from connectors.ldap.opener import connect
 from tests.connectors.ldap_settings import settings_for, settings_for_389
-from tests.servers.ds389 import Ds389
+from tests.servers.ds389 import Ds389, ds389
 from tests.servers.ds389_files import manual
 from tests.servers.ds389_people import policy
 from tests.servers.people import dn_of
@@ -22,6 +22,13 @@ from tests.servers.slapd import Slapd
 from tests.servers.slapd_files import PEOPLE, POLICIES, SERVICE_DN
 
 Account = Callable[..., Ds389Settings]
+
+
+@pytest.fixture(scope="module")
+def ds389_server() -> Iterator[Ds389]:
+    """One of this file's own: others make people whom the doctor would look at."""
+    with ds389() as server:
+        yield server
 
 
 @pytest.fixture

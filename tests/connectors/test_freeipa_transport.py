@@ -76,7 +76,7 @@ def test_a_server_with_a_strange_certificate_is_not_spoken_to(
         directory = FreeIpa(stranger, now)
         with pytest.raises(Unavailable, match=r"CERTIFICATE_VERIFY_FAILED|refused"):
             directory.find("alice")
-    assert faults(FreeIpa(replace(settings, ca_file=freeipa_server.other_ca_file), now)) == ["TLS"]
+    assert faults(FreeIpa(replace(settings, ca_file=freeipa_server.other_ca_file), now)) == ["TLS", "server"]
     assert freeipa_server.requests == before
 
 
@@ -244,7 +244,7 @@ def test_a_service_account_that_is_refused_is_not_tried_until_it_is_locked(
             directory.find("alice")
         assert caught.value.outage is Outage.PORTAL_REFUSED
     assert freeipa_server.sign_ins == before + 1
-    assert faults(directory) == ["service account"]
+    assert faults(directory) == ["service account", "server"]
 
 
 def test_many_at_once_share_few_connections_and_one_session(

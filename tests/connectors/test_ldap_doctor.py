@@ -25,8 +25,8 @@ def bad(findings: list[Finding]) -> list[str]:
     return [finding.subject for finding in findings if finding.severity is not Severity.OK]
 
 
-def test_a_server_set_up_by_the_manual_has_nothing_wrong(slapd_server: Slapd) -> None:
-    findings = examined(settings_for(slapd_server))
+def test_a_server_set_up_by_the_manual_has_nothing_wrong(slapd_with: SlapdWith) -> None:
+    findings = examined(settings_for(slapd_with(SlapdOptions())))
     assert bad(findings) == []
     assert {"connection", "service account", "people", "password rules", "right to write userPassword"} <= {
         finding.subject for finding in findings
@@ -110,11 +110,12 @@ def test_a_wrong_password_of_the_service_account_is_a_fault(slapd_server: Slapd)
     assert bad(examined(settings)) == ["service account"]
 
 
-def test_a_strange_certificate_and_a_dead_server_are_faults(slapd_server: Slapd) -> None:
-    settings = settings_for(slapd_server)
-    strange = examined(replace(settings, ca_file=slapd_server.other_ca_file))
+def test_a_strange_certificate_and_a_dead_server_are_faults(slapd_with: SlapdWith) -> None:
+    fresh = slapd_with(SlapdOptions())
+    settings = settings_for(fresh)
+    strange = examined(replace(settings, ca_file=fresh.other_ca_file))
     assert bad(strange) == ["TLS"] and "ca_file" in strange[0].remedy
-    dead = examined(replace(settings, urls=(f"ldap://127.0.0.1:{free_port()}", slapd_server.url)))
+    dead = examined(replace(settings, urls=(f"ldap://127.0.0.1:{free_port()}", fresh.url)))
     assert bad(dead) == ["connection"]
 
 

@@ -29,7 +29,7 @@ def logins(portal: Client, text: str) -> set[str]:
         ("(sn=O'B*n)", {"siobhan"}),
         ("(&(objectClass=person)(employeeType=contractor))", {"carl", "kirsten", "otto", "petra", "ravn"}),
         (f"(manager={BY_LOGIN['solveig'].dn.upper()})", {"carl"}),
-        (f"(memberOf={group_dn('coordinator')})", {"carol", "dag"}),
+        (f"(memberOf={group_dn('coordinator')})", {"carol", "dag", "gro"}),
         ("(&(uid=*li*)(!(uid=leila)))", {"alice", "linnea"}),
         ("(pwdReset=TRUE)", {"mats", "maja"}),
         ("(&(objectClass=inetOrgPerson)(!(mailAlternateAddress=*)))", {"nora", "nils"}),
