@@ -159,6 +159,6 @@ def _values(site: Site) -> dict[str, Any]:
         "new_address": "b•••@x.example", "replaced": True, "cancel_url": "https://x.example/c",
         "changed": now, "failures": 3, "locked": True, "until": "2026-09-30", "ends_on": "2026-03-31", "days_left": 14,
         "person": "Bjørn Åkesson", "why": "Plankton", "password": True, "factor_title": "TOTP",
-        "decides": "", "again": False,
+        "decides": "", "again": False, "bridged": "2026-04-14",
         "reason": "no_factor_left", "recover_url": "https://x.example/r",
     }  # fmt: skip
