@@ -23,7 +23,7 @@ from tests.servers.running import wait_until
 from tests.servers.slapd import Slapd
 
 CAMPAIGN = os.environ.get("SPAREKEY_CAMPAIGN") == "1"
-KILLS = 56 if CAMPAIGN else 5
+KILLS = 56 if CAMPAIGN else 8
 
 
 @pytest.fixture
