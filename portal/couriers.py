@@ -8,7 +8,6 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from connectors.account import Account
 from connectors.capabilities import SendsMail
@@ -130,9 +129,8 @@ class Couriers:
             "ends": ends,
             "used": None,
         }
-        upsert = sqlite.insert if self.database.engine.dialect.name == "sqlite" else postgresql.insert
         with self.database.write() as tx:
-            statement = upsert(mailed_code).values(row)
+            statement = self.database.insert(mailed_code).values(row)
             tx.execute(statement.on_conflict_do_update(index_elements=["walk_id", "account_id"], set_=row))
         if account and walk.purpose == "new_address":
             self._code_for_address(id_, walk, account, code, ends)

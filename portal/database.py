@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine, event
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 
 from audit.statements import Statement
 
@@ -27,6 +28,10 @@ class Database:
         self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._group = _GroupCommit(self.engine) if self.engine.dialect.name == "sqlite" else None
         self._looking: list[PoolProxiedConnection] = []  # SQLite: kept open, as many as ever looked at the same time
+
+    def insert(self, table: Table) -> Any:
+        """An insert that can say what becomes of a row that is there already; both databases word it alike."""
+        return (sqlite if self.engine.dialect.name == "sqlite" else postgresql).insert(table)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

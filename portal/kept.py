@@ -10,7 +10,6 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from connectors.account import Account
 from portal.database import Database
@@ -32,10 +31,10 @@ class Kept:
         login = self._digest(account.directory, account.login)
         sealed = self._keys.seal("kept-account", _AS_JSON.dump_python(seen, mode="json"))
         row = {"account_id": account.id, "login_digest": login, "content": sealed, "seen": seen.seen_at}
-        upsert = sqlite.insert if self._database.engine.dialect.name == "sqlite" else postgresql.insert
         with self._database.write() as tx:
             tx.execute(delete(table).where(table.c.login_digest == login, table.c.account_id != account.id))
-            tx.execute(upsert(table).values(row).on_conflict_do_update(index_elements=["account_id"], set_=row))
+            fresh = self._database.insert(table).values(row)
+            tx.execute(fresh.on_conflict_do_update(index_elements=["account_id"], set_=row))
         return seen
 
     def read(self, account_id: str) -> Account | None:

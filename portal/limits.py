@@ -7,7 +7,6 @@ from limits import RateLimitItem, parse
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import bindparam, case, delete, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from audit.statements import Statement
@@ -32,7 +31,6 @@ class TableStorage(Storage):
         super().__init__()
         self._database = database
         self._clock = clock
-        self._insert = sqlite.insert if database.engine.dialect.name == "sqlite" else postgresql.insert
 
     @property
     def base_exceptions(self) -> type[Exception]:
@@ -42,7 +40,7 @@ class TableStorage(Storage):
         now = self._clock()
         fresh = limit.c.ends <= now
         ends = literal(now + timedelta(seconds=expiry), Moment())
-        row = self._insert(limit).values(key=key, count=amount, ends=ends)
+        row = self._database.insert(limit).values(key=key, count=amount, ends=ends)
         row = row.on_conflict_do_update(
             index_elements=["key"],
             set_={

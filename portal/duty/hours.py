@@ -31,10 +31,6 @@ class WorkingHours:
             work -= end - start
         raise AssertionError  # the spans never end
 
-    def opens(self, moment: datetime) -> datetime:
-        """This moment if somebody is at work, otherwise the next one at which somebody is."""
-        return next(self._spans(moment))[0]
-
     def _spans(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Every stretch of work from this moment on, in UTC, in order, none of them overlapping."""
         first = moment.astimezone(self._zone).date() - DAY

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from audit.event import Event
 from audit.log import AuditLog
 from portal.database import Database
 from portal.identity import STAFF, SYSTEM, Principal
 from portal.outbox import Outbox
+from portal.tables import ticket_note
 from portal.tickets.store import AlreadyDecided, Ticket, Tickets, Wish, about
 
 QUEUE_ROLES = {  # who works on what waits in a queue
@@ -120,6 +121,8 @@ class Counter:
         with self._database.write() as tx:
             ticket = self._tickets.get(tx, number)
             self._must_be_staff(actor, ticket)
+            if to in DECISIONS and actor.account_id == _opened_by(tx, number):
+                raise NotAllowed("own_ticket")
             if ticket.stage is not None:
                 raise NotAllowed("needs_decision")  # by whose turn it is; a step here would end the link in their mail
             self._move(tx, ticket, actor, version=version, to=to, kind=kind, text=text)
@@ -184,3 +187,9 @@ class Counter:
             "success",
             reason,
         )
+
+
+def _opened_by(tx: Connection, number: int) -> str:
+    """Who opened a ticket, for himself or for somebody else: the one who may not decide it either."""
+    opened = (ticket_note.c.ticket == number) & (ticket_note.c.kind == "opened")
+    return str(tx.execute(select(ticket_note.c.author_id).where(opened)).scalar_one())

@@ -143,4 +143,4 @@ def _served(latest: Iterable[Looked]) -> list[Served]:
 
 
 def _titles(names: Sequence[str]) -> list[str]:
-    return [str(ACTIONS[name].title) for name in names]
+    return list(dict.fromkeys(str(ACTIONS[name].title) for name in names))  # two steps of one wish are one line

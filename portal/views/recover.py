@@ -1,5 +1,6 @@
 """The way back in: say who you are, prove it, choose a new password. Tells strangers nothing."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, session, url_for
@@ -14,7 +15,9 @@ from connectors.errors import ConnectorError, Refusal
 from portal.actions.reset_password import ResetPassword
 from portal.actions.unlock_account import UnlockAccount
 from portal.errors import TryLater
+from portal.explain import Next, explain
 from portal.identity import Principal
+from portal.policy import Deny
 from portal.prover import CannotCheck, Proved, TooMany, Wrong
 from portal.reasons import reason_of
 from portal.results import Denied, Done, Failed, Result
@@ -85,7 +88,7 @@ def prove(factor: str) -> ResponseReturnValue:
             return page_of(walk, Failed(attempt="", reason="directory_down"), None)
         match parts().prover.prove(resolved, factor, form.code.data, source=source()):
             case Proved(walk=further):
-                return redirect(url_for(".password" if proved_enough(further) else ".choose"))
+                return _onward(further)
             case TooMany(again_at=again_at):
                 raise TryLater(429, again_at)
             case CannotCheck():
@@ -118,15 +121,10 @@ def password() -> ResponseReturnValue:
         choosing = Choosing(account)
     except ConnectorError as error:
         return page_of(walk, Failed(attempt="", reason=reason_of(error)), None)
-    if account.state.ended and not account.state.disabled and not account.protected and offered_to(account):
+    if _has_run_out(account):
         return redirect(url_for("more_time.ask"))
-    if account.state.disabled or account.state.ended or account.protected:
-        return page_of(
-            walk, parts().desk.submit(principal_of(walk, account), UnlockAccount(account_id=account.id)), account
-        )
-    if parts().connectors.able_to(SetsPassword, account) is None:  # nobody types a password in vain
-        wish = ResetPassword(account_id=account.id, new_password="")
-        return page_of(walk, parts().desk.submit(principal_of(walk, account), wish, account), account)
+    if reason := _only_people(walk, account):  # nobody types one in vain, and looking asks for nothing
+        return page_of(walk, Failed(attempt="", reason=reason), account)
     if choosing.possible_from:
         return too_early(choosing, unlock_url=url_for(".unlock"), keep_url=url_for(".keep", why=Refusal.TOO_YOUNG))
     form = ResetPassword.Form()
@@ -147,6 +145,33 @@ def password() -> ResponseReturnValue:
         steps=STEPS,
         **choosing.context(),
     ), status_of(form)
+
+
+def _onward(walk: Walk) -> ResponseReturnValue:
+    """After a proof: the next one, the new password, or people at once where nobody else can help."""
+    if not proved_enough(walk):
+        return redirect(url_for(".choose"))
+    with suppress(ConnectorError):  # the page of the password says it
+        account = parts().accounts.read(walk.account_id or "")
+        if not _has_run_out(account) and _only_people(walk, account):
+            wish = ResetPassword(account_id=account.id, new_password="")
+            return page_of(walk, parts().desk.submit(principal_of(walk, account), wish, account), account)
+    return redirect(url_for(".password"))
+
+
+def _has_run_out(account: Account) -> bool:
+    """Whether all that is wrong with it is its end, and more time can be asked for."""
+    state = account.state
+    return state.ended and not state.disabled and not account.protected and offered_to(account) is not None
+
+
+def _only_people(walk: Walk, account: Account) -> str:
+    """Why no password can be chosen for this account, as a reason code; empty if one can."""
+    wish = ResetPassword(account_id=account.id, new_password="")
+    decision = parts().desk.foresee(principal_of(walk, account), wish, account)
+    if isinstance(decision, Deny) and explain(decision.reason).next is Next.TICKET:
+        return decision.reason
+    return "" if parts().connectors.able_to(SetsPassword, account) else "no_connector"
 
 
 @views.post("/unlock")

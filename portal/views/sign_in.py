@@ -192,10 +192,16 @@ def _ask_which(persons: tuple[KnownPerson, ...], onward: str | None) -> Response
     session["which"] = {
         "at": parts().clock().isoformat(),
         "accounts": {person.account.id: person.must_change for person in persons},
+        "changed": {person.account.id: changed_at(person.account) for person in persons},
         "hints": {person.account.id: person.account.name for person in persons},
     }
     session["next"] = onward
     return redirect(url_for("sign_in.which"))
+
+
+def changed_at(account: Account) -> str:
+    """When the password was last changed, by the directory's own clock, as a session can keep it."""
+    return account.state.facts()["password_changed_at"]
 
 
 def _password_proved(account: Account, onward: str | None) -> ResponseReturnValue:

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired
 from portal.signing_in import KnownPerson
 from portal.views import parts
 from portal.views.belonging import label_of
-from portal.views.sign_in import let_in, views
+from portal.views.sign_in import changed_at, let_in, views
 
 GOOD_FOR = timedelta(minutes=10)  # how long the proof waits for the answer
 
@@ -32,7 +32,8 @@ def which() -> ResponseReturnValue:
     if form.validate_on_submit():
         del session["which"]
         account = parts().accounts.read(form.account.data)
-        if account.state.disabled or account.state.ended:  # since the password was typed
+        typed_before = changed_at(account) != proved["changed"][account.id]  # an older password proves nothing now
+        if account.state.disabled or account.state.ended or typed_before:
             return redirect(url_for(".index"))
         return let_in(KnownPerson(account, proved["accounts"][account.id]), session.get("next"))
     return render_template("sign_in_which.html", form=form, hints=proved["hints"]), 422 if form.errors else 200

@@ -114,6 +114,19 @@ def test_an_account_only_people_can_open_becomes_one_ticket(site: Site, state: S
     assert not site.binds(alice, NEW)
 
 
+def test_only_looking_at_the_page_of_the_password_opens_no_ticket(site: Site) -> None:
+    alice, browser = site.person(), site.browser()
+    browser.recover(alice)
+    site.directory.replace(alice.account.dn, {"pwdAccountLockedTime": "000001010000Z"})  # disabled since
+    for _ in range(2):
+        assert browser.open("/recover/password").result == "failed"
+    with site.parts.database.read() as db:
+        assert site.parts.tickets.of(db, alice.account.id) == []
+    browser.send()
+    with site.parts.database.read() as db:
+        assert [t.reason for t in site.parts.tickets.of(db, alice.account.id)] == ["disabled"]
+
+
 def test_the_same_answer_for_a_name_nobody_has(site: Site) -> None:
     alice = site.person()
     pages = []

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.account import Account
+from connectors.capabilities import SetsPassword
 from portal.settings import Settings
 from tests.connectors.ldap_settings import settings_for
 from tests.portal.site import NEW, Browser, Person, Site
@@ -78,6 +79,17 @@ def test_one_password_for_both_is_asked_about_after_it_was_right(site: Site, stu
     assert signed_in_as(browser) == student.account.id
     assert site.entries(employee) == []
     assert browser.open("/sign-in/which").path == "/account"
+
+
+def test_a_password_changed_before_the_choice_lets_nobody_in_by_the_old_one(site: Site, students: Slapd) -> None:
+    employee, _student = namesake(site, students, PASSWORD)
+    browser = site.browser().sign_in(employee)
+    assert browser.path == "/sign-in/which"
+    directory = site.parts.connectors.able_to(SetsPassword, employee.account)
+    assert directory
+    directory.set_password(employee.account, NEW)
+    browser.send({"account": employee.account.id})
+    assert browser.path == "/sign-in"
 
 
 def test_an_account_that_was_not_proved_cannot_be_chosen(site: Site, students: Slapd) -> None:

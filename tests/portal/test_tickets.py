@@ -1,5 +1,9 @@
 """No dead end: what the portal cannot do becomes exactly one ticket that people work on."""
 
+import pytest
+
+from portal.tickets.counter import NotAllowed
+from portal.tickets.store import Wish
 from tests.portal.site import Browser, Person, Site
 
 WISH = {"subject": "A second monitor", "text": "For the plankton pictures."}
@@ -189,3 +193,18 @@ def test_that_a_coordinator_read_and_decided_is_on_record_for_the_person(site: S
     kinds = [kind for kind, *_ in site.entries(alice)]
     assert "ticket_viewed" in kinds
     assert kinds.index("ticket_viewed") < kinds.index("approval_decided")
+
+
+def test_whoever_opened_a_ticket_for_somebody_does_not_decide_it(site: Site) -> None:
+    alice, carol = site.person(), site.person(groups=("coordinators",))
+    actor = carol.principal(at=site.clock(), roles=frozenset({"coordinator"}))
+    wish = Wish(requester_id=alice.account.id, claim=alice.login, action="recover", reason="no_factor_left")
+    with site.parts.database.write() as tx:
+        number = site.parts.counter.open(tx, wish, actor=actor)
+    site.parts.counter.take(actor, number, 1)
+    for decide in (site.parts.counter.fulfil, site.parts.counter.refuse):
+        with pytest.raises(NotAllowed, match="own_ticket"):
+            decide(actor, number, 2, "I say so")
+    _, desk = coordinator(site)
+    desk.open(f"/desk/tickets/{number}")
+    assert desk.send({"reason": "Seen at the counter."}, form=_decide(desk), button="approve").status == 200

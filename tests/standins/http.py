@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,7 +21,7 @@ GARBAGE = "garbage"  # the work is done, the answer is a page of something else
 SLOW_SECONDS = 1.5
 
 
-class Standin:
+class Standin(ABC):
     """Listens on a free port while it is entered. `faults`: for the next requests that change something, in turn."""
 
     def __init__(self) -> None:
@@ -43,9 +44,9 @@ class Standin:
         self._http.shutdown()
         self._http.server_close()
 
+    @abstractmethod
     def answer(self, method: str, path: str, query: Mapping[str, str], body: Any, headers: Mapping[str, str]) -> Reply:
         """What the system says; called with the lock held."""
-        raise NotImplementedError
 
 
 class _Server(ThreadingHTTPServer):
