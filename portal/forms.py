@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, PasswordField, StringField
+from wtforms import Field, PasswordField, StringField, TextAreaField
 from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 
 MOST_PASSWORD = 1024  # bytes that are still looked at; at least 128 characters must be taken
@@ -62,4 +62,14 @@ def code(label: Any, **render: str) -> StringField:
         label,
         [InputRequired(_l("Type the code.")), Length(max=64, message=_l("That is too long for a code."))],
         render_kw={"autocapitalize": "none", "spellcheck": "false", **render},
+    )
+
+
+def decision_reason(label: Any, missing: Any) -> TextAreaField:
+    """Why somebody decided as he did: never left out, and read by others than the one it is about."""
+    return TextAreaField(
+        label,
+        [InputRequired(missing), Length(max=2000, message=_l("That is longer than 2000 characters."))],
+        description=_l("The requester and the auditors read it."),
+        render_kw={"rows": 3},
     )

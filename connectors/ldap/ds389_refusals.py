@@ -7,7 +7,7 @@ them (ldap/servers/slapd/pw.c), say which.
 from connectors.account import PasswordVerdict
 from connectors.errors import ConnectorError, Forbidden, Obstacle, Refusal, Refused
 from connectors.ldap.link import Reply
-from connectors.ldap.ppolicy import PolicyError
+from connectors.ldap.ppolicy import REFUSALS, PolicyError
 from connectors.ldap.results import (
     CONSTRAINT_VIOLATION,
     INSUFFICIENT_ACCESS,
@@ -36,18 +36,6 @@ _AT_SIGN_IN = (
     ("inactivity", PasswordVerdict.INACTIVE),
     ("TPR checking", PasswordVerdict.WRONG),  # a temporary password, used or kept too long: another one is needed
 )
-_BY_ERROR = {
-    PolicyError.PASSWORD_EXPIRED: Refusal.EXPIRED,
-    PolicyError.ACCOUNT_LOCKED: Refusal.LOCKED,
-    PolicyError.CHANGE_AFTER_RESET: Refusal.MUST_CHANGE,
-    PolicyError.CHANGE_NOT_ALLOWED: Refusal.CHANGE_NOT_ALLOWED,
-    PolicyError.MUST_SUPPLY_OLD: Refusal.WRONG_PASSWORD,
-    PolicyError.INSUFFICIENT_QUALITY: Refusal.TOO_WEAK,
-    PolicyError.TOO_SHORT: Refusal.TOO_SHORT,
-    PolicyError.TOO_YOUNG: Refusal.TOO_YOUNG,
-    PolicyError.IN_HISTORY: Refusal.IN_HISTORY,
-    PolicyError.TOO_LONG: Refusal.TOO_LONG,
-}
 
 
 def refusal_for(reply: Reply) -> ConnectorError:
@@ -64,7 +52,7 @@ def refusal_for(reply: Reply) -> ConnectorError:
             if text in reply.message:
                 return Refused(refusal, detail)
         if reply.policy.error is not None:
-            return Refused(_BY_ERROR[reply.policy.error], detail)
+            return Refused(REFUSALS[reply.policy.error], detail)
     return error_for(reply)
 
 

@@ -2,21 +2,9 @@
 
 from connectors.errors import ConnectorError, Refusal, Refused
 from connectors.ldap.link import Reply
-from connectors.ldap.ppolicy import PolicyError
+from connectors.ldap.ppolicy import REFUSALS
 from connectors.ldap.results import NO_SUCH_ATTRIBUTE, UNWILLING_TO_PERFORM, VALUE_EXISTS, Busy, error_for
 
-_BY_ERROR = {
-    PolicyError.PASSWORD_EXPIRED: Refusal.EXPIRED,
-    PolicyError.ACCOUNT_LOCKED: Refusal.LOCKED,
-    PolicyError.CHANGE_AFTER_RESET: Refusal.MUST_CHANGE,
-    PolicyError.CHANGE_NOT_ALLOWED: Refusal.CHANGE_NOT_ALLOWED,
-    PolicyError.MUST_SUPPLY_OLD: Refusal.WRONG_PASSWORD,
-    PolicyError.INSUFFICIENT_QUALITY: Refusal.TOO_WEAK,
-    PolicyError.TOO_SHORT: Refusal.TOO_SHORT,
-    PolicyError.TOO_YOUNG: Refusal.TOO_YOUNG,
-    PolicyError.IN_HISTORY: Refusal.IN_HISTORY,
-    PolicyError.TOO_LONG: Refusal.TOO_LONG,
-}
 _OVERTAKEN = (NO_SUCH_ATTRIBUTE, VALUE_EXISTS)
 """Somebody else changed the password between slapd's reading the entry and its writing it. It may well be repeated."""
 
@@ -38,7 +26,7 @@ def refusal_for(reply: Reply) -> ConnectorError:
     if reply.message.startswith(_SAME_AS_NOW):  # the control calls this "in history"
         return Refused(Refusal.SAME_AS_NOW, detail)
     if reply.policy.error is not None:
-        return Refused(_BY_ERROR[reply.policy.error], detail)
+        return Refused(REFUSALS[reply.policy.error], detail)
     if reply.code == UNWILLING_TO_PERFORM and "old password" in reply.message:
         return Refused(Refusal.WRONG_PASSWORD, detail)
     if reply.code in _OVERTAKEN:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
 
+from connectors.errors import Refusal
+
 OID = "1.3.6.1.4.1.42.2.27.8.5.1"
 
 
@@ -21,6 +23,21 @@ class PolicyError(IntEnum):
     TOO_YOUNG = 7
     IN_HISTORY = 8
     TOO_LONG = 9
+
+
+REFUSALS = {
+    PolicyError.PASSWORD_EXPIRED: Refusal.EXPIRED,
+    PolicyError.ACCOUNT_LOCKED: Refusal.LOCKED,
+    PolicyError.CHANGE_AFTER_RESET: Refusal.MUST_CHANGE,
+    PolicyError.CHANGE_NOT_ALLOWED: Refusal.CHANGE_NOT_ALLOWED,
+    PolicyError.MUST_SUPPLY_OLD: Refusal.WRONG_PASSWORD,
+    PolicyError.INSUFFICIENT_QUALITY: Refusal.TOO_WEAK,
+    PolicyError.TOO_SHORT: Refusal.TOO_SHORT,
+    PolicyError.TOO_YOUNG: Refusal.TOO_YOUNG,
+    PolicyError.IN_HISTORY: Refusal.IN_HISTORY,
+    PolicyError.TOO_LONG: Refusal.TOO_LONG,
+}
+"""What each number means when a new password was refused."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from portal.forms import decision_reason
 from portal.identity import OPERATORS, STAFF
 from portal.tickets.copy_words import copy_line
 from portal.tickets.counter import NotAllowed
@@ -48,14 +49,8 @@ class NoteForm(FlaskForm):
 
 class DecideForm(FlaskForm):
     version = HiddenField()
-    reason = TextAreaField(
-        _l("Reason, or what you did"),
-        [
-            InputRequired(_l("Say why, or what you did: the requester and the auditors read it.")),
-            Length(max=2000, message=_l("That is longer than 2000 characters.")),
-        ],
-        description=_l("The requester and the auditors read it."),
-        render_kw={"rows": 3},
+    reason = decision_reason(
+        _l("Reason, or what you did"), _l("Say why, or what you did: the requester and the auditors read it.")
     )
 
 

@@ -13,12 +13,13 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
 from flask_wtf import FlaskForm
 from sqlalchemy import select
-from wtforms import DateField, HiddenField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import DateField, HiddenField
+from wtforms.validators import Optional
 
 from connectors.account import Account
 from connectors.errors import AccountNotFound
 from portal.duty.bridges import bridged_until
+from portal.forms import decision_reason
 from portal.identity import Principal
 from portal.tables import operation
 from portal.tickets.counter import NotAllowed
@@ -34,15 +35,7 @@ EARLIER = 20  # extensions before this one that are shown
 class DecideForm(FlaskForm):
     version = HiddenField()
     until = DateField(_l("Until when?"), [Optional()], description=_l("You may choose an earlier day."))
-    reason = TextAreaField(
-        _l("Your reason"),
-        [
-            InputRequired(_l("Say why: the requester and the auditors read it.")),
-            Length(max=2000, message=_l("That is longer than 2000 characters.")),
-        ],
-        description=_l("The requester and the auditors read it."),
-        render_kw={"rows": 3},
-    )
+    reason = decision_reason(_l("Your reason"), _l("Say why: the requester and the auditors read it."))
 
 
 @views.get("")

@@ -13,13 +13,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from audit.event import Event
 from connectors.account import Account
 from connectors.capabilities import ListsAccounts
 from connectors.errors import ConnectorError
 from portal.tickets.desk_views import for_staff
-from portal.views import me, parts, source
+from portal.views import parts
 from portal.views.belonging import label_of
+from portal.views.seen import list_seen
 
 views = Blueprint("people", __name__, url_prefix="/desk/people")
 SPANS = (7, 14, 30, 90)  # days ahead
@@ -41,7 +41,7 @@ class Listed:
 def index() -> ResponseReturnValue:
     days = _days()
     listed = _look(*_span(days))
-    _note(days)
+    list_seen(f"ends within {days} days")
     return render_template(
         "desk/people.html",
         days=days,
@@ -62,7 +62,7 @@ def ending() -> ResponseReturnValue:
     A directory that fails on the way breaks the file off, so that the browser calls the download failed.
     """
     days = _days()
-    _note(days)
+    list_seen(f"ends within {days} days")
     first, last = _span(days)
     name = f"accounts-ending-{first.isoformat()}-{last.isoformat()}.csv"
     return Response(
@@ -114,18 +114,3 @@ def _days() -> int:
 def _span(days: int) -> tuple[date, date]:
     today = parts().today()
     return today, today + timedelta(days=days)
-
-
-def _note(days: int) -> None:
-    """Somebody saw other people's data: that is on record."""
-    actor = me()
-    event = Event(
-        kind="people_listed",
-        actor=actor.account_id,
-        session=actor.session,
-        source=source(),
-        factors=actor.factors,
-        object=f"ends within {days} days",
-    )
-    with parts().database.write() as tx:
-        parts().log.record(tx, event, "success")

@@ -8,7 +8,6 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
-from audit.event import Event
 from connectors.account import Account
 from connectors.errors import AccountNotFound
 from portal.actions.require_new_password import RequireNewPassword
@@ -17,12 +16,13 @@ from portal.forms import no_control_characters
 from portal.results import Denied
 from portal.tickets.desk_views import for_staff
 from portal.tickets.words import facts_in_words, subject_of
-from portal.views import me, parts, source
+from portal.views import me, parts
 from portal.views.account import state_words
 from portal.views.answers import result_page
 from portal.views.belonging import label_of
 from portal.views.own import offered
 from portal.views.people import views
+from portal.views.seen import account_seen, list_seen
 from portal.views.sign_in import needs_fresh_proof
 
 
@@ -51,6 +51,8 @@ def find() -> ResponseReturnValue:
         silent = [label_of(look.place.directory) for look in looks if look.down]
         if len(found) == 1 and not silent:
             return redirect(url_for(".person", account_id=found[0][0].id))
+        if found:
+            list_seen("those of one name")
         if not found and not silent:
             form.claim.errors = [_("Nobody goes by that name in any directory, or more than one person does.")]
     return render_template("desk/find.html", form=form, found=found, silent=silent), 422 if form.errors else 200
@@ -60,8 +62,7 @@ def find() -> ResponseReturnValue:
 @for_staff
 def person(account_id: str) -> ResponseReturnValue:
     account = _account(account_id)
-    if account.id != me().account_id:
-        _viewed(account)
+    account_seen(account, request.endpoint or "")
     with parts().database.read() as db:
         tickets = [t for t in parts().tickets.of(db, account.id) if t.is_open]
     for_them = account.id != me().account_id and offered(RequireNewPassword, account)
@@ -98,19 +99,3 @@ def _account(account_id: str) -> Account:
         return parts().accounts.read(account_id)
     except AccountNotFound:
         abort(404)
-
-
-def _viewed(account: Account) -> None:
-    """Somebody saw another person's data: that is on record."""
-    actor = me()
-    event = Event(
-        kind="account_viewed",
-        actor=actor.account_id,
-        target=account.id,
-        session=actor.session,
-        source=source(),
-        factors=actor.factors,
-        object=request.endpoint or "",
-    )
-    with parts().database.write() as tx:
-        parts().log.record(tx, event, "success")

@@ -12,15 +12,15 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import login_required
 
-from audit.event import Event
 from connectors.account import Account
 from portal.action import Action
 from portal.actions.extend_account import ExtendAccount
 from portal.actions.let_lapse import LetLapse
 from portal.sponsored import lately
-from portal.views import me, parts, source
+from portal.views import me, parts
 from portal.views.account import state_words
 from portal.views.own import is_proved
+from portal.views.seen import list_seen
 from portal.views.sign_in import needs_fresh_proof
 from portal.views.sponsored_forms import PlanForm, SureForm
 from portal.views.sponsored_lines import carried_out, lines_for, taken_back
@@ -83,7 +83,7 @@ def _list(form: PlanForm) -> str:
     spans = {"all": people, "soon": _soon(people), "ended": [one for one in people if one.state.ended]}
     if view not in spans or number < 1:
         abort(404)
-    _note()
+    list_seen("those one answers for")
     here = spans[view][(number - 1) * PER_PAGE : number * PER_PAGE]
     titles = {"all": _("All"), "soon": _("Soon"), "ended": _("Ended")}
     with parts().database.read() as db:
@@ -145,18 +145,3 @@ def _left(ends_on: date | None) -> str:
     if days < 0:
         return str(ngettext("%(num)d day ago", "%(num)d days ago", -days))
     return str(ngettext("%(num)d day left", "%(num)d days left", days))
-
-
-def _note() -> None:
-    """Somebody saw other people's data: that is on record."""
-    actor = me()
-    event = Event(
-        kind="people_listed",
-        actor=actor.account_id,
-        session=actor.session,
-        source=source(),
-        factors=actor.factors,
-        object="those one answers for",
-    )
-    with parts().database.write() as tx:
-        parts().log.record(tx, event, "success")

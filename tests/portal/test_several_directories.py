@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from audit import reading
 from connectors.account import Account
 from connectors.capabilities import SetsPassword
 from portal.settings import Settings
@@ -328,3 +329,13 @@ def test_a_stopped_namesake_changes_nothing(site: Site, students: Slapd, state: 
     employee = site.person()
     students.person(employee.login, state=state)
     assert signed_in_as(site.browser().sign_in(employee)) == employee.account.id
+
+
+def test_a_list_of_namesakes_that_the_service_desk_sees_is_on_record(site: Site, students: Slapd) -> None:
+    employee, _student = namesake(site, students, OTHER)
+    carol, desk = site.person(groups=("coordinators",)), site.browser()
+    desk.sign_in(carol).prove(carol, "totp").open("/desk/people/find").send({"claim": employee.login})
+    assert [text in desk.text for text in ("Staff", "Students")] == [True, True]
+    with site.parts.database.read() as db:
+        seen = reading.find(db, reading.Wanted(5, kinds=("people_listed",)))
+    assert len(seen) == 1
