@@ -222,8 +222,9 @@ class Desk:
     ) -> Pending:
         """One ticket with everything known; the attempt ends as pending in the same transaction."""
         details = action.details()
-        # What a sponsor wants is his own wish, so that he does not decide about it as somebody else, too.
-        requester = actor.account_id if action.by_sponsor and actor.account_id != SYSTEM else account.id
+        # What somebody wants for another is his own wish: he hears of it, and does not decide about it as well.
+        for_another = (action.by_sponsor or action.by_staff) and actor.account_id != SYSTEM
+        requester = actor.account_id if for_another else account.id
         wish = Wish(
             requester_id=requester,
             claim=account.login,

@@ -120,6 +120,8 @@ def test_only_staff_and_nobody_for_himself_asks_for_a_new_password(site: Site) -
     assert isinstance(own, Denied) and own.reason == "not_staff"
     protected = site.parts.desk.submit(carol, RequireNewPassword(account_id=boss.account.id))
     assert isinstance(protected, Pending) and protected.reason == "protected"
+    with site.parts.database.read() as db:  # carol's own wish: the protected person hears nothing of it
+        assert site.parts.tickets.get(db, protected.ticket).requester_id == carol.account_id
     old = carol.__class__(**{**carol.__dict__, "proved_at": site.clock() - timedelta(minutes=6)})
     stale = site.parts.desk.submit(old, wish)
     assert isinstance(stale, Denied) and stale.reason == "fresh_proof"
