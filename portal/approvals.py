@@ -28,7 +28,8 @@ from portal.reasons import reason_of
 from portal.results import Done, Result, Unsure
 from portal.tables import decider
 from portal.tickets.counter import QUEUE_ROLES, NotAllowed, by_system
-from portal.tickets.store import APPROVED, SPONSOR, AlreadyDecided, Ticket, Tickets, about
+from portal.tickets.store import Tickets
+from portal.tickets.ticket import APPROVED, SPONSOR, AlreadyDecided, Ticket, about
 
 PASSING = (*Outage, "hook_failed")  # what may have passed by the time the outbox tries again
 

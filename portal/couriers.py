@@ -32,7 +32,8 @@ from portal.settings import Settings
 from portal.spreading import Spreading
 from portal.tables import mailed_code, outbox
 from portal.tickets.copying import Copying
-from portal.tickets.store import Tickets, about
+from portal.tickets.store import Tickets
+from portal.tickets.ticket import about
 from portal.tickets.words import told_subject
 from portal.walks import Walk, Walks
 

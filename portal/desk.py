@@ -28,7 +28,7 @@ from portal.settings import Rule
 from portal.sponsors import Sponsors
 from portal.tables import operation
 from portal.tickets.counter import Counter
-from portal.tickets.store import Wish
+from portal.tickets.ticket import Wish
 
 Consequence = Callable[[Connection, Principal, Action, Account, str], None]
 _BEGIN = Statement(insert(operation))

@@ -9,7 +9,7 @@ from connectors.capabilities import ChangesPassword, ClosesSessions, KeepsFactor
 from portal.action import Action
 from portal.identity import STAFF, SYSTEM, Principal
 from portal.settings import Rule
-from portal.tickets.store import SPONSOR
+from portal.tickets.ticket import SPONSOR
 
 
 @dataclass(frozen=True)

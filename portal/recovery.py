@@ -23,7 +23,7 @@ from portal.identity import SYSTEM, Principal
 from portal.outbox import Outbox
 from portal.tables import operation
 from portal.tickets.counter import Counter
-from portal.tickets.store import Wish
+from portal.tickets.ticket import Wish
 
 PATIENCE = timedelta(minutes=15)  # with a server that is down: long enough for it to be started again
 

@@ -8,7 +8,7 @@ from connectors import Connectors
 from connectors.account import Account
 from connectors.capabilities import KnowsSponsors
 from connectors.errors import ConnectorError
-from portal.tickets.store import SPONSOR
+from portal.tickets.ticket import SPONSOR
 
 COORDINATORS: Mapping[str, Any] = {"queue": "coordinators", "ids": [], "names": []}
 

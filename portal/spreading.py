@@ -16,7 +16,7 @@ from portal.desk import facts_of
 from portal.identity import Principal
 from portal.outbox import Outbox
 from portal.tickets.counter import Counter
-from portal.tickets.store import Wish
+from portal.tickets.ticket import Wish
 
 FIRST_LOOK = timedelta(seconds=5)  # most have it by then; the outbox's own growing pauses lie between the others
 TELL_AFTER = timedelta(minutes=2)  # longer than people wait before they try again by themselves

@@ -22,7 +22,7 @@ from portal.outbox import Outbox
 from portal.settings_worker import AfterChange
 from portal.tables import watch
 from portal.tickets.counter import Counter
-from portal.tickets.store import Wish
+from portal.tickets.ticket import Wish
 
 AT_ONCE = 500  # accounts one pass looks at: a read costs about a millisecond, and the next pass is a minute away
 PACE = (  # most devices try within minutes

@@ -16,7 +16,8 @@ from portal.identity import Principal
 from portal.keys import Keys
 from portal.outbox import Outbox
 from portal.tables import absence
-from portal.tickets.store import Ticket, Tickets
+from portal.tickets.store import Tickets
+from portal.tickets.ticket import Ticket
 
 
 @dataclass(frozen=True, kw_only=True)

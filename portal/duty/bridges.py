@@ -31,7 +31,8 @@ from portal.results import Done, Unsure
 from portal.settings_duty import Approvals as Settings
 from portal.tables import bridge, lapse, ticket
 from portal.tickets.counter import by_system
-from portal.tickets.store import OPEN, Ticket, Tickets
+from portal.tickets.store import Tickets
+from portal.tickets.ticket import OPEN, Ticket
 
 AHEAD = timedelta(days=1)  # a directory that is away for a day, just then, costs nobody the account
 LEASE = timedelta(minutes=10)  # longer than any write may take

@@ -12,7 +12,8 @@ from portal.duty.bridges import Bridges
 from portal.outbox import Outbox
 from portal.tables import ticket
 from portal.tickets.counter import by_system
-from portal.tickets.store import OPEN, SPONSOR, Tickets, about
+from portal.tickets.store import Tickets
+from portal.tickets.ticket import OPEN, SPONSOR, about
 
 AT_ONCE = 500
 

@@ -18,7 +18,7 @@ from portal.database import Database
 from portal.keys import Keys
 from portal.outbox import LEASE, PATIENCE, Outbox
 from portal.tables import ticket, ticket_copy
-from portal.tickets.store import CLOSED, OPEN
+from portal.tickets.ticket import CLOSED, OPEN
 
 FIRST_LOOK = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=2)

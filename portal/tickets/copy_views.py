@@ -11,7 +11,7 @@ from flask_login import current_user
 from portal.identity import OPERATORS
 from portal.tickets.copies import State
 from portal.tickets.copy_words import system_name, trouble
-from portal.tickets.store import LAST_NUMBER
+from portal.tickets.ticket import LAST_NUMBER
 from portal.views import me, parts
 
 views = Blueprint("copies", __name__, url_prefix="/desk/copies")

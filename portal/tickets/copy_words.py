@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from connectors.capabilities import CopyState
 from portal.settings import Settings
 from portal.tickets.copies import Copy, State
-from portal.tickets.store import CLOSED, Note, Ticket
+from portal.tickets.ticket import CLOSED, Note, Ticket
 from portal.tickets.words import note_line, reason_words, subject_of, told_subject
 
 NAMES = {

@@ -23,7 +23,8 @@ from portal.settings import Settings
 from portal.tickets.copies import Copies, Copy
 from portal.tickets.copy_words import copied_text, remark_text, settled_text, system_name, told_title
 from portal.tickets.counter import DECISIONS, Counter
-from portal.tickets.store import AlreadyDecided, Note, Ticket, Tickets
+from portal.tickets.store import Tickets
+from portal.tickets.ticket import AlreadyDecided, Note, Ticket
 
 AT_ONCE = 50  # copies that are asked for in one go, once a minute
 ENDS: Mapping[CopyState, Literal["fulfilled", "refused"]] = {

@@ -12,7 +12,8 @@ from portal.database import Database
 from portal.identity import STAFF, SYSTEM, Principal
 from portal.outbox import Outbox
 from portal.tables import ticket_note
-from portal.tickets.store import AlreadyDecided, Ticket, Tickets, Wish, about
+from portal.tickets.store import Tickets
+from portal.tickets.ticket import AlreadyDecided, Ticket, Wish, about
 
 QUEUE_ROLES = {  # who works on what waits in a queue
     "coordinators": STAFF,

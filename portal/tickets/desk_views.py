@@ -18,7 +18,7 @@ from portal.forms import decision_reason
 from portal.identity import OPERATORS, STAFF
 from portal.tickets.copy_words import copy_line
 from portal.tickets.counter import NotAllowed
-from portal.tickets.store import CLOSED, OPEN, AlreadyDecided, Ticket, TicketNotFound
+from portal.tickets.ticket import CLOSED, OPEN, AlreadyDecided, Ticket, TicketNotFound
 from portal.tickets.words import fact_rows, note_line, reason_words, remedy_of, step_words, ticket_line
 from portal.views import me, parts
 

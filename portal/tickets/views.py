@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Length
 from portal.errors import TryLater
 from portal.identity import Principal
 from portal.pages import day, moment
-from portal.tickets.store import AlreadyDecided, Ticket, TicketNotFound
+from portal.tickets.ticket import AlreadyDecided, Ticket, TicketNotFound
 from portal.tickets.words import note_line, ticket_line
 from portal.views import me, parts, source
 

@@ -14,7 +14,7 @@ from portal.explain import CATALOGUE, WHO, Who
 from portal.factors import FACTORS
 from portal.pages import day, moment
 from portal.results import short
-from portal.tickets.store import SPONSOR, Note, Ticket
+from portal.tickets.ticket import SPONSOR, Note, Ticket
 
 STATES = {
     "open": ("wait", _l("Waiting for the service desk")),

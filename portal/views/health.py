@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.tickets.copies import State
-from portal.tickets.store import OPEN
+from portal.tickets.ticket import OPEN
 from portal.views import parts
 
 views = Blueprint("health", __name__)

@@ -8,7 +8,7 @@ from portal.errors import TryLater
 from portal.explain import CATALOGUE, Next, explain
 from portal.identity import Principal
 from portal.languages import choose_language
-from portal.tickets.store import Wish
+from portal.tickets.ticket import Wish
 from portal.views import parts, source
 from portal.views.recover import STEPS, present_walk, proved_enough, status_of, views
 from portal.views.recover_forms import StuckForm

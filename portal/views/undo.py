@@ -17,7 +17,7 @@ from portal.identity import SYSTEM, Principal
 from portal.languages import choose_language
 from portal.results import Done, short
 from portal.tables import operation, used_link
-from portal.tickets.store import Wish
+from portal.tickets.ticket import Wish
 from portal.views import parts, source
 from portal.views.answers import TicketLine
 from portal.views.events import WORDS

@@ -6,7 +6,7 @@ from connectors.tickets.settings import TicketSystemSettings
 from portal.identity import Principal
 from portal.settings import Settings
 from portal.tickets.copies import Copy
-from portal.tickets.store import Wish
+from portal.tickets.ticket import Wish
 from portal.work import couriers_of
 from tests.portal.site import Site
 

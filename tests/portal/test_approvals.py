@@ -13,7 +13,7 @@ from portal.actions.extend_account import ExtendAccount
 from portal.results import Denied, Pending
 from portal.settings_worker import Hook
 from portal.tickets.counter import NotAllowed
-from portal.tickets.store import AlreadyDecided, Ticket
+from portal.tickets.ticket import AlreadyDecided, Ticket
 from tests.portal.site import Browser, Person, Site
 
 EPOCH = date(1970, 1, 1)

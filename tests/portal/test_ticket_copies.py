@@ -12,7 +12,7 @@ from connectors.tickets.webhook import signature
 from portal.demo.mail import Mailbag
 from portal.settings import Settings
 from portal.tickets.copies import State
-from portal.tickets.store import Wish
+from portal.tickets.ticket import Wish
 from tests.connectors.ticket_systems import SECRET, hook_settings, zammad_settings
 from tests.portal.copying import CAROL, PERSON, copied_to, copy_of, look, open_ticket, work_on
 from tests.portal.site import MovableClock, Site

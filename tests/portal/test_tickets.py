@@ -3,7 +3,7 @@
 import pytest
 
 from portal.tickets.counter import NotAllowed
-from portal.tickets.store import Wish
+from portal.tickets.ticket import Wish
 from tests.portal.site import Browser, Person, Site
 
 WISH = {"subject": "A second monitor", "text": "For the plankton pictures."}

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal.actions.reset_password import ResetPassword
 from portal.results import Done
 from portal.tables import watch
-from portal.tickets.store import Ticket
+from portal.tickets.ticket import Ticket
 from tests.portal.site import NEW, Person, Site
 from tests.servers.people import PASSWORD
 

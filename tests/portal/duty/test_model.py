@@ -31,7 +31,8 @@ from portal.schema import upgrade_schema
 from portal.settings_duty import WEEKDAYS, Approvals, Calendar
 from portal.settings_extension import Extension
 from portal.tables import ticket
-from portal.tickets.store import Ticket, Tickets, Wish
+from portal.tickets.store import Tickets
+from portal.tickets.ticket import Ticket, Wish
 from tests.portal.site import MovableClock
 
 KEY = "0" * 64
