@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection
 
 from audit.event import Event, Outcome
 from audit.log import AuditLog
-from audit.statements import Statement
 from connectors import Connectors
 from connectors.account import Account
 from connectors.capabilities import Capability
@@ -21,22 +20,16 @@ from portal.extension import Guard
 from portal.hooks import Hooks
 from portal.identity import SYSTEM, Principal
 from portal.inside import Inside
+from portal.operations import begin_operation, close_operation
 from portal.policy import Allow, Decision, Deny, NeedsApproval, decide
 from portal.reasons import reason_of
 from portal.results import Denied, Done, Failed, Pending, Result, Unsure
 from portal.settings import Rule
 from portal.sponsors import Sponsors
-from portal.tables import operation
 from portal.tickets.counter import Counter
 from portal.tickets.ticket import Wish
 
 Consequence = Callable[[Connection, Principal, Action, Account, str], None]
-_BEGIN = Statement(insert(operation))
-_CLOSE = Statement(
-    update(operation)
-    .where(operation.c.id == bindparam("which"), operation.c.closed.is_(None))
-    .values(closed=bindparam("now"), outcome=bindparam("how"), reason=bindparam("why"))
-)
 
 
 class Desk:
@@ -135,7 +128,7 @@ class Desk:
         """Intent on disk, then the write, then the outcome: a crash in between is settled by reading back."""
         with self._database.write() as tx:
             attempt = self._log.intent(tx, event_of(actor, action, ticket=ticket))
-            self._note_operation(tx, attempt, actor, action, account)
+            begin_operation(tx, attempt, actor, action, account, self._clock())
         try:
             action.perform(connector, account)
         except Unconfirmed as error:
@@ -258,30 +251,8 @@ class Desk:
             return None
         return None if found.seen_at else found  # what was seen before tells nothing of the change
 
-    def _note_operation(self, tx: Connection, attempt: str, actor: Principal, action: Action, account: Account) -> None:
-        row = {
-            "id": attempt,
-            "action": action.name,
-            "actor_id": actor.account_id,
-            "account_id": account.id,
-            "details": action.details(),
-            "before": account.state.facts(),
-            "source": actor.source,
-            "session": actor.session,
-            "started": self._clock(),
-            "closed": None,
-            "outcome": None,
-            "reason": None,
-        }
-        _BEGIN.run(tx, row)
-
     def _close(self, tx: Connection, attempt: str, outcome: Outcome, reason: str) -> bool:
         return close_operation(tx, attempt, outcome, reason, self._clock())
-
-
-def close_operation(tx: Connection, attempt: str, outcome: Outcome, reason: str, now: datetime) -> bool:
-    """Close an operation exactly once: False if the recovery, or the request itself, has closed it before."""
-    return _CLOSE.run(tx, {"which": attempt, "now": now, "how": outcome, "why": reason}) == 1
 
 
 def event_of(actor: Principal, action: Action, *, ticket: int | None = None) -> Event:

@@ -18,8 +18,9 @@ from portal.action import Action
 from portal.actions import ACTIONS
 from portal.consequences import Consequences
 from portal.database import Database
-from portal.desk import close_operation, facts_of
+from portal.desk import facts_of
 from portal.identity import SYSTEM, Principal
+from portal.operations import close_operation
 from portal.outbox import Outbox
 from portal.tables import operation
 from portal.tickets.counter import Counter
