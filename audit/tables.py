@@ -35,6 +35,21 @@ nodes = Table(
     sqlite_with_rowid=False,
 )
 checkpoints = Table("audit_checkpoint", metadata, _number("size"), Column("note", Text, nullable=False))
+cosignatures = Table(
+    "audit_cosignature",  # the newest line of each witness under a checkpoint; it is renewed while the log stands still
+    metadata,
+    _number("size"),
+    Column("witness", Text, primary_key=True),
+    Column("line", Text, nullable=False),
+)
+sealer = Table(
+    "audit_sealer",  # one row, from the sealer to those who rely on it; moments in milliseconds since 1970
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("sound", BigInteger, nullable=False),  # when it last found nothing wrong
+    Column("whole", BigInteger, nullable=False),  # the same of a look at every entry
+    Column("refused", Text, nullable=False),  # why it signs no more, or empty
+)
 
 # What follows helps to find and read entries. The first can be made again from the entries, the others cannot.
 index = Table(

@@ -10,9 +10,20 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+RECORD = (
+    "head",
+    "entry",
+    "node",
+    "checkpoint",
+    "index",
+    "open",
+    "private",
+    "pseudonym",
+)  # later ones come by themselves
+
 
 def upgrade() -> None:
-    record.create_all(op.get_bind(), checkfirst=False)
+    record.create_all(op.get_bind(), [record.tables[f"audit_{name}"] for name in RECORD], checkfirst=False)
     op.create_table(
         "factor",
         sa.Column("id", sa.String(length=32), nullable=False),
