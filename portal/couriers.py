@@ -19,6 +19,7 @@ from portal.checkup import Checkup
 from portal.database import Database
 from portal.desk import facts_of
 from portal.duty.absences import Absences
+from portal.duty.bridges import Bridges
 from portal.factors import FACTORS
 from portal.factors.mailed_code import new_code
 from portal.hooks import Hooks
@@ -58,6 +59,7 @@ class Couriers:
     hooks: Hooks
     approvals: Approvals
     absences: Absences
+    bridges: Bridges
     spreading: Spreading
     checkup: Checkup
     copying: Copying
@@ -76,6 +78,7 @@ class Couriers:
             "ticket_opened": self.ticket_opened,
             "ticket_message": self.ticket_message,
             "apply": self.approvals.apply,
+            "keep_account": self.bridges.keep,
             "approval_wanted": self.approval_wanted,
             "hook": self.hooks.carry_out,
             "spreading": self.spreading.look,

@@ -91,6 +91,7 @@ class Parts:
     desk: Desk
     approvals: Approvals
     silence: Silence
+    bridges: Bridges
     absences: Absences
     recovery: Recovery
     hooks: Hooks
@@ -174,6 +175,17 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         guard=guard(settings.extension_rules, zone),
         clock=clock,
     )
+    bridges = Bridges(
+        settings=settings.approvals,
+        zone=zone,
+        database=database,
+        log=log,
+        tickets=tickets,
+        outbox=outbox,
+        accounts=accounts,
+        desk=desk,
+        clock=clock,
+    )
     return Parts(
         settings=settings,
         clock=clock,
@@ -226,19 +238,10 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             tickets=tickets,
             outbox=outbox,
             absences=absences,
-            bridges=Bridges(
-                settings=settings.approvals,
-                zone=zone,
-                database=database,
-                log=log,
-                tickets=tickets,
-                outbox=outbox,
-                accounts=accounts,
-                desk=desk,
-                clock=clock,
-            ),
+            bridges=bridges,
             clock=clock,
         ),
+        bridges=bridges,
         recovery=Recovery(
             database=database,
             log=log,

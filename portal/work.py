@@ -73,6 +73,7 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
         hooks=parts.hooks,
         approvals=parts.approvals,
         absences=parts.absences,
+        bridges=parts.bridges,
         spreading=parts.spreading,
         checkup=Checkup(parts),
         copying=Copying(

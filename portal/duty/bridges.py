@@ -12,7 +12,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from audit.event import SYSTEM
@@ -84,16 +84,24 @@ class Bridges:
 
     def run(self) -> int:
         """Look after every account that is about to end while its ticket waits; return how many bridges were given."""
-        now = self._clock()
-        soon = now.astimezone(self._zone).date() + AHEAD
+        left = (bridge.c.state == "writing", bridge.c.at <= self._clock() - LEASE)
+        with self._database.read() as db:
+            found = db.execute(select(bridge).where(*left)).all()
+        claims = [self._retake(row.ticket, row.until, row.at) for row in found]
+        return sum(self._write(claim) for claim in claims if claim) + self._keep()
+
+    def keep(self, id_: str, content: dict[str, Any]) -> None:
+        """Look after one ticket as soon as it is opened: its account may end before a worker's next pass."""
+        self._keep(ticket.c.number == content["number"])
+
+    def _keep(self, *of: ColumnElement[bool]) -> int:
+        if not self._settings.bridge_days or not self._desk.offers(BridgeAccount):
+            return 0
+        soon = self._clock().astimezone(self._zone).date() + AHEAD
         due = (ticket.c.lapses <= soon, ticket.c.status.in_(OPEN), ticket.c.action == ExtendAccount.name)
         with self._database.read() as db:
-            numbers = list(db.execute(select(ticket.c.number).where(*due)).scalars())
-            left = db.execute(select(bridge).where(bridge.c.state == "writing", bridge.c.at <= now - LEASE)).all()
-        claims = [self._retake(row.ticket, row.until, row.at) for row in left]
-        if self._settings.bridge_days and self._desk.offers(BridgeAccount):
-            claims += [self._claim(number) for number in numbers]
-        return sum(self._write(claim) for claim in claims if claim)
+            numbers = list(db.execute(select(ticket.c.number).where(*due, *of)).scalars())
+        return sum(self._write(claim) for number in numbers if (claim := self._claim(number)))
 
     def _claim(self, number: int) -> Claim | None:
         with self._database.write() as tx:

@@ -63,6 +63,8 @@ class Counter:
             self._record(tx, "ticket_opened", actor, wish.requester_id, number)
             if wish.stages:
                 self._outbox.put(tx, "approval_wanted", {"number": number})
+            if wish.lapses:
+                self._outbox.put(tx, "keep_account", {"number": number})
             self._outbox.put(tx, "ticket_opened", {"number": number, "requester_id": wish.requester_id})
         return number
 

@@ -138,6 +138,13 @@ def test_bridges_end_at_their_cap_however_often_somebody_asks_again(site: Site, 
     assert max(seen) == most and len(seen) == 5
 
 
+def test_on_the_last_day_it_is_kept_as_soon_as_somebody_asks(site: Site) -> None:
+    person = guest(site, days=0)
+    old = end_of(site, person)
+    number = ask(site, person).number
+    assert end_of(site, person) == old + timedelta(days=7) and kinds(site, number) == ["opened", "bridged"]
+
+
 def test_no_more_than_was_asked_for_and_the_last_word_stays_with_people(site: Site, pass_time: Later) -> None:
     host = site.person()
     person = guest(site, sponsor=host.account.dn, days=1)
@@ -191,13 +198,13 @@ def test_a_directory_that_does_not_answer_is_asked_again(
 ) -> None:
     person = guest(site, days=1)
     old = end_of(site, person)
-    ask(site, person)
 
     def fails(*_: object) -> None:
         raise error
 
     with monkeypatch.context() as broken:
         broken.setattr(LdapDirectory, "set_end_date", fails)
+        ask(site, person)
         pass_time(hours=1)
     assert end_of(site, person) == old
     pass_time(minutes=11)
@@ -208,12 +215,12 @@ def test_where_the_portal_may_not_write_people_are_told_once(
     site: Site, pass_time: Later, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = guest(site, days=1)
-    number = ask(site, person).number
 
     def fails(*_: object) -> None:
         raise Forbidden("no")
 
     monkeypatch.setattr(LdapDirectory, "set_end_date", fails)
+    number = ask(site, person).number
     for _ in range(3):
         pass_time(minutes=20)
     assert kinds(site, number).count("not_bridged") == 1
@@ -223,10 +230,9 @@ def test_a_bridge_left_half_way_by_a_crash_is_finished_and_told(
     site: Site, pass_time: Later, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = guest(site, days=1)
-    number = ask(site, person).number
     with monkeypatch.context() as crash:
         crash.setattr(bridges.Bridges, "_close", lambda *_: False)
-        pass_time(minutes=1)
+        number = ask(site, person).number
     assert "bridged" not in kinds(site, number)
     pass_time(minutes=11)
     pass_time(minutes=11)
@@ -237,7 +243,7 @@ def test_what_is_agreed_while_a_bridge_is_being_written_comes_after_it(
     site: Site, pass_time: Later, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     host = site.person()
-    person = guest(site, sponsor=host.account.dn, days=1)
+    person = guest(site, sponsor=host.account.dn, days=2)
     old = end_of(site, person)
     number = ask(site, person).number
     write = LdapDirectory.set_end_date
@@ -249,7 +255,7 @@ def test_what_is_agreed_while_a_bridge_is_being_written_comes_after_it(
         write(self, *values)  # type: ignore[arg-type]
 
     monkeypatch.setattr(LdapDirectory, "set_end_date", meanwhile)
-    pass_time(minutes=1)
+    pass_time(days=1)
     pass_time(minutes=20)
     assert end_of(site, person) == old + timedelta(days=90)
     assert get(site, number).status == "fulfilled"
