@@ -1,24 +1,19 @@
 """Carries out what the outbox holds: looking people up, mailing codes and notices. Runs in the worker only."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
-
-from sqlalchemy import insert, select
 
 from connectors.account import Account
 from connectors.capabilities import SendsMail
-from connectors.errors import AccountAmbiguous, AccountNotFound, ConnectorError, Forbidden, Unavailable
+from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Unavailable
 from portal.accounts import Accounts
 from portal.address_changes import AddressChanges
 from portal.approvals import Approvals
 from portal.checkup import Checkup
 from portal.database import Database
-from portal.desk import facts_of
-from portal.duty.absences import Absences
 from portal.duty.bridges import Bridges
 from portal.factors import FACTORS
 from portal.factors.mailed_code import new_code
@@ -29,12 +24,12 @@ from portal.limits import Limits
 from portal.links import Links
 from portal.outbox import Carrier
 from portal.pages import in_language
+from portal.post import Post, addresses
 from portal.settings import Settings
 from portal.spreading import Spreading
-from portal.tables import mailed_code, outbox
+from portal.tables import mailed_code
 from portal.tickets.copying import Copying
-from portal.tickets.store import Tickets
-from portal.tickets.ticket import about
+from portal.tickets.mails import TicketMails
 from portal.tickets.words import told_subject
 from portal.walks import Walk, Walks
 
@@ -52,13 +47,13 @@ class Couriers:
     walks: Walks
     address_changes: AddressChanges
     limits: Limits
-    tickets: Tickets
     letters: Letters
     links: Links
     mail: SendsMail
     hooks: Hooks
     approvals: Approvals
-    absences: Absences
+    ticket_mails: TicketMails
+    post: Post
     bridges: Bridges
     spreading: Spreading
     checkup: Checkup
@@ -75,11 +70,11 @@ class Couriers:
             "address_ended": self.address_ended,
             "notice": self.notice,
             "letter": self.letter,
-            "ticket_opened": self.ticket_opened,
-            "ticket_message": self.ticket_message,
+            "ticket_opened": self.ticket_mails.opened,
+            "ticket_message": self.ticket_mails.message,
             "apply": self.approvals.apply,
             "keep_account": self.bridges.keep,
-            "approval_wanted": self.approval_wanted,
+            "approval_wanted": self.ticket_mails.approval_wanted,
             "hook": self.hooks.carry_out,
             "spreading": self.spreading.look,
             "checkup": self.checkup.look,
@@ -184,7 +179,7 @@ class Couriers:
             return
         account = self.accounts.read(change.account_id)
         values = {"stopped": change.state == "cancelled", "old": masked(change.old), "new": masked(change.new)}
-        self._post(id_, addresses(account), "address_kept", account.language, values)
+        self.post(id_, addresses(account), "address_kept", account.language, values)
 
     def login_name(self, id_: str, content: dict[str, Any]) -> None:
         """Tell the user name of each account that has this address, at the addresses on file."""
@@ -207,7 +202,7 @@ class Couriers:
             values["ticket_url"] = self.links.ticket(int(values["number"]))
         to = dict.fromkeys([*addresses(account), *filter(None, [values.get("old_address")])])  # the one taken away too
         values |= {name: masked(values[name]) for name in ("old_address", "new_address") if name in values}
-        self._post(id_, to, content["template"], account.language or content.get("language"), values)
+        self.post(id_, to, content["template"], account.language or content.get("language"), values)
 
     def letter(self, id_: str, content: dict[str, Any]) -> None:
         """Send one letter to one address."""
@@ -219,56 +214,6 @@ class Couriers:
             values["subject"] = values["subject"] or told_subject(values["action"], values["reason"])
         self._send(id_, content["to"], content["template"], content["language"], values)
 
-    def ticket_opened(self, id_: str, content: dict[str, Any]) -> None:
-        """Tell the service desk, and the requester if it is proved who that is; add what the directory knows."""
-        with self.database.read() as db:
-            ticket = self.tickets.get(db, content["number"])
-        account = self._ticket_account(ticket.requester_id, ticket.claim)
-        if account and not ticket.facts:
-            with self.database.write() as tx:
-                self.tickets.add_facts(tx, ticket.number, facts_of(account))
-        values = about(ticket) | {"due": ticket.due.isoformat()}
-        for_desk = {"ticket_url": self.links.to(f"/desk/tickets/{ticket.number}"), "claim": ticket.claim}
-        self._post(id_, self.settings.desk.mail, "ticket_for_coordinators", None, values | for_desk)
-        if account and ticket.requester_id:
-            values |= {"name": account.name, "ticket_url": self.links.ticket(ticket.number)}
-            self._post(id_, addresses(account), "ticket_opened", ticket.language, values)
-
-    def approval_wanted(self, id_: str, content: dict[str, Any]) -> None:
-        """Ask whoever has to decide now: those named get a link of their own, a queue its address."""
-        with self.database.read() as db:
-            ticket = self.tickets.get(db, content["number"])
-            named = self.absences.who_is_there(db, ticket)
-        if not ticket.is_open:
-            return
-        values = about(ticket) | {
-            "person": ticket.facts.get("name") or ticket.claim,
-            "ends_on": ticket.facts.get("ends_on", ""),
-            "until": ticket.details.get("until", ""),
-            "why": ticket.details.get("reason", ""),
-            "due": ticket.due.isoformat(),
-            "again": bool(content.get("again")),
-            "bridged": content.get("bridged", ""),
-        }
-        if content.get("bridged") and not named:
-            self.ticket_message(id_, content)
-        for account_id in sorted(named):
-            decider = self.accounts.read(account_id)
-            url = self.links.approval(ticket.number, ticket.version, account_id)
-            own = values | {"name": decider.name, "ticket_url": url}
-            self._post(id_, addresses(decider)[-1:], "approval_wanted", decider.language, own)
-
-    def ticket_message(self, id_: str, content: dict[str, Any]) -> None:
-        """Tell the service desk that the requester has added something."""
-        with self.database.read() as db:
-            ticket = self.tickets.get(db, content["number"])
-        values = about(ticket) | {
-            "claim": ticket.claim,
-            "due": ticket.due.isoformat(),
-            "ticket_url": self.links.to(f"/desk/tickets/{ticket.number}"),
-        }
-        self._post(id_, self.settings.desk.mail, "ticket_for_coordinators", None, values)
-
     def _account(self, account_id: str) -> Account | None:
         if account_id.startswith("unknown:"):
             return None
@@ -277,35 +222,11 @@ class Couriers:
         except AccountNotFound:
             return None
 
-    def _ticket_account(self, requester_id: str | None, claim: str) -> Account | None:
-        try:
-            return self.accounts.read(requester_id) if requester_id else self.accounts.find(claim)
-        except (AccountNotFound, AccountAmbiguous, Unavailable):
-            return None  # the ticket goes out all the same
-
     def _undo(self, account: Account, attempt: str) -> str:
         ends = int((self.clock() + timedelta(hours=UNDO_HOURS)).timestamp())
         return self.links.undo(account.id, attempt, ends)
-
-    def _post(
-        self, id_: str, to: Iterable[str], template: str, language: str | None, values: Mapping[str, Any]
-    ) -> None:
-        """Put one letter to each address into the outbox, once: its id follows from the row it comes from."""
-        now = self.clock()
-        with self.database.write() as tx:
-            for address in to:
-                letter_id = str(uuid5(NAMESPACE_URL, f"{id_}/{template}/{address}"))
-                if tx.execute(select(outbox.c.id).where(outbox.c.id == letter_id)).first() is None:
-                    content = {"to": address, "template": template, "language": language, "values": dict(values)}
-                    sealed = self.keys.seal("outbox", content)
-                    tx.execute(insert(outbox).values(id=letter_id, kind="letter", content=sealed, put=now, due=now))
 
     def _send(self, id_: str, to: str, template: str, language: str | None, values: Mapping[str, Any]) -> None:
         subject, text = self.letters.write(template, language, values)
         tag = self.letters.language(language)
         self.mail.send(self.letters.message(to=to, subject=subject, text=text, id_=id_, at=self.clock(), language=tag))
-
-
-def addresses(account: Account) -> list[str]:
-    """Every address the directory has for a person, each once, the recovery addresses first."""
-    return list(dict.fromkeys(a for a in (*account.recovery_mail, account.mail) if a))

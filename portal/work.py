@@ -11,9 +11,11 @@ from portal.housekeeping import sweep
 from portal.letters import Letters
 from portal.logs import prepare
 from portal.parts import Parts
+from portal.post import Post
 from portal.sealing import seal, sealer_of
 from portal.settings import Settings
 from portal.tickets.copying import Copying
+from portal.tickets.mails import TicketMails
 
 
 def work(settings: Settings) -> None:
@@ -59,6 +61,7 @@ def work(settings: Settings) -> None:
 
 def couriers_of(parts: Parts, letters: Letters) -> Couriers:
     """The couriers with what they need."""
+    post = Post(database=parts.database, keys=parts.keys, clock=parts.clock)
     return Couriers(
         database=parts.database,
         keys=parts.keys,
@@ -66,13 +69,21 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
         walks=parts.walks,
         address_changes=parts.address_changes,
         limits=parts.limits,
-        tickets=parts.tickets,
         letters=letters,
         links=parts.links,
         mail=parts.mail,
         hooks=parts.hooks,
         approvals=parts.approvals,
-        absences=parts.absences,
+        ticket_mails=TicketMails(
+            database=parts.database,
+            tickets=parts.tickets,
+            accounts=parts.accounts,
+            absences=parts.absences,
+            links=parts.links,
+            post=post,
+            desk=parts.settings.desk.mail,
+        ),
+        post=post,
         bridges=parts.bridges,
         spreading=parts.spreading,
         checkup=Checkup(parts),
