@@ -18,6 +18,7 @@ class Keyring:
         self._random = random
         self._lookup = _subkey(key, "lookup")
         self._blind = _subkey(key, "blind")
+        self._term = _subkey(key, "term")
         self._cipher = AESGCM(_subkey(key, "disclosure"))
 
     def lookup(self, account: str) -> bytes:
@@ -27,6 +28,12 @@ class Keyring:
     def blind(self, what: str, value: str) -> str:
         """A value as 128 bits in hex that tell only whether it is the same again; `what` is at most 16 letters."""
         return blake2b(value.encode(), key=self._blind, person=what.encode(), digest_size=16).hexdigest()
+
+    def term(self, what: str, value: str) -> int:
+        """A value as the 63 bits it is searched by; `what` is at most 16 letters."""
+        return (
+            int.from_bytes(blake2b(value.encode(), key=self._term, person=what.encode(), digest_size=8).digest()) >> 1
+        )
 
     def encrypt(self, value: str, place: bytes) -> bytes:
         """A value for the place it is stored at: 12 bytes of nonce, then AES-GCM."""

@@ -35,8 +35,9 @@ class AuditLog:
     """Appends intents, outcomes and records to the log called `origin`.
 
     `key` (32 bytes) encrypts disclosures and keys the hashes; `clock` gives aware times in UTC; `random` gives as many
-    unguessable bytes as asked. Before a call SQLite must have begun with BEGIN IMMEDIATE; on PostgreSQL appending holds
-    a row lock until the transaction ends, so it belongs at its end. What is appended counts once the caller committed.
+    unguessable bytes as asked; `unit_of` names the unit of an account, by which some auditors' view is limited.
+    Before a call SQLite must have begun with BEGIN IMMEDIATE; on PostgreSQL appending holds a row lock until the
+    transaction ends, so it belongs at its end. What is appended counts once the caller committed.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class AuditLog:
         clock: Callable[[], datetime],
         version: str,
         schema: str = "1.8.0",
+        unit_of: Callable[[str], str] = lambda account_id: "",
         random: Callable[[int], bytes] = os.urandom,
     ) -> None:
         if schema not in SCHEMAS:
@@ -54,6 +56,7 @@ class AuditLog:
         self.keyring = Keyring(key, random)
         self._setting = Setting(origin, version, schema)
         self._clock = clock
+        self._unit_of = unit_of
         self._random = random
 
     def intent(self, tx: Connection, event: Event) -> str:
@@ -172,6 +175,8 @@ class AuditLog:
             digests=hidden.digests,
         )
         body = compose(self._setting, event, mark, blinded, self._uuid(), now)
+        if unit := self._unit_of(event.target or event.actor):
+            body["unmapped"]["unit"] = self.keyring.blind("unit", unit)
         self._put(tx, slot, body, hidden.placed)
         return slot.number, slot.time
 

@@ -94,6 +94,56 @@ pseudonyms = Table(
     sqlite_with_rowid=False,
 )
 
+# What finds entries. Nothing here is read by a verifier, all of it but remarks can be made again; see audit.indexing.
+indexed = Table(
+    "audit_indexed",  # one row: how many entries can be found by their terms
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+)
+terms = Table(
+    "audit_term",  # what an entry can be found by, as keyed hashes: who, what, how it ended, ticket, address, unit
+    metadata,
+    Column("term", BigInteger, primary_key=True, autoincrement=False),
+    _number("idx"),
+    sqlite_with_rowid=False,
+)
+words = Table(
+    "audit_word",  # the same for the words of what people wrote; gone with what they wrote
+    metadata,
+    Column("term", BigInteger, primary_key=True, autoincrement=False),
+    _number("idx"),
+    sqlite_with_rowid=False,
+)
+Index("audit_word_idx", words.c.idx)
+people = Table(
+    "audit_person",  # what people were called when they were last looked up
+    metadata,
+    Column("pseudonym", Text, primary_key=True),
+    Column("seen", BigInteger, nullable=False),
+    Column("content", LargeBinary, nullable=False),  # encrypted: {login, name}
+    sqlite_with_rowid=False,
+)
+names = Table(
+    "audit_name",  # the words of their names
+    metadata,
+    Column("term", BigInteger, primary_key=True, autoincrement=False),
+    Column("pseudonym", Text, primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+remarks = Table(
+    "audit_remark",  # what auditors noted about an entry
+    metadata,
+    Column("id", _BIG, primary_key=True),
+    Column("idx", BigInteger, nullable=False, index=True),
+    Column("time", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),  # reviewed or question
+    Column("author", Text, nullable=False),  # a pseudonym
+    Column("ticket", Integer),  # of a question
+    Column("text", LargeBinary, nullable=False),  # encrypted
+)
+
 first_row(head)
+first_row(indexed)
 for _table in (entries, nodes, checkpoints):
     append_only(_table)

@@ -26,5 +26,6 @@ def append_only(table: Table) -> None:
 
 
 def first_row(table: Table) -> None:
-    """Have `create_all` also write the one row of the table that holds the log's size."""
-    event.listen(table, "after_create", DDL(f"INSERT INTO {table.name} (id, size, time) VALUES (1, 0, 0)"))  # noqa: S608
+    """Have `create_all` also write the one row of a table that counts: its id is 1, everything else 0."""
+    values = ", ".join("1" if column.name == "id" else "0" for column in table.columns)
+    event.listen(table, "after_create", DDL(f"INSERT INTO {table.name} VALUES ({values})"))  # noqa: S608

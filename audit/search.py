@@ -1,0 +1,181 @@
+"""Finding entries by everything an auditor asks for, newest first, at a cost that does not grow with the log.
+
+`Query` says what is wanted, `find` gives the numbers of a page, `each` every entry of the view, however long it is:
+    for entry in search.each(db, log.keyring, query): ...
+What was appended in the last second may not be findable yet: see `audit.indexing`. A view of an auditor who sees some
+units only always carries them in `units`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, union_all
+
+from audit.keyring import Keyring
+from audit.reading import SEEN, Entry, milliseconds, read
+from audit.tables import index, remarks, terms, words
+from audit.terms import words_in
+
+# Rows looked at together: most pages are full after the first. Where nothing fits in all of them, the reader is asked
+# whether to go on, so that no page takes long.
+_WINDOWS = (200, 800, 4_000)
+_A_TIME = 200  # entries read together
+_PROBE = 1_000
+_NEWEST = 2**62
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which entries are wanted: all that is said must fit, of several values one. Persons are pseudonyms."""
+
+    about: Sequence[str] = ()
+    by: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    outcomes: Sequence[str] = ()
+    ticket: str = ""
+    source: str = ""  # a network address
+    text: str = ""  # words of what people wrote, all of them
+    since: datetime | None = None
+    until: datetime | None = None  # not included
+    reviewed: bool | None = None  # whether an auditor has said so
+    units: Sequence[str] | None = None  # None: of everybody
+    nobody: bool = False  # a name was given that nobody bears
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing can be found: for a name that nobody bears, or whoever may see no unit."""
+        return self.nobody or (self.units is not None and not self.units)
+
+
+class Found(NamedTuple):
+    """The numbers of entries, newest first, and where to go on; None at the end."""
+
+    numbers: list[int]
+    onward: int | None = None
+
+
+class _Group(NamedTuple):
+    """One condition: an entry stands in this table, with one of these terms where there are any."""
+
+    table: Table
+    terms: Sequence[int] = ()
+
+    @property
+    def conditions(self) -> list[ColumnElement[bool]]:
+        return [self.table.c.term.in_(self.terms)] if self.terms else []
+
+    def holds(self, number: ColumnElement[int]) -> ColumnElement[bool]:
+        """Whether an entry fits: a subquery for each row, so that no database joins two long lists as a whole."""
+        chosen = select(1).where(self.table.c.idx == number, *self.conditions).limit(1)
+        return chosen.scalar_subquery().is_not(None)
+
+    def newest(self, low: int, high: int, limit: int) -> Select[tuple[int]]:
+        """The newest numbers in a span, each list read from its end."""
+        span = (self.table.c.idx >= low, self.table.c.idx < high)
+        column = self.table.c.idx
+        lists = [
+            select(column).where(*span, *one).order_by(column.desc()).limit(limit)
+            for one in ([[self.table.c.term == term] for term in self.terms] or [[]])
+        ]
+        if len(lists) == 1:
+            return lists[0]
+        every = union_all(*(select(part.subquery().c.idx) for part in lists)).subquery()
+        return select(every.c.idx).distinct().order_by(every.c.idx.desc()).limit(limit)
+
+
+def find(tx: Connection, keyring: Keyring, query: Query, limit: int, before: int | None = None) -> Found:
+    """A page of what is wanted. It may be short, and still have something to go on to: then little fits."""
+    if query.empty:
+        return Found([])
+    low, high = _span(tx, query, before)
+    groups = _groups(keyring, query)
+    leading = _rarest(tx, groups, low, high)
+    others = [group for group in groups if group is not leading]
+    found: list[int] = []
+    for window in _WINDOWS:
+        rows = _window(tx, query, leading, others, low, high, window)
+        found += [number for number, fits in rows if fits]
+        if len(found) > limit:
+            return Found(found[:limit], found[limit - 1])
+        if len(rows) < window:
+            return Found(found)
+        high = rows[-1][0]
+    return Found(found, high)
+
+
+def each(tx: Connection, keyring: Keyring, query: Query) -> Iterator[Entry]:
+    """Every entry of a view, newest first, with the personal values that still exist; reads a few at a time."""
+    before: int | None = _NEWEST
+    while before is not None:
+        page = find(tx, keyring, query, _A_TIME, before)
+        yield from read(tx, keyring, page.numbers)
+        before = page.onward
+
+
+def _groups(keyring: Keyring, query: Query) -> list[_Group]:
+    several = {
+        "about": query.about,
+        "by": query.by,
+        "kind": query.kinds,
+        "outcome": query.outcomes,
+        "unit": [keyring.blind("unit", unit) for unit in query.units or ()],
+        "ticket": [query.ticket] if query.ticket else (),
+        "source": [keyring.blind("source", query.source)] if query.source else (),
+    }
+    groups = [
+        _Group(terms, [keyring.term(what, value) for value in values]) for what, values in several.items() if values
+    ]
+    return groups + [_Group(words, [keyring.term("word", word)]) for word in dict.fromkeys(words_in(query.text))]
+
+
+def _rarest(tx: Connection, groups: Sequence[_Group], low: int, high: int) -> _Group | None:
+    """The condition that fewest entries meet, as far as a short look tells."""
+    if len(groups) < 2:
+        return groups[0] if groups else None
+
+    def count(group: _Group) -> int:
+        newest = group.newest(low, high, _PROBE).subquery()
+        return int(tx.execute(select(func.count()).select_from(newest)).scalar_one())
+
+    return min(groups, key=count)
+
+
+def _window(
+    tx: Connection, query: Query, leading: _Group | None, others: Sequence[_Group], low: int, high: int, limit: int
+) -> Sequence[tuple[int, bool]]:
+    """The next numbers that meet the leading condition, and whether each meets all others."""
+    if leading:
+        newest = leading.newest(low, high, limit)
+    else:
+        span = (index.c.idx >= low, index.c.idx < high, index.c.phase.in_(SEEN))
+        newest = select(index.c.idx).where(*span).order_by(index.c.idx.desc()).limit(limit)
+    rows = newest.subquery()
+    tests = [group.holds(rows.c.idx) for group in others]
+    if query.reviewed is not None:
+        seen = select(1).where(remarks.c.idx == rows.c.idx, remarks.c.kind == "reviewed").limit(1).scalar_subquery()
+        tests.append(seen.is_not(None) if query.reviewed else seen.is_(None))
+    chosen = select(rows.c.idx, *tests).order_by(rows.c.idx.desc())
+    return [(row[0], all(row[1:])) for row in tx.execute(chosen)]
+
+
+def _span(tx: Connection, query: Query, before: int | None) -> tuple[int, int]:
+    """The first number wanted and the one behind the last: entries stand in the order of their times."""
+    low = _first_since(tx, query.since) if query.since else 0
+    high = _first_since(tx, query.until) if query.until else _NEWEST
+    return low, min(high, _NEWEST if before is None else before)
+
+
+def _first_since(tx: Connection, moment: datetime) -> int:
+    """The number of the first entry written at this moment or later, by halving."""
+    wanted = milliseconds(moment)
+    low, high = 0, int(tx.execute(select(func.coalesce(func.max(index.c.idx), -1) + 1)).scalar_one())
+    while low < high:
+        middle = (low + high) // 2
+        chosen = select(index.c.time).where(index.c.idx >= middle).order_by(index.c.idx).limit(1)
+        if tx.execute(chosen).scalar_one() < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
