@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert
 
-from audit import private, pseudonyms, reading, store
+from audit import people, private, pseudonyms, reading, store
 from audit.body import Mark, Setting, compose, encode, index_row, stamp
 from audit.event import SYSTEM, EntryRefused, Event, Outcome, Phase, is_account
 from audit.keyring import Keyring
@@ -122,6 +122,7 @@ class AuditLog:
         erasure = Event(kind="erasure", actor=actor, target=account_id, source=source)
         number = self.record(tx, erasure, "success")
         private.erase(tx, known)
+        people.forget(tx, known)
         pseudonyms.forget(tx, known)
         return number
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, or_, select
 from audit.disclosures import digest, disclosure, read
 from audit.event import ANONYMOUS, SYSTEM, Event
 from audit.keyring import Keyring
-from audit.tables import OTHERS_ACT, index, private
+from audit.tables import OTHERS_ACT, index, private, remarks, words
 
 SOURCE = 0  # the place of the source, which belongs to the actor; all others belong to the subject
 
@@ -64,3 +64,5 @@ def erase(tx: Connection, pseudonym: str) -> None:
     own_values = select(index.c.idx).where(or_(met, acted_alone))
     tx.execute(delete(private).where(private.c.k == SOURCE, private.c.idx.in_(own_source)))
     tx.execute(delete(private).where(private.c.k != SOURCE, private.c.idx.in_(own_values)))
+    for beside in (words, remarks):  # what was made from them, and what auditors wrote about them
+        tx.execute(delete(beside).where(beside.c.idx.in_(own_values)))

@@ -4,14 +4,14 @@ import random
 from collections.abc import Callable, Sequence
 
 import pytest
-from tests.audit.conftest import Clock
 from sqlalchemy import Engine, select
 
-from audit import indexing, search
+from audit import indexing, people, search
 from audit.event import Event, Outcome
 from audit.log import AuditLog
 from audit.search import Found, Query
 from audit.tables import terms, words
+from tests.audit.conftest import Clock
 
 KINDS = ("password_reset", "login", "unlock")
 REASONS = ("", "lost my phone at sea", "the PHONE rings", "on leave")
@@ -146,3 +146,37 @@ def test_every_entry_of_a_view_is_read(engine: Engine, log: AuditLog, written: l
     with engine.begin() as tx:
         entries = list(search.each(tx, log.keyring, Query(kinds=["login"])))
     assert [e.index for e in entries] == [n for n, event, *_ in reversed(written) if event.kind == "login"]
+
+
+def test_somebody_is_found_by_login_or_by_words_of_the_name(engine: Engine, log: AuditLog, clock: Clock) -> None:
+    with engine.begin() as tx:
+        who = [log.pseudonym(tx, f"demo:{n}") for n in range(3)]
+        for pseudonym, login, name in zip(
+            who, ("bjorn", "anna", "berg"), ("Bjørn Åkesson", "Anna Berg", "Anna Åkesson"), strict=True
+        ):
+            people.remember(tx, log.keyring, pseudonym, login=login, name=name, seen=clock.now)
+        people.remember(tx, log.keyring, who[1], login="anna", name="Anna Berg-Lie", seen=clock.now)
+
+        def called(text: str) -> set[int]:
+            return {who.index(found) for found in people.called(tx, log.keyring, text)}
+
+        assert called("ÅKESSON") == {0, 2}
+        assert called("åkesson anna") == {2}
+        assert called(" Berg ") == {2}  # a login counts more than a name
+        assert called("lie") == {1}
+        assert called("nobody") == called("!") == set()
+        assert people.known(tx, log.keyring, who[1:2])[who[1]][:2] == ("anna", "Anna Berg-Lie")
+
+
+def test_erasing_somebody_takes_names_words_and_remarks_along(
+    engine: Engine,
+    log: AuditLog,
+    written: list,
+    clock: Clock,  # type: ignore[type-arg]
+) -> None:
+    with engine.begin() as tx:
+        people.remember(tx, log.keyring, log.pseudonym(tx, "demo:1"), login="anna", name="Anna", seen=clock.now)
+        log.erase(tx, "demo:1")
+        assert not people.called(tx, log.keyring, "anna")
+        left = {row.idx for row in tx.execute(select(words))}
+    assert left == {n for n, event, *_ in written if event.reason and event.target != "demo:1"}
