@@ -38,14 +38,15 @@ def remember(tx: Connection, keyring: Keyring, pseudonym: str, *, login: str, na
 def known(tx: Connection, keyring: Keyring, pseudonyms: Iterable[str]) -> Mapping[str, Known]:
     """What these people were called, as far as that is known."""
     chosen = select(people).where(people.c.pseudonym.in_(list(pseudonyms)))
-    return {
-        row.pseudonym: Known(*json.loads(keyring.decrypt(bytes(row.content), _place(row.pseudonym))), row.seen)
-        for row in tx.execute(chosen)
-    }
+    found = {}
+    for row in tx.execute(chosen):
+        login, name = json.loads(keyring.decrypt(bytes(row.content), _place(row.pseudonym)))
+        found[row.pseudonym] = Known(login, name, row.seen)
+    return found
 
 
 def called(tx: Connection, keyring: Keyring, text: str) -> list[str]:
-    """The pseudonyms of whoever has this login, or else all these words in the name; one more than MOST_FOUND at most."""
+    """The pseudonyms of whoever has this login, or else all these words in the name: MOST_FOUND, and one if more."""
     login = select(names.c.pseudonym).where(names.c.term == keyring.term("login", text.strip().casefold()))
     found = list(tx.execute(login.limit(MOST_FOUND)).scalars())
     terms = [keyring.term("name", word) for word in dict.fromkeys(words_in(text))]
