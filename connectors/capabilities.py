@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from email.message import EmailMessage
 from enum import StrEnum
+from textwrap import shorten
 
 from connectors.account import Account, Copy, PasswordCheck, PasswordRules
 
@@ -215,6 +216,9 @@ class KnowsLeaks(Capability):
         """
 
 
+TITLE_LENGTH = 160  # of ServiceNow's short_description; Request Tracker takes 200, Zammad 250, GLPI and Jira 255
+
+
 @dataclass(frozen=True, kw_only=True)
 class TicketCopy:
     """What another ticket system is told of one of our tickets. Never a secret."""
@@ -223,6 +227,11 @@ class TicketCopy:
     subject: str
     text: str
     queue: str  # ours
+
+    @property
+    def title(self) -> str:
+        """The subject and the key, so short that no system cuts the key off: a repeat would not find it."""
+        return f"{shorten(self.subject, TITLE_LENGTH - len(self.key) - 3, placeholder='…')} [{self.key}]"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,11 @@ from datetime import datetime
 
 from connectors.capabilities import CopiesTickets, SendsMail
 from connectors.tickets.glpi import Glpi
+from connectors.tickets.jira import JiraServiceManagement
 from connectors.tickets.mail import MailedCopies
+from connectors.tickets.osticket import OsTicket
 from connectors.tickets.request_tracker import RequestTracker
+from connectors.tickets.servicenow import ServiceNow
 from connectors.tickets.settings import TicketSystemSettings
 from connectors.tickets.webhook import Webhook
 from connectors.tickets.zammad import Zammad
@@ -15,6 +18,9 @@ _KINDS: dict[str, Callable[[TicketSystemSettings, Callable[[], datetime]], Copie
     "request-tracker": RequestTracker,
     "zammad": Zammad,
     "glpi": Glpi,
+    "jira-service-management": JiraServiceManagement,
+    "servicenow": ServiceNow,
+    "osticket": OsTicket,
     "webhook": Webhook,
 }
 

@@ -17,3 +17,8 @@ def fault(error: ConnectorError, grant: str) -> Finding:
 
 def fine(message: str) -> Finding:
     return Finding(severity=Severity.OK, subject="ticket system", message=message)
+
+
+def lacking(message: str, remedy: str) -> Finding:
+    """It lets us in, and copies would fail all the same."""
+    return Finding(severity=Severity.FAULT, subject="ticket system", message=message, remedy=remedy)

@@ -90,7 +90,7 @@ class Glpi(CopiesTickets, TellsCopyState, Examined):
 
     def _create(self, session: Mapping[str, str], copy: TicketCopy) -> str:
         content: dict[str, Any] = {
-            "name": f"{copy.subject} [{copy.key}]",
+            "name": copy.title,
             "content": f"<p>{_html(copy.text)}</p>",
             "type": _REQUEST,
             "externalid": copy.key,

@@ -1,5 +1,6 @@
 """JSON over HTTPS to a ticket system: no redirects, a limit for everything, and honest about what may have happened."""
 
+import base64
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -113,11 +114,21 @@ class Http:
         return min(max(wait, timedelta()), LONGEST_WAIT)
 
 
+def basic(user: str, password: str) -> str:
+    """What stands in Authorization for a name and a password (RFC 7617)."""
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
 def found(answer: Answer, what: str) -> Any:
     """The JSON of what must be there. Raises Forbidden if it is not."""
+    there(answer, what)
+    return answer.json()
+
+
+def there(answer: Answer, what: str) -> None:
+    """For answers that say nothing more. Raises Forbidden if it is not there."""
     if answer.status == 404:
         raise Forbidden(f"{what} is not there", obstacle=Obstacle.UNWILLING)
-    return answer.json()
 
 
 def _read(reply: requests.Response, deadline: float) -> bytes:

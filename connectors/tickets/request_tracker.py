@@ -99,7 +99,7 @@ class RequestTracker(CopiesTickets, TellsCopyState, Examined):
     def _create(self, copy: TicketCopy, queue: str) -> str:
         content: dict[str, Any] = {
             "Queue": queue,
-            "Subject": f"{copy.subject} [{copy.key}]",
+            "Subject": copy.title,
             "Content": copy.text,
             "ContentType": "text/plain",
         }

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -9,11 +10,16 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-Kind = Literal["request-tracker", "zammad", "glpi", "mail", "webhook"]
+Kind = Literal[
+    "request-tracker", "zammad", "glpi", "jira-service-management", "servicenow", "osticket", "mail", "webhook"
+]
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     "request-tracker": ("url", "token", "queue"),
     "zammad": ("url", "token", "queue", "requester"),
     "glpi": ("url", "token"),
+    "jira-service-management": ("url", "token", "queue"),
+    "servicenow": ("url", "token"),
+    "osticket": ("url", "token", "address", "requester"),
     "mail": ("address",),
     "webhook": ("url", "secret"),
 }
@@ -25,13 +31,16 @@ class TicketSystemSettings:
     """Another ticket system that gets a copy of each ticket. docs/tickets.md says how. Raises ValueError."""
 
     kind: Kind
-    """One of: request-tracker, zammad, glpi, mail, webhook."""
+    """One of: request-tracker, zammad, glpi, jira-service-management, servicenow, osticket, mail, webhook."""
 
     url: str = ""
     """Its address, https://tickets.example.org; for a webhook the address that is posted to."""
 
     token: str = field(default="", repr=False)
-    """Token of the portal's own user there."""
+    """Token of the portal's own user there; for osTicket an API key, for ServiceNow a password or an API key."""
+
+    user: str = ""
+    """Jira in the Cloud: the mail address the token belongs to. ServiceNow: the user, if the token is a password."""
 
     app_token: str = field(default="", repr=False)
     """GLPI only: token of the API client, if it asks for one."""
@@ -40,22 +49,26 @@ class TicketSystemSettings:
     """Signs a webhook, and what comes back to /api/v1/ticket-status: whsec_ and 24 to 64 random bytes as Base64."""
 
     queue: str = ""
-    """Where copies are opened: a queue of Request Tracker, a group of Zammad, the number of an entity of GLPI."""
+    """Where copies are opened: a queue of Request Tracker, a group of Zammad, the number of an entity of GLPI, an
+    assignment group of ServiceNow, service project and request type of Jira by their numbers: 10/25."""
 
     queues: Mapping[str, str] = field(default_factory=dict)
     """The same for single queues of ours: { tier2 = "Second line" }."""
 
     requester: str = ""
-    """Address that copies are opened for over there."""
+    """Whom copies are opened for over there: a mail address; ServiceNow: a name; Jira in the Cloud: an account id."""
 
     address: str = ""
-    """Mail only: the ticket system's address."""
+    """Mail and osTicket only: the address over there that tickets are written to."""
 
     solved: tuple[str, ...] = ()
     """States over there that mean it is done; unset: those the system comes with."""
 
     refused: tuple[str, ...] = ()
     """States over there that mean it will not be done; unset: those the system comes with."""
+
+    close_code: str = "Solution provided"
+    """ServiceNow only: the resolution code of copies that are closed from here."""
 
     send_text: bool = False
     """Copy what people write, too. Without it a copy holds number, kind, reason code and a link back."""
@@ -78,6 +91,10 @@ class TicketSystemSettings:
                 raise ValueError("url: must begin with https:// (http:// only for this very machine)")
             if not url.hostname or url.username or (self.kind != "webhook" and url.query):
                 raise ValueError("url: scheme, host and path only, such as https://tickets.example.org")
+        if self.kind == "jira-service-management":
+            for form in (self.queue, *self.queues.values()):
+                if not re.fullmatch(r"[0-9]+/[0-9]+", form):
+                    raise ValueError("queue: numbers of a service project and a request type, such as 10/25")
         if self.secret:
             signing_key(self.secret)
         if not 0 < self.timeout <= 10:

@@ -78,7 +78,7 @@ class Zammad(CopiesTickets, TellsCopyState, Examined):
 
     def _create(self, copy: TicketCopy) -> dict[str, Any]:
         ticket = {
-            "title": f"{copy.subject} [{copy.key}]",
+            "title": copy.title,
             "group": self._settings.queue_for(copy.queue),
             "customer_id": f"guess:{self._settings.requester}",
             "article": {"subject": copy.subject, "body": copy.text, **_NOTE},

@@ -14,6 +14,9 @@ NAMES = {
     "request-tracker": "Request Tracker",
     "zammad": "Zammad",
     "glpi": "GLPI",
+    "jira-service-management": "Jira Service Management",
+    "servicenow": "ServiceNow",
+    "osticket": "osTicket",
     "mail": _l("the other ticket system"),
     "webhook": _l("the other ticket system"),
 }

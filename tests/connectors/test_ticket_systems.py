@@ -1,119 +1,32 @@
 """What every ticket system must do: one copy for a key, one remark for a mark, and the truth about how it stands."""
 
-import secrets
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-import requests
 
-from connectors.capabilities import CopiesTickets, CopyState, Examined, Remark, Severity, TellsCopyState, TicketCopy
+from connectors.capabilities import CopyState, Remark, Severity
 from connectors.errors import ConnectorError, Forbidden, Unavailable, Unconfirmed
-from connectors.tickets.glpi import Glpi
-from connectors.tickets.request_tracker import RequestTracker
 from connectors.tickets.settings import TicketSystemSettings
-from connectors.tickets.zammad import Zammad
 from portal.parts import utc_now
-from tests.connectors.ticket_systems import glpi_settings, rt_settings, zammad_settings
+from tests.connectors import ticket_labs
+from tests.connectors.ticket_labs import Lab, a_copy
 from tests.servers.proxy import Proxy
-from tests.servers.request_tracker import Rt
-from tests.standins.glpi import GlpiStandin
-from tests.standins.zammad import ZammadStandin
+
+STANDINS = {
+    "zammad": ticket_labs.zammad,
+    "glpi": ticket_labs.glpi,
+    "jira-cloud": ticket_labs.jira,
+    "jira-data-center": ticket_labs.jira_data_center,
+    "servicenow": ticket_labs.servicenow,
+}
 
 
-class Tested(CopiesTickets, TellsCopyState, Examined):
-    """What the connectors here have in common."""
-
-
-@dataclass
-class Lab:
-    """A connector, and hands on the other side."""
-
-    connector: Tested
-    close: Callable[[str, str], None]  # (id, state): what people over there do
-    count: Callable[[str], int]  # tickets with this key
-    remarks: Callable[[str, str], int]  # (id, mark)
-    closed: str
-    settings: TicketSystemSettings
-    kind: Any
-    port: int
-
-    def through(self, proxy: Proxy) -> Tested:
-        """The same, reached by a wire that can break."""
-        url = self.settings.url.replace(f":{self.port}", f":{proxy.port}")
-        values = {**vars(self.settings), "url": url, "timeout": 1.0}
-        return self.kind(TicketSystemSettings(**values), utc_now)  # type: ignore[no-any-return]
-
-
-def _zammad() -> Iterator[Lab]:
-    with ZammadStandin() as server:
-        assert isinstance(server, ZammadStandin)
-        settings = zammad_settings(server.url)
-        yield Lab(
-            connector=Zammad(settings, utc_now),  # type: ignore[arg-type]
-            close=lambda id_, state: server.tickets[int(id_)].update(state=state),
-            count=lambda key: sum(key in t["title"] for t in server.tickets.values()),
-            remarks=lambda id_, mark: sum(a["subject"] == mark for a in server.articles[int(id_)]),
-            closed="closed",
-            settings=settings,
-            kind=Zammad,
-            port=server.port,
-        )
-
-
-def _glpi() -> Iterator[Lab]:
-    with GlpiStandin() as server:
-        assert isinstance(server, GlpiStandin)
-        settings = glpi_settings(server.url)
-        yield Lab(
-            connector=Glpi(settings, utc_now),  # type: ignore[arg-type]
-            close=lambda id_, state: server.tickets[int(id_)].update(status=int(state)),
-            count=lambda key: sum(key in t["name"] for t in server.tickets.values()),
-            remarks=lambda id_, mark: sum(mark in f["content"] for f in server.followups[int(id_)]),
-            closed="6",
-            settings=settings,
-            kind=Glpi,
-            port=server.port,
-        )
-
-
-def _rt(server: Rt) -> Iterator[Lab]:
-    settings = rt_settings(server.url, server.token)
-    http = requests.Session()
-    http.headers["Authorization"] = f"token {server.token}"
-    base = f"{server.url}/REST/2.0"
-
-    def found(key: str) -> int:
-        return int(http.get(f"{base}/tickets", params={"query": f"Subject LIKE '{key}'"}).json()["count"])
-
-    def remarks(id_: str, mark: str) -> int:
-        entries = http.get(f"{base}/ticket/{id_}/history", params={"fields": "Data", "per_page": 100}).json()["items"]
-        return sum(mark in str(entry["Data"]).split() for entry in entries)
-
-    yield Lab(
-        connector=RequestTracker(settings, utc_now),  # type: ignore[arg-type]
-        close=lambda id_, state: http.put(f"{base}/ticket/{id_}", json={"Status": state}).raise_for_status(),
-        count=found,
-        remarks=remarks,
-        closed="resolved",
-        settings=settings,
-        kind=RequestTracker,
-        port=server.port,
-    )
-
-
-@pytest.fixture(params=["zammad", "glpi", "request-tracker"])
+@pytest.fixture(params=[*STANDINS, "request-tracker"])
 def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     if request.param == "request-tracker":
-        yield from _rt(request.getfixturevalue("rt_server"))
+        yield from ticket_labs.request_tracker(request.getfixturevalue("rt_server"))
     else:
-        yield from {"zammad": _zammad, "glpi": _glpi}[request.param]()
-
-
-def a_copy() -> TicketCopy:
-    key = f"sk1x{secrets.token_hex(6)}"
-    return TicketCopy(key=key, subject="Cannot get in: ø <b>", text="First line\nhttps://x", queue="coordinators")
+        yield from STANDINS[request.param]()
 
 
 def test_the_same_key_is_the_same_copy(lab: Lab) -> None:

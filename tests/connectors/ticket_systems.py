@@ -2,7 +2,7 @@
 
 from connectors.tickets.settings import TicketSystemSettings
 from tests.servers.request_tracker import QUEUE
-from tests.standins import glpi, zammad
+from tests.standins import glpi, jira, osticket, servicenow, zammad
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # of the examples of Standard Webhooks
 
@@ -24,3 +24,18 @@ def rt_settings(url: str, token: str, **more: object) -> TicketSystemSettings:
 
 def hook_settings(url: str, **more: object) -> TicketSystemSettings:
     return TicketSystemSettings(kind="webhook", url=f"{url}/in", **{"secret": SECRET} | more)  # type: ignore[arg-type]
+
+
+def jira_settings(url: str, **more: object) -> TicketSystemSettings:
+    values = {"user": jira.USER, "token": jira.TOKEN, "queue": f"{jira.DESK}/{jira.FORM}"}
+    return TicketSystemSettings(kind="jira-service-management", url=url, **values | more)  # type: ignore[arg-type]
+
+
+def servicenow_settings(url: str, **more: object) -> TicketSystemSettings:
+    values = {"user": servicenow.USER, "token": servicenow.TOKEN, "queue": servicenow.GROUP}
+    return TicketSystemSettings(kind="servicenow", url=url, **values | more)  # type: ignore[arg-type]
+
+
+def osticket_settings(url: str, **more: object) -> TicketSystemSettings:
+    values = {"token": osticket.TOKEN, "address": "desk@example.org", "requester": "portal@example.org"}
+    return TicketSystemSettings(kind="osticket", url=url, **values | more)  # type: ignore[arg-type]

@@ -44,6 +44,10 @@ class Standin(ABC):
         self._http.shutdown()
         self._http.server_close()
 
+    def understood(self, raw: bytes) -> Any:
+        """What was posted."""
+        return json.loads(raw or b"null")
+
     @abstractmethod
     def answer(self, method: str, path: str, query: Mapping[str, str], body: Any, headers: Mapping[str, str]) -> Reply:
         """What the system says; called with the lock held."""
@@ -76,7 +80,7 @@ class _Requests(BaseHTTPRequestHandler):
             if fault in (BUSY, DENIED):
                 status, said = int(fault), {"error": "not now"}
             else:
-                status, said = standin.answer(self.command, parts.path, query, json.loads(raw or b"null"), headers)
+                status, said = standin.answer(self.command, parts.path, query, standin.understood(raw), headers)
         if fault == DROPPED:
             self.close_connection = True
             return
@@ -84,7 +88,8 @@ class _Requests(BaseHTTPRequestHandler):
             time.sleep(SLOW_SECONDS)
         if fault == SERVER_ERROR:
             status, said = 500, {"error": "went wrong"}
-        self._say(status, b"<html>" if fault == GARBAGE else json.dumps(said).encode(), fault)
+        text = said if isinstance(said, bytes) else b"" if status == 204 else json.dumps(said).encode()
+        self._say(status, b"<html>" if fault == GARBAGE else text, fault)
 
     def _say(self, status: int, body: bytes, fault: str) -> None:
         self.send_response(status)
@@ -100,6 +105,9 @@ class _Requests(BaseHTTPRequestHandler):
         self._serve()
 
     def do_POST(self) -> None:
+        self._serve()
+
+    def do_PATCH(self) -> None:
         self._serve()
 
     def do_PUT(self) -> None:
