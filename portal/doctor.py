@@ -12,6 +12,7 @@ from connectors.capabilities import Examined, Finding, SeesGroups, Severity
 from connectors.errors import ConnectorError
 from connectors.findings import fault, fine, say, warning
 from portal.actions import ACTIONS
+from portal.feeds import Feed, feeds_of
 from portal.parts import Parts
 from portal.schema import is_current
 
@@ -31,10 +32,14 @@ def areas(parts: Parts) -> list[Area]:
         Area(name, say("Connector %(name)s", name=name), connector.examine)
         for name, connector in parts.connectors.all_able_to(Examined)
     ]
+    receivers = [
+        Area("", say("Receiver %(name)s", name=feed.settings.name), _looked_at(parts, feed)) for feed in feeds_of(parts)
+    ]
     return [
         Area("", say("Database"), lambda: _database(parts)),
         Area("", say("Record"), lambda: _record(parts)),
         *connectors,
+        *receivers,
         Area("", say("Passwords"), parts.leaks.examine),
         Area("", say("Actions"), lambda: _actions(parts)),
         Area("", say("Hooks"), lambda: _hooks(parts)),
@@ -77,6 +82,25 @@ def _record(parts: Parts) -> Iterator[Finding]:
         yield fault(say("signing key"), str(error), f"portal audit new-key {parts.settings.audit.signing_key}")
     else:
         yield fine(say("signing key"), say("can be read"))
+
+
+def _looked_at(parts: Parts, feed: Feed) -> Callable[[], Iterator[Finding]]:
+    return lambda: _receiver(parts, feed)
+
+
+def _receiver(parts: Parts, feed: Feed) -> Iterator[Finding]:
+    """Whether it can be reached, and how far behind it is."""
+    yield from feed.to.examine()
+    standing = feed.standing()
+    if standing.waiting_since is None:
+        yield fine(say("entries"), say("it was told of every entry"))
+        return
+    minutes = int((parts.clock() - standing.waiting_since).total_seconds() // 60)
+    message = say("the oldest entry it was not told of is %(minutes)s minutes old", minutes=minutes)
+    if minutes < feed.settings.behind_minutes:
+        yield fine(say("entries"), message)
+    else:
+        yield warning(say("entries"), message, standing.error or "Does `portal worker` run?")
 
 
 def _actions(parts: Parts) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from pydantic_core import PydanticUndefined
 from connectors.belonging import Belonging
 from connectors.freeipa.settings import FreeIpaSettings
 from connectors.ldap.settings import LdapSettings
+from connectors.siem.settings import SiemSettings
 from connectors.smtp import SmtpSettings
 from connectors.tickets.settings import TicketSystemSettings
 from portal.directory_kinds import DIRECTORIES
@@ -53,6 +54,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("ticket_system", TicketSystemSettings),
     ("after_change", AfterChange),
     ("[hooks]", Hook),
+    ("[siem]", SiemSettings),
     ("[extensions]", Extension),
     ("[extensions.terms]", Term),
     ("limits", Limits),

@@ -115,6 +115,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         key=Keys(settings.audit.key).raw("audit"),
         clock=clock,
         version=version("sparekey"),
+        schema=settings.audit.schema_version,
     )
     own_factors, mail = OwnFactors(keys, clock), Smtp(settings.mail)
     jobs = Jobs(queue(settings.database, settings.state))

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from connectors.freeipa.settings import FreeIpaSettings
+from connectors.siem.settings import SiemSettings
 from connectors.smtp import SmtpSettings
 from connectors.tickets.settings import TicketSystemSettings
 from portal.directory_kinds import Directory
@@ -170,6 +171,8 @@ class Audit(Part):
     """Encrypts what may be erased: the disclosures and the pseudonyms."""
     signing_key: Path
     """PEM file with the Ed25519 key that signs checkpoints; made by `portal init`."""
+    schema_version: Literal["1.8.0", "1.9.0"] = "1.8.0"
+    """Version of OCSF whose ids new entries carry; 1.9.0 is not released yet."""
 
 
 class Settings(BaseSettings):
@@ -226,6 +229,8 @@ class Settings(BaseSettings):
     after_change: AfterChange = AfterChange()
     hooks: tuple[Hook, ...] = ()
     """Commands of your own before and after actions."""
+    siem: tuple[SiemSettings, ...] = ()
+    """Receivers of every entry of the record: a SIEM, a collector, a file."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged."""
 

@@ -7,6 +7,7 @@ from portal.app import create_app
 from portal.checkup import Checkup
 from portal.cooling import carry_out_due
 from portal.couriers import Couriers
+from portal.feeds import feeds_of
 from portal.housekeeping import sweep
 from portal.letters import Letters
 from portal.logs import prepare
@@ -56,7 +57,8 @@ def work(settings: Settings) -> None:
             carry()
             sweep(parts.database, parts.clock())
 
-    parts.jobs.work(carry, minute, (lambda: seal(parts, sealer), look_up, parts.mail.rest))
+    feeds = [feed.run for feed in feeds_of(parts)]  # each in a thread of its own: none waits for another
+    parts.jobs.work(carry, minute, (lambda: seal(parts, sealer), look_up, parts.mail.rest, *feeds))
 
 
 def couriers_of(parts: Parts, letters: Letters) -> Couriers:

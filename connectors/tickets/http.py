@@ -1,4 +1,4 @@
-"""JSON over HTTPS to a ticket system: no redirects, a limit for everything, and honest about what may have happened."""
+"""JSON over HTTPS to another system: no redirects, a limit for everything, and honest about what may have happened."""
 
 import base64
 import json
@@ -7,19 +7,30 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from connectors.errors import ConnectorError, Forbidden, Obstacle, Outage, Unavailable, Unconfirmed
-from connectors.tickets.settings import TicketSystemSettings
 
 MOST_BYTES = 4 * 1024 * 1024
 LONGEST_WAIT = timedelta(minutes=15)
 NOTHING: Mapping[str, Any] = {}
 _PIECE = 64 * 1024
 _SHOWN = 200  # characters of an answer that says no
+
+
+class Place(Protocol):
+    """Where requests go, whom to trust there, and how long to wait."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def ca_file(self) -> Path | None: ...
+    @property
+    def timeout(self) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -31,7 +42,7 @@ class Answer:
     wrote: bool = False  # it was a request that changes something
 
     def json(self) -> Any:
-        """Raises Unavailable, or Unconfirmed: something else than the ticket system answers there."""
+        """Raises Unavailable, or Unconfirmed: something else than that system answers there."""
         try:
             return json.loads(self.body)
         except ValueError:
@@ -41,13 +52,11 @@ class Answer:
 class Http:
     """Requests below one address, all with the same headers. Safe for threads, and after a fork."""
 
-    def __init__(
-        self, settings: TicketSystemSettings, headers: Mapping[str, str], clock: Callable[[], datetime]
-    ) -> None:
-        self._base = settings.url.rstrip("/")
+    def __init__(self, place: Place, headers: Mapping[str, str], clock: Callable[[], datetime]) -> None:
+        self._base = place.url.rstrip("/")
         self._headers = {"Accept": "application/json", "User-Agent": "sparekey", **headers}
-        self._verify: str | bool = str(settings.ca_file) if settings.ca_file else True
-        self._timeout = settings.timeout
+        self._verify: str | bool = str(place.ca_file) if place.ca_file else True
+        self._timeout = place.timeout
         self._clock = clock
 
     def get(self, path: str, *, headers: Mapping[str, str] = NOTHING, params: Mapping[str, Any] = NOTHING) -> Answer:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from portal.demo import people, secret_files
 
@@ -104,6 +105,10 @@ signing_key = {_text(str(signing_key))}
 [passwords]
 min_length = 12 # everybody here has a second factor
 words = ["nordvik"]
+
+[[siem]]
+name = "archive"
+url = {_text(f"file://{quote(str(state / 'record.log'))}")}
 
 [desk]
 mail = [{_text(SERVICE_DESK)}]

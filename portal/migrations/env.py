@@ -3,6 +3,7 @@
 from alembic import context
 
 from audit.tables import metadata as audit_metadata
+from portal import record_tables  # noqa: F401 - its tables are in the same metadata
 from portal.tables import metadata
 
 connection = context.config.attributes["connection"]

@@ -7,6 +7,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.feeds import feeds_of
 from portal.tickets.copies import State
 from portal.tickets.ticket import OPEN
 from portal.views import parts
@@ -49,5 +50,10 @@ def metrics() -> ResponseReturnValue:
     for state in (State.WAITING, State.STUCK):
         words = f"Tickets whose copy in the other system is {state}"
         Gauge(f"sparekey_ticket_copies_{state}", words, registry=registry).set(copies[state])
+    words = "Seconds since the oldest entry was written that a receiver was not told of"
+    behind = Gauge("sparekey_siem_behind_seconds", words, ["receiver"], registry=registry)
+    for feed in feeds_of(parts()):
+        since = feed.standing().waiting_since
+        behind.labels(feed.settings.name).set((parts().clock() - since).total_seconds() if since else 0)
     Gauge("sparekey_audit_entries", "Entries in the record", registry=registry).set(size)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
