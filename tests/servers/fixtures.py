@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from portal.demo.mail import Mailbag, MailSink
 from tests.servers import ds389_files
+from tests.servers.dovecot import Dovecot, dovecot
+from tests.servers.dovecot import why_not as why_no_dovecot
 from tests.servers.ds389 import Ds389, new_ds389
 from tests.servers.freeipa import FreeIpaServer
 from tests.servers.postgres import Postgres, new_postgres
@@ -89,6 +93,23 @@ def slapd_with() -> Iterator[Callable[[SlapdOptions], Slapd]]:
 def freeipa_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreeIpaServer]:
     """A small FreeIPA of the module's own."""
     with FreeIpaServer(tmp_path_factory.mktemp("freeipa")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def sent_by_dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailbag]:
+    """What the module's Dovecot has sent: auto replies and redirected mail."""
+    bag = Mailbag(tmp_path_factory.mktemp("sent") / "mail.db", lambda: datetime.now(UTC))
+    yield bag
+    bag.close()
+
+
+@pytest.fixture(scope="module")
+def dovecot_server(sent_by_dovecot: Mailbag) -> Iterator[Dovecot]:
+    """A Dovecot of the module's own. Take a mailbox of your own, `dovecot_server.mailbox()`."""
+    if reason := why_no_dovecot():
+        pytest.skip(reason)
+    with MailSink(sent_by_dovecot) as sink, dovecot(sink.port) as server:
         yield server
 
 
