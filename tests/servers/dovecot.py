@@ -180,7 +180,7 @@ class Dovecot:
 
 
 def new_dovecot(smtp_port: int) -> Dovecot:
-    """Start one that sends what Sieve makes to this port of the loopback address. Whoever calls this calls `remove()`."""
+    """Start one that sends what Sieve makes to this port of this machine. Whoever calls this calls `remove()`."""
     folder = state_folder("dovecot")
     server = Dovecot(str(folder), smtp_port, *(free_port() for _ in range(5)))
     try:
