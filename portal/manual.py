@@ -20,7 +20,6 @@ from connectors.tickets.settings import TicketSystemSettings
 from portal.directory_kinds import DIRECTORIES
 from portal.settings import (
     Audit,
-    Desk,
     Limits,
     Organisation,
     OwnData,
@@ -31,6 +30,7 @@ from portal.settings import (
     Settings,
     SignIn,
 )
+from portal.settings_desk import Desk, Domain
 from portal.settings_duty import Approvals, Calendar
 from portal.settings_extension import Extension, Term
 from portal.settings_worker import AfterChange, Hook, Notices
@@ -48,6 +48,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("own_data", OwnData),
     ("sessions", Sessions),
     ("desk", Desk),
+    ("[desk.domains]", Domain),
     ("approvals", Approvals),
     ("[calendars]", Calendar),
     ("notices", Notices),

@@ -143,12 +143,12 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     due = Due(
         settings.calendars,
         zone,
-        answer_hours=settings.desk.answer_hours,
+        desk=settings.desk,
         approvals=settings.approvals,
     )
     name = system.identity if system else ""
     copies = Copies(name, database=database, keys=keys, outbox=outbox, clock=clock)
-    tickets = Tickets(keys, clock, due, copies.changed)
+    tickets = Tickets(keys, clock, due, settings.desk, copies.changed)
     absences = Absences(zone=zone, database=database, log=log, keys=keys, tickets=tickets, outbox=outbox, clock=clock)
     counter = Counter(database=database, log=log, tickets=tickets, outbox=outbox, clock=clock)
     hooks = Hooks(settings.hooks, database=database, log=log, outbox=outbox, clock=clock)

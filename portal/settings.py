@@ -14,6 +14,7 @@ from connectors.siem.settings import SiemSettings
 from connectors.smtp import SmtpSettings
 from connectors.tickets.settings import TicketSystemSettings
 from portal.directory_kinds import Directory
+from portal.settings_desk import Desk
 from portal.settings_duty import Approvals, Calendar
 from portal.settings_extension import Extension
 from portal.settings_part import LANGUAGES, Language, Part, Words
@@ -134,15 +135,6 @@ class Sessions(Part):
     """The same for everybody with a role."""
     hours: int = Field(default=12, ge=1, le=24)
     """The longest a session lasts, in use or not."""
-
-
-class Desk(Part):
-    """The people who take over what the portal cannot do."""
-
-    mail: tuple[str, ...] = ()
-    """Addresses that are told of each new ticket."""
-    answer_hours: int = Field(default=8, ge=1)
-    """Within how many working hours a ticket is answered; told to the person."""
 
 
 class Limits(Part):

@@ -138,7 +138,7 @@ ticket = Table(
     Column("reason", String(40), nullable=False),
     Column("content", LargeBinary, nullable=False),  # sealed: {claim, text, steps, facts, details}
     Column("language", String(10), nullable=False),
-    Column("status", String(12), nullable=False, index=True),
+    Column("status", String(12), nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("account_id", String(255)),  # whose account an approval is about
     Column("stage", Integer),  # of an approval: whose turn it is
@@ -150,6 +150,12 @@ ticket = Table(
     Column("opened", Moment, nullable=False),
     Column("due", Moment, nullable=False),
     Column("closed", Moment),
+    Column("impact", String(8), nullable=False, server_default="one"),
+    Column("urgency", String(8), nullable=False, server_default="soon"),
+    Column("priority", String(8), nullable=False, server_default="normal"),
+    Column("answered", Moment),  # when the person first heard something; from then on `due` is `solve_by`
+    Column("solve_by", Moment),  # None: a decision, which has times of its own
+    Column("merged_into", Integer, index=True),
     sqlite_autoincrement=True,
 )
 

@@ -6,24 +6,27 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal.duty.hours import WorkingHours
+from portal.settings_desk import Desk, Priority
 from portal.settings_duty import Approvals, Calendar
 
 
 class Due:
     """The times tickets and decisions are due."""
 
-    def __init__(
-        self, calendars: Sequence[Calendar], zone: ZoneInfo, *, answer_hours: int, approvals: Approvals
-    ) -> None:
+    def __init__(self, calendars: Sequence[Calendar], zone: ZoneInfo, *, desk: Desk, approvals: Approvals) -> None:
         self._calendars = [(calendar.queues, WorkingHours(calendar, zone)) for calendar in calendars]
         self._usual = WorkingHours(Calendar(), zone)
-        self._answer = timedelta(hours=answer_hours)
+        self._desk = desk
         self._stage = timedelta(hours=approvals.stage_hours)
         self._remind = approvals.remind
 
-    def answer(self, queue: str, now: datetime) -> datetime:
-        """By when a ticket in this queue is answered."""
-        return self.hours(queue).add(now, self._answer)
+    def answer(self, queue: str, now: datetime, priority: Priority = "normal") -> datetime:
+        """By when a ticket in this queue has its first answer."""
+        return self.hours(queue).add(now, timedelta(hours=self._desk.target(priority).answer_hours))
+
+    def solution(self, queue: str, now: datetime, priority: Priority = "normal") -> datetime:
+        """By when it is solved."""
+        return self.hours(queue).add(now, timedelta(hours=self._desk.target(priority).solve_hours))
 
     def decision(self, queue: str, now: datetime) -> datetime:
         """By when somebody in this queue, or the sponsor, decides."""
@@ -40,5 +43,6 @@ class Due:
             yield now
 
     def hours(self, queue: str) -> WorkingHours:
-        """When those are at work who look after a queue: the first calendar that is for it."""
+        """When those are at work who look after a queue: the first calendar that is for it, or for its tier."""
+        queue = queue.partition("/")[0]
         return next((hours for queues, hours in self._calendars if queue in queues or not queues), self._usual)

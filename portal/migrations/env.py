@@ -5,6 +5,7 @@ from alembic import context
 from audit.tables import metadata as audit_metadata
 from portal import record_tables  # noqa: F401 - its tables are in the same metadata
 from portal.tables import metadata
+from portal.tickets import tables as ticket_tables  # noqa: F401 - the same
 
 connection = context.config.attributes["connection"]
 context.configure(

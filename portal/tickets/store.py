@@ -9,7 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.duty.due import Due
 from portal.keys import Keys
+from portal.settings_desk import Desk
 from portal.tables import decider, ticket, ticket_note
+from portal.tickets.priority import judge
 from portal.tickets.ticket import (
     APPROVED,
     CLOSED,
@@ -29,10 +31,11 @@ Changed = Callable[[Connection, int, str], None]
 class Tickets:
     """`changed` is told, in the same transaction, of everything that happens to a ticket: number and kind of note."""
 
-    def __init__(self, keys: Keys, clock: Callable[[], datetime], due: Due, changed: Changed) -> None:
+    def __init__(self, keys: Keys, clock: Callable[[], datetime], due: Due, desk: Desk, changed: Changed) -> None:
         self._keys = keys
         self._clock = clock
         self._due = due
+        self._desk = desk
         self._changed = changed
 
     def open(self, tx: Connection, wish: Wish, *, queue: str = "coordinators") -> tuple[int, bool]:
@@ -52,6 +55,7 @@ class Tickets:
             "details": dict(wish.details),
             "stages": [dict(stage) for stage in wish.stages],
         }
+        judged = judge(self._desk, wish)
         row = insert(ticket).values(
             open_key=key,
             requester_id=wish.requester_id,
@@ -62,7 +66,11 @@ class Tickets:
             language=wish.language,
             status="open",
             opened=now,
-            due=self._due.answer(queue, now),
+            due=self._due.answer(queue, now, judged.priority),
+            solve_by=None if wish.stages else self._due.solution(queue, now, judged.priority),
+            impact=judged.impact,
+            urgency=judged.urgency,
+            priority=judged.priority,
             account_id=wish.account_id or None,
             stage=0 if wish.stages else None,
             lapses=wish.lapses,

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from portal.settings_desk import Impact, Priority, Urgency
+
 LAST_NUMBER = 2**31 - 1  # what the column holds; a database cannot even be asked for more
 OPEN = ("open", "taken")
 SPONSOR = "sponsor"  # the queue of those who are named one by one
 APPROVED = "approved"  # decided, and not yet carried out
-CLOSED = ("fulfilled", "refused", "withdrawn")
+MERGED = "merged"  # into another one, which is worked on in its place
+CLOSED = ("fulfilled", "refused", "withdrawn", MERGED)
 
 
 class AlreadyDecided(Exception):
@@ -31,6 +34,7 @@ class Note:
     kind: str
     text: str
     shown: bool  # to the requester
+    to: str = ""  # who or what it concerns besides the author: a colleague, a queue, another ticket
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +66,12 @@ class Ticket:
     reminds: datetime | None = None
     climbs: datetime | None = None
     lapses: date | None = None  # the last day of its account, if a bridge could keep it from ending meanwhile
+    impact: Impact = "one"
+    urgency: Urgency = "soon"
+    priority: Priority = "normal"
+    answered: datetime | None = None  # when the person first heard something
+    solve_by: datetime | None = None  # `due` until then is by when it is answered; None: it is a decision
+    merged_into: int | None = None
 
     @property
     def is_open(self) -> bool:

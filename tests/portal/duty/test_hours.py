@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from portal.duty.due import Due
 from portal.duty.hours import WorkingHours
+from portal.settings_desk import Desk
 from portal.settings_duty import WEEKDAYS, Approvals, Calendar
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -132,7 +133,7 @@ def test_a_calendar_nobody_could_keep_is_refused(wrong: dict[str, object]) -> No
 
 def test_each_queue_has_the_first_calendar_that_is_for_it() -> None:
     always = Calendar(queues=("tier2",), hours=dict.fromkeys(WEEKDAYS, ("00:00-24:00",)))
-    due = Due((always, Calendar()), OSLO, answer_hours=8, approvals=Approvals())
+    due = Due((always, Calendar()), OSLO, desk=Desk(), approvals=Approvals())
     friday = oslo(2026, 11, 20, 12)
     assert due.answer("tier2", friday) == oslo(2026, 11, 20, 20)
     assert due.answer("coordinators", friday) == oslo(2026, 11, 23, 12)

@@ -29,6 +29,7 @@ from portal.keys import Keys
 from portal.outbox import Outbox
 from portal.results import Done, Failed, Result
 from portal.schema import upgrade_schema
+from portal.settings_desk import Desk
 from portal.settings_duty import WEEKDAYS, Approvals, Calendar
 from portal.settings_extension import Extension
 from portal.tables import ticket
@@ -121,9 +122,9 @@ def play(database: Database, case: Case) -> None:
     with database.write() as tx:
         tx.execute(delete(ticket))  # of an example that failed
     log = AuditLog(origin="model/audit", key=keys.raw("audit"), clock=clock, version="1")
-    due = Due((case.calendar,), UTC_ZONE, answer_hours=8, approvals=case.rules)
+    due = Due((case.calendar,), UTC_ZONE, desk=Desk(), approvals=case.rules)
     outbox = Outbox(database, keys, clock, lambda: None)
-    tickets = Tickets(keys, clock, due, lambda *_: None)
+    tickets = Tickets(keys, clock, due, Desk(), lambda *_: None)
     shared: dict[str, Any] = {"database": database, "log": log, "tickets": tickets, "outbox": outbox, "clock": clock}
     bridges = Bridges(settings=case.rules, zone=UTC_ZONE, accounts=world, desk=world, **shared)  # type: ignore[arg-type]
     silence = Silence(absences=Absences(zone=UTC_ZONE, keys=keys, **shared), bridges=bridges, **shared)

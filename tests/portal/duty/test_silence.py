@@ -11,6 +11,7 @@ from connectors.ldap import LdapDirectory
 from portal.actions.bridge_account import BridgeAccount
 from portal.duty import bridges
 from portal.results import Denied
+from portal.settings_desk import Desk
 from portal.settings_duty import Approvals
 from portal.tables import bridge
 from tests.portal.site import MovableClock, Person, Site
@@ -318,5 +319,5 @@ def test_a_claim_on_a_ticket_that_was_closed_meanwhile_is_given_up(site: Site, p
 def test_a_reminder_can_be_left_out(site: Site, pass_time: Later) -> None:
     from portal.duty.due import Due
 
-    due = Due((), site.clock.now.tzinfo, answer_hours=8, approvals=Approvals(remind=False))  # type: ignore[arg-type]
+    due = Due((), site.clock.now.tzinfo, desk=Desk(), approvals=Approvals(remind=False))  # type: ignore[arg-type]
     assert due.reminder("sponsor", datetime.fromisoformat("2026-11-23T08:00:00+00:00")) is None
