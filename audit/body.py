@@ -56,6 +56,8 @@ def compose(setting: Setting, event: Event, mark: Mark, blinded: Blinded, uid: s
         body["actor"]["session"] = {"uid": blinded.session}
     if event.ticket:
         body["unmapped"]["ticket"] = code(event.ticket)
+    if event.sha256:
+        body["unmapped"]["sha256"] = code(event.sha256)
     if event.factors and type_uid // 100 in (3001, 3002, 3007):
         body["auth_factors"] = [factor(name) for name in event.factors]
     SHAPES[type_uid // 100](body, event, blinded)

@@ -41,4 +41,5 @@ class Event:
     new: str = ""
     decision: Literal["", "approved", "denied"] = ""
     number: int | None = None  # an entry of this log that is viewed, or the first one kept
+    sha256: str = ""  # of a file that was handed out, in hex
     disclose: Mapping[str, str] = field(default_factory=dict)  # other personal values by name

@@ -1,0 +1,65 @@
+"""Makes evidence packs: entries with whatever proves them, in files that can be checked without the portal."""
+
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection
+
+from audit import private
+from audit.export import NotSigned, newest
+from audit.keyring import Keyring
+from audit.pack_files import CHECKPOINT, HANDED_OUT, HANDED_OUT_PROOF, MANIFEST, Files, entries_of, entry_file
+from audit.pack_script import verify_script
+from audit.store import StoredHashes, bodies
+from audit.tree import inclusion_proof
+from audit.verify_proof_file import Proof
+
+_README = """This is evidence from a transparency log.
+
+report.html    read this first
+entries/       each entry as the log holds it, the values kept beside it, and the proof that it is in the log
+checkpoint     the log's size and root, signed
+manifest.json  the SHA-256 of every file; handed-out.json is the log's own entry about it
+verify.py      checks all of it:  python verify.py --key KEY
+
+KEY is the log's verifier key. You got it on paper or in a signed mail. Never take it from here.
+"""
+
+
+def gather(tx: Connection, keyring: Keyring, numbers: Sequence[int]) -> dict[str, bytes]:
+    """The entries of these numbers to the byte, and the disclosures that still exist."""
+    disclosed = private.disclosures(tx, keyring, numbers)
+    files = {"README.txt": _README.encode(), "verify.py": verify_script()}
+    for number in numbers:
+        files[entry_file(number, "json")] = bodies(tx, number, 1)[0]
+        if number in disclosed:
+            files[entry_file(number, "disclosed")] = _json(disclosed[number])
+    return files
+
+
+def with_manifest(files: Files, about: Mapping[str, Any]) -> tuple[dict[str, bytes], str]:
+    """The files with a manifest that names all of them, and its SHA-256 for the log."""
+    hashes = {path: sha256(content).hexdigest() for path, content in files.items()}
+    manifest = _json({"about": dict(about), "files": hashes})
+    return {**files, MANIFEST: manifest}, sha256(manifest).hexdigest()
+
+
+def with_proofs(tx: Connection, files: Files, handed_out: int) -> dict[str, bytes]:
+    """The whole pack, once the entry that tells of it is under a signed checkpoint; raises NotSigned before."""
+    signed, note = newest(tx)
+    if signed.size <= handed_out:
+        raise NotSigned(f"entry {handed_out} is not under a signed checkpoint yet")
+    source = StoredHashes(tx)
+
+    def proof(number: int) -> bytes:
+        return str(Proof(number, tuple(inclusion_proof(source, number, signed.size)), note)).encode()
+
+    proofs = {entry_file(number, "tlog-proof"): proof(number) for number in entries_of(files)}
+    told = {HANDED_OUT: bodies(tx, handed_out, 1)[0], HANDED_OUT_PROOF: proof(handed_out)}
+    return {**files, **proofs, **told, CHECKPOINT: note}
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False).encode() + b"\n"
