@@ -41,7 +41,7 @@ class Feeding:
         self._silent = silent  # is told the name of a witness that did not answer, and why
 
     def cosignatures(self, checkpoint: Checkpoint, note: Note, proof: Proof) -> Mapping[str, Signature]:
-        """The lines of the witnesses whose turn it is, by name; raises WitnessRefused if one says the log was changed."""
+        """The lines of the witnesses whose turn it is, by name. Raises WitnessRefused if one has seen another log."""
         lines = {}
         for turn in self._turns:
             now = self._clock()

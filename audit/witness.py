@@ -1,4 +1,4 @@
-"""A witness (C2SP tlog-witness): remembers the newest checkpoint of each log it knows, and cosigns only what continues it.
+"""A witness (C2SP tlog-witness): remembers the newest checkpoint of each log, and cosigns only what continues it.
 
 Its folder holds its key, the keys of the logs it knows, and for each log the last checkpoint it cosigned. Whoever loses
 the folder must give up the key with it: a witness that has forgotten would cosign a second history.
@@ -73,7 +73,7 @@ class Witness:
         return VerifierKey.of(self._key, self.name, COSIGNATURE)
 
     def know(self, log: VerifierKey) -> None:
-        """Cosign checkpoints of this log from now on; another key of a log that is known is one more it may sign with."""
+        """Cosign checkpoints of this log from now on; a second key of a log is one more it may sign with."""
         file = self._file(log.name)
         with locked(file):
             keys = [] if not file.exists() else self._remembered(log.name)[0]

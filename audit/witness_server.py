@@ -15,7 +15,7 @@ def server(witness: Witness, host: str, port: int, tell: Callable[[str], None]) 
         timeout = _PATIENCE
         server_version, sys_version = "witness", ""
 
-        def do_POST(self) -> None:  # noqa: N802 - the name the standard library calls
+        def do_POST(self) -> None:
             if self.path != "/add-checkpoint":
                 self._answer(Answer(404, "There is nothing here.\n"))
                 return

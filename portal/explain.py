@@ -31,6 +31,12 @@ OWN: dict[str, Explanation] = {
         when=_l("In a minute or two, as soon as the directory answers"),
         who=Who.PORTAL,
     ),
+    "not_recorded": later(
+        _l("We cannot make changes right now, because they could not be put on record safely."),
+        _l("Nothing was changed, and nothing you have is lost. Looking at things still works. We have been told."),
+        when=_l("As soon as the record is kept again, mostly within the hour"),
+        who=Who.PORTAL,
+    ),
     "not_offered": ticket(
         _l("This is not offered here."), _l("Ask the service desk instead: you get a number and an answer.")
     ),

@@ -40,6 +40,7 @@ from portal.notices import Notices
 from portal.outbox import Outbox
 from portal.prover import Prover
 from portal.recovery import Recovery
+from portal.sealed import Sealed
 from portal.sessions import Sessions
 from portal.settings import Settings
 from portal.signing_in import SignIn
@@ -89,6 +90,7 @@ class Parts:
     counter: Counter
     sponsors: Sponsors
     desk: Desk
+    sealed: Sealed
     approvals: Approvals
     silence: Silence
     bridges: Bridges
@@ -163,6 +165,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     spreading = Spreading(connectors=connectors, database=database, outbox=outbox, counter=counter, clock=clock)
     consequences = Consequences(outbox, hooks, watch, spreading, address_changes, clock)
     sponsors = Sponsors(connectors)
+    sealed = Sealed(database, settings.sealer.limit_minutes, clock)
     desk = Desk(
         database=database,
         log=log,
@@ -174,6 +177,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         hooks=hooks,
         sponsors=sponsors,
         guard=guard(settings.extension_rules, zone),
+        sealed=sealed,
         clock=clock,
     )
     bridges = Bridges(
@@ -222,6 +226,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         counter=counter,
         sponsors=sponsors,
         desk=desk,
+        sealed=sealed,
         approvals=Approvals(
             database=database,
             log=log,
