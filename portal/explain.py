@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from portal.explain_directory import OBSTACLES, OUTAGES, PASSWORDS, SIGN_INS, SOON, WORDS_ADVICE
+from portal.explain_mailbox import MAILBOXES
 from portal.explanation import WHO, Explanation, Next, Who, fix, later, ticket
 
 __all__ = ["CATALOGUE", "WHO", "Explanation", "Next", "Who", "explain"]
@@ -132,7 +133,7 @@ OWN: dict[str, Explanation] = {
     ),
 }
 
-CATALOGUE: dict[str, Explanation] = PASSWORDS | SIGN_INS | OBSTACLES | OUTAGES | OWN
+CATALOGUE: dict[str, Explanation] = PASSWORDS | SIGN_INS | OBSTACLES | OUTAGES | MAILBOXES | OWN
 
 
 def explain(reason: str) -> Explanation:
