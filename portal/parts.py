@@ -23,8 +23,11 @@ from portal.database import Database
 from portal.desk import Desk
 from portal.duty.absences import Absences
 from portal.duty.bridges import Bridges
+from portal.duty.coverage import Coverage
 from portal.duty.due import Due
+from portal.duty.shifts import Shifts
 from portal.duty.silence import Silence
+from portal.duty.swaps import Swaps
 from portal.enrolment import OwnFactors, OwnSessions
 from portal.extension import guard
 from portal.factor import Factor, Shelf
@@ -95,6 +98,9 @@ class Parts:
     silence: Silence
     bridges: Bridges
     absences: Absences
+    shifts: Shifts
+    swaps: Swaps
+    coverage: Coverage
     recovery: Recovery
     hooks: Hooks
     watch: Watch
@@ -152,6 +158,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     copies = Copies(name, database=database, keys=keys, outbox=outbox, clock=clock)
     tickets = Tickets(keys, clock, due, settings.desk, copies.changed)
     absences = Absences(zone=zone, database=database, log=log, keys=keys, tickets=tickets, outbox=outbox, clock=clock)
+    shifts = Shifts(due=due, absences=absences, database=database, log=log, keys=keys, outbox=outbox, clock=clock)
     counter = Counter(database=database, log=log, tickets=tickets, outbox=outbox, clock=clock)
     hooks = Hooks(settings.hooks, database=database, log=log, outbox=outbox, clock=clock)
     watch = Watch(
@@ -238,6 +245,17 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             clock=clock,
         ),
         absences=absences,
+        shifts=shifts,
+        swaps=Swaps(shifts=shifts, database=database, keys=keys, clock=clock),
+        coverage=Coverage(
+            settings=settings.shifts,
+            to=settings.shifts.mail or settings.desk.mail,
+            zone=zone,
+            shifts=shifts,
+            database=database,
+            outbox=outbox,
+            clock=clock,
+        ),
         silence=Silence(
             database=database,
             log=log,

@@ -15,7 +15,7 @@ from connectors.smtp import SmtpSettings
 from connectors.tickets.settings import TicketSystemSettings
 from portal.directory_kinds import Directory
 from portal.settings_desk import Desk
-from portal.settings_duty import Approvals, Calendar
+from portal.settings_duty import Approvals, Calendar, Shifts
 from portal.settings_extension import Extension
 from portal.settings_part import LANGUAGES, Language, Part, Words
 from portal.settings_sealer import Sealer
@@ -228,6 +228,7 @@ class Settings(BaseSettings):
     approvals: Approvals = Approvals()
     calendars: tuple[Calendar, ...] = ()
     """When people are at work, the first that is for a queue; none: Monday to Friday 8 to 16, no holidays."""
+    shifts: Shifts = Shifts()
     notices: Notices = Notices()
     after_change: AfterChange = AfterChange()
     hooks: tuple[Hook, ...] = ()

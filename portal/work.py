@@ -52,6 +52,7 @@ def work(settings: Settings) -> None:
             carry_out_due(parts)
             parts.watch.look()
             parts.silence.run()
+            parts.coverage.run()
             parts.notices.run()
             couriers.copying.look()
             carry()
@@ -85,6 +86,7 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
             tickets=parts.tickets,
             accounts=parts.accounts,
             absences=parts.absences,
+            shifts=parts.shifts,
             links=parts.links,
             post=post,
             desk=parts.settings.desk.mail,

@@ -38,6 +38,9 @@ ENDPOINTS = {
     "account.history": "/account/history",
     "desk.index": "/desk",
     "connectors.index": "/desk/connectors",
+    "shifts.index": "/desk/shifts",
+    "approvals.away": "/approvals/away",
+    "shift_plan.back": "/desk/shifts/absences/end",
     "copies.retry_all": "/desk/copies/retry",
 }
 
@@ -61,7 +64,11 @@ def make_app(assets: Assets) -> Flask:
     app.config.update(SECRET_KEY="only for pages", BABEL_DEFAULT_TIMEZONE="UTC")
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters.update(
-        day=day, iso_day=lambda text: day(datetime.fromisoformat(text)), clock=clock, moment=moment
+        day=day,
+        iso_day=lambda text: day(datetime.fromisoformat(text)),
+        clock=clock,
+        moment=moment,
+        iso_moment=lambda text: moment(datetime.fromisoformat(text)),
     )
     app.jinja_env.globals.update(static_url=assets.url)
     Babel(app)
