@@ -4,7 +4,7 @@ A connector declares what it can do by inheriting; a method it forgets is an err
 All of them raise only what `connectors.errors` holds, and answer within their configured time limit.
 """
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +13,14 @@ from enum import StrEnum
 from textwrap import shorten
 
 from connectors.account import Account, Copy, PasswordCheck, PasswordRules
-from connectors.capability import Capability as Capability
+
+
+class Capability(ABC):  # noqa: B024  (what it can do is up to each subclass)
+    """What the classes below have in common."""
+
+    def offers(self, capability: type["Capability"]) -> bool:
+        """Whether this installation lets it: settings may leave out something it could do, never add to it."""
+        return isinstance(self, capability)
 
 
 class FindsAccounts(Capability):

@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from portal import assets, errors, headers, pages, texts
+from portal.callers import extend_view, link_view, vouch_view
 from portal.languages import choose_language, choose_zone
 from portal.parts import Clock, Parts, assemble, utc_now
 from portal.settings import Settings
@@ -28,8 +29,6 @@ from portal.views import (
     more_time,
     person,
     security,
-    shift_plan,
-    shifts,
     sponsored,
     ssh_keys,
     stop_change,
@@ -58,8 +57,6 @@ PAGES = (
     extending,  # brings the other wishes with it: one blueprint in two files
     away,  # brings the decisions with it: one blueprint in two files
     connectors,
-    shifts,
-    shift_plan,
     sponsored,
     strength,
     undo,
@@ -69,6 +66,9 @@ PAGES = (
     desk_views,
     copy_views,
     copy_hook,
+    link_view,
+    extend_view,  # brings the check of callers with it
+    vouch_view,
     person,  # brings the list of those whose account ends with it: one blueprint in two files
 )
 

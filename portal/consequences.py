@@ -10,10 +10,12 @@ from connectors.account import Account
 from portal import sessions, walks
 from portal.action import Action
 from portal.address_changes import AddressChanges
+from portal.callers.links import make_void
 from portal.hooks import Hooks
 from portal.identity import Principal
 from portal.outbox import Outbox
 from portal.spreading import Spreading
+from portal.tickets.store import Tickets
 from portal.watch import Watch
 
 
@@ -27,6 +29,7 @@ class Consequences:
         watch: Watch,
         spreading: Spreading,
         address_changes: AddressChanges,
+        tickets: Tickets,
         clock: Callable[[], datetime],
     ) -> None:
         self._outbox = outbox
@@ -34,6 +37,7 @@ class Consequences:
         self._watch = watch
         self._address_changes = address_changes
         self._spreading = spreading
+        self._tickets = tickets
         self._clock = clock
 
     def __call__(
@@ -53,13 +57,17 @@ class Consequences:
             sessions.end_all(tx, account.id, keep=actor.session)
             walks.close_all(tx, account.id, now)
             self._address_changes.cancel_all(tx, account.id)
+            make_void(tx, account.id, now)
+        if actor.caller:
+            self._note(tx, actor, action.name, actor.caller.ticket)
         if action.watched:
             self._watch.begin(tx, account, attempt, actor.language)
             self._spreading.begin(tx, account, attempt, actor.language)
         if action.notice:
             values = {
                 **told,
-                "source": actor.source,
+                "source": "" if actor.caller else actor.source,  # a coordinator's address says nothing to them
+                "caller_ticket": actor.caller.ticket if actor.caller else 0,
                 "factor": getattr(action, "factor", ""),
                 "was_locked": account.state.locked_at is not None,
                 "until": told.get("until", ""),
@@ -73,3 +81,9 @@ class Consequences:
                 "attempt": attempt,
             }
             self._outbox.put(tx, "notice", content)
+
+    def _note(self, tx: Connection, actor: Principal, what: str, number: int) -> None:
+        """A line in the ticket of whoever called."""
+        self._tickets.note(
+            tx, number, author_id=actor.account_id, author=actor.name, kind="acted", text=what, shown=True
+        )

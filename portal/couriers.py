@@ -12,6 +12,7 @@ from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Unavai
 from portal.accounts import Accounts
 from portal.address_changes import AddressChanges
 from portal.approvals import Approvals
+from portal.callers.post import CallerPost
 from portal.checkup import Checkup
 from portal.database import Database
 from portal.duty.bridges import Bridges
@@ -34,7 +35,7 @@ from portal.tickets.words import told_subject
 from portal.walks import Walk, Walks
 
 UNDO_HOURS = 72
-MOMENTS = ("at", "due", "changed", "starts", "ends", "back")  # values of a letter that are times
+MOMENTS = ("at", "due", "changed")  # values of a letter that are times
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +58,7 @@ class Couriers:
     bridges: Bridges
     spreading: Spreading
     checkup: Checkup
+    callers: CallerPost
     copying: Copying
     settings: Settings
     clock: Callable[[], datetime]
@@ -79,6 +81,7 @@ class Couriers:
             "spreading": self.spreading.look,
             "checkup": self.checkup.look,
             "ticket_copy": self.copying.carry,
+            **self.callers.carriers(),
         }
 
     def resolve(self, id_: str, content: dict[str, Any]) -> None:
@@ -207,7 +210,7 @@ class Couriers:
     def letter(self, id_: str, content: dict[str, Any]) -> None:
         """Send one letter to one address."""
         values = dict(content["values"])
-        values |= {moment: datetime.fromisoformat(values[moment]) for moment in MOMENTS if values.get(moment)}
+        values |= {moment: datetime.fromisoformat(values[moment]) for moment in MOMENTS if moment in values}
         if kind := values.get("factor"):
             values["factor_title"] = FACTORS[kind].title
         if "subject" in values:

@@ -24,15 +24,12 @@ from portal.operations import begin_operation, close_operation
 from portal.policy import Allow, Decision, Deny, NeedsApproval, decide
 from portal.reasons import reason_of
 from portal.results import Denied, Done, Failed, Pending, Result, Unsure
-from portal.sealed import Sealed
 from portal.settings import Rule
 from portal.sponsors import Sponsors
 from portal.tickets.counter import Counter
 from portal.tickets.ticket import Wish
 
 Consequence = Callable[[Connection, Principal, Action, Account, str], None]
-# No attempt, and nothing on record: nobody vouches for the record now, so nothing is begun at all.
-NOT_RECORDED = Failed(attempt="", reason="not_recorded")
 
 
 class Desk:
@@ -51,7 +48,6 @@ class Desk:
         hooks: Hooks,
         sponsors: Sponsors,
         guard: Guard,
-        sealed: Sealed,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
@@ -64,7 +60,6 @@ class Desk:
         self._hooks = hooks
         self._sponsors = sponsors
         self._guard = guard
-        self._sealed = sealed
         self._clock = clock
 
     def offers(self, action: type[Action]) -> bool:
@@ -93,8 +88,6 @@ class Desk:
                 named = [] if action.has_secrets() else self._sponsors.stages(stages, account)
                 return self._to_people(actor, action, account, "needs_approval", stages=named)
             case Allow():
-                if action.needs is not None and not self._sealed.allows_changes():
-                    return NOT_RECORDED
                 if stopped := self._hooks.before(actor, action, account):
                     return self._denied(actor, action, account, stopped.reason, message=stopped.message)
                 return self._carry_out(actor, action, account)
@@ -115,8 +108,6 @@ class Desk:
         connector = self._connectors.able_to(action.needs, account) if action.needs else None
         if reason or connector is None:
             return self._not_done(actor, action, reason or "no_connector", ticket=ticket)
-        if not self._sealed.allows_changes():
-            return NOT_RECORDED
         if stopped := self._hooks.before(actor, action, account):
             return self._not_done(actor, action, stopped.reason, ticket=ticket)
         return self._outside(actor, action, account, connector, ticket=ticket)
@@ -125,6 +116,8 @@ class Desk:
         if action.needs is None:
             return self._to_people(actor, action, account, "wish")
         connector = self._connectors.able_to(action.needs, account)
+        if connector is None and actor.caller:
+            return self._not_done(actor, action, "no_connector")
         if connector is None:
             return self._to_people(actor, action, account, "no_connector")
         if isinstance(connector, Inside):
@@ -179,7 +172,8 @@ class Desk:
         ticket: int | None,
     ) -> Result:
         reason = reason_of(error)
-        if ticket is None and (isinstance(error, Forbidden) or explain(reason).next is Next.TICKET):
+        in_people = ticket is not None or actor.caller is not None  # there is a ticket already
+        if not in_people and (isinstance(error, Forbidden) or explain(reason).next is Next.TICKET):
             return self._to_people(actor, action, account, reason, attempt=attempt, detail=error.detail)
         with self._database.write() as tx:
             if self._close(tx, attempt, "failure", reason):
@@ -196,7 +190,7 @@ class Desk:
         return Unsure(attempt=attempt, reason=reason_of(error))
 
     def _denied(self, actor: Principal, action: Action, account: Account, reason: str, *, message: str = "") -> Result:
-        if explain(reason).next is Next.TICKET and reason != "not_offered":
+        if explain(reason).next is Next.TICKET and reason != "not_offered" and actor.caller is None:
             return self._to_people(actor, action, account, reason)
         with self._database.write() as tx:
             attempt = self._log.intent(tx, event_of(actor, action))
@@ -225,7 +219,7 @@ class Desk:
         """One ticket with everything known; the attempt ends as pending in the same transaction."""
         details = action.details()
         # What somebody wants for another is his own wish: he hears of it, and does not decide about it as well.
-        for_another = (action.by_sponsor or action.by_staff) and actor.account_id != SYSTEM
+        for_another = (action.by_sponsor or action.by_staff) and actor.account_id != SYSTEM and actor.caller is None
         requester = actor.account_id if for_another else account.id
         wish = Wish(
             requester_id=requester,
@@ -267,11 +261,12 @@ class Desk:
 def event_of(actor: Principal, action: Action, *, ticket: int | None = None) -> Event:
     """How the record names what is attempted."""
     factor = getattr(action, "factor", None)
+    number = ticket or (actor.caller.ticket if actor.caller else None)
     return Event(
         kind=action.kind,
         actor=actor.account_id,
         target=action.account_id,
-        ticket=str(ticket) if ticket else None,
+        ticket=str(number) if number else None,
         session=actor.session,
         source=actor.source,
         factors=(factor,) if factor else actor.factors,

@@ -3,7 +3,6 @@
 from flask_babel import lazy_gettext as _l
 
 from portal.explain_directory import OBSTACLES, OUTAGES, PASSWORDS, SIGN_INS, SOON, WORDS_ADVICE
-from portal.explain_mailbox import MAILBOXES
 from portal.explanation import WHO, Explanation, Next, Who, fix, later, ticket
 
 __all__ = ["CATALOGUE", "WHO", "Explanation", "Next", "Who", "explain"]
@@ -32,12 +31,6 @@ OWN: dict[str, Explanation] = {
         when=_l("In a minute or two, as soon as the directory answers"),
         who=Who.PORTAL,
     ),
-    "not_recorded": later(
-        _l("We cannot make changes right now, because they could not be put on record safely."),
-        _l("Nothing was changed, and nothing you have is lost. Looking at things still works. We have been told."),
-        when=_l("As soon as the record is kept again, mostly within the hour"),
-        who=Who.PORTAL,
-    ),
     "not_offered": ticket(
         _l("This is not offered here."), _l("Ask the service desk instead: you get a number and an answer.")
     ),
@@ -53,6 +46,26 @@ OWN: dict[str, Explanation] = {
     "not_staff": fix(
         _l("Only the service desk does this, and nobody for himself."),
         _l("Ask somebody else at the service desk."),
+    ),
+    "caller_unproved": fix(
+        _l("The caller has not proved enough for that."), _l("Ask for one more proof of the list, or say no.")
+    ),
+    "caller_check_over": fix(_l("The check of the caller is over."), _l("Begin a new one: they prove it once more.")),
+    "caller_second": fix(
+        _l("Somebody of tier 2 has to agree first."), _l("Ask a colleague to look at the same page and agree.")
+    ),
+    "caller_failed": ticket(
+        _l("Somebody failed to prove to be this person."),
+        _l("Only tier 2 checks again for now. The person can come with a card that has their picture."),
+        remedy=_l("Call the person at the number on file: somebody may be trying to take the account over."),
+    ),
+    "caller_checks_spent": later(
+        _l("You have begun as many checks as one coordinator may in a day."),
+        _l("Ask a colleague, or your supervisor."),
+        when=_l("24 hours after the first of them"),
+    ),
+    "no_private_address": fix(
+        _l("There is no private address on file to mail it to."), _l("Let the person come with a card.")
     ),
     "more_proof": fix(_l("This needs one more proof that it is you."), _l("Prove it one more way, then go on.")),
     "fresh_proof": fix(
@@ -133,7 +146,7 @@ OWN: dict[str, Explanation] = {
     ),
 }
 
-CATALOGUE: dict[str, Explanation] = PASSWORDS | SIGN_INS | OBSTACLES | OUTAGES | MAILBOXES | OWN
+CATALOGUE: dict[str, Explanation] = PASSWORDS | SIGN_INS | OBSTACLES | OUTAGES | OWN
 
 
 def explain(reason: str) -> Explanation:

@@ -16,6 +16,18 @@ OPERATORS = frozenset({"supervisor", "admin"})  # who looks after what the porta
 
 
 @dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """How well a caller was checked by whoever acts for them: for one account, in one ticket, for a short time."""
+
+    account_id: str
+    ticket: int
+    points: int
+    more: int  # points it takes beyond an action's own: for a rank, and for alarms
+    seconded: bool  # whoever else of the service desk has to agree has done so
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Principal(UserMixin):
     """A person as far as proved. Assurance is the set of independent channels a proof came over."""
 
@@ -29,6 +41,7 @@ class Principal(UserMixin):
     proved_at: datetime | None = None  # the newest proof
     session: str = ""
     source: str = ""
+    caller: Evidence | None = None  # acts for somebody who calls or came
 
     @property
     def id(self) -> str:

@@ -5,6 +5,7 @@ from typing import Self
 
 from sqlalchemy import Connection
 
+from connectors.account import Account
 from connectors.capabilities import Capability
 
 
@@ -14,3 +15,11 @@ class Inside(Capability):
     @abstractmethod
     def within(self, tx: Connection) -> Self:
         """The same, working inside this transaction."""
+
+
+class IssuesPasswordLinks(Inside):
+    """Makes links that lead whoever holds one to the page of a new password, once."""
+
+    @abstractmethod
+    def issue(self, account: Account, way: str) -> None:
+        """Make one, which makes every earlier one of the account void; `way`: mail it, or let it be shown."""

@@ -41,6 +41,19 @@ class Links:
         value = self._keys.unsign("approval", token)
         return (int(value[0]), int(value[1]), str(value[2])) if value else None
 
+    def vouch(self, check_id: str) -> str:
+        """Where whoever answers for a person says whether it is they who call."""
+        return self.to(f"/vouch/{self._keys.sign('vouch', check_id)}")
+
+    def vouch_of(self, token: str) -> str | None:
+        """The check such a link is for, or None if it was not made here."""
+        value = self._keys.unsign("vouch", token)
+        return str(value) if value else None
+
+    def new_password(self, token: str) -> str:
+        """Leads whoever was checked at the service desk to a new password; the token is all there is to it."""
+        return self.to(f"/recover/link/{token}")
+
     def undo(self, account_id: str, attempt: str, ends: int) -> str:
         """'It was not me', for one attempt, until `ends` (seconds since 1970)."""
         return self.to(f"/undo/{self._keys.sign('undo', [account_id, attempt, ends])}")
@@ -49,12 +62,3 @@ class Links:
         """What an undo link stands for, or None if it was not made here."""
         value = self._keys.unsign("undo", token)
         return (str(value[0]), str(value[1]), int(value[2])) if value else None
-
-    def shifts(self, account_id: str) -> str:
-        """The turns of one person, for a calendar that asks again and again and cannot sign in."""
-        return self.to(f"/desk/shifts/calendar/{self._keys.sign('shifts', account_id)}.ics")
-
-    def shifts_of(self, token: str) -> str | None:
-        """Whose turns such a link shows, or None if it was not made here."""
-        value = self._keys.unsign("shifts", token)
-        return str(value) if value else None

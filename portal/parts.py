@@ -18,16 +18,15 @@ from portal.accounts import Accounts
 from portal.address_changes import AddressChanges
 from portal.approvals import Approvals
 from portal.breaches import Leaks
+from portal.callers.checks import CallerChecks
+from portal.callers.links import PasswordLinks
 from portal.consequences import Consequences
 from portal.database import Database
 from portal.desk import Desk
 from portal.duty.absences import Absences
 from portal.duty.bridges import Bridges
-from portal.duty.coverage import Coverage
 from portal.duty.due import Due
-from portal.duty.shifts import Shifts
 from portal.duty.silence import Silence
-from portal.duty.swaps import Swaps
 from portal.enrolment import OwnFactors, OwnSessions
 from portal.extension import guard
 from portal.factor import Factor, Shelf
@@ -43,7 +42,6 @@ from portal.notices import Notices
 from portal.outbox import Outbox
 from portal.prover import Prover
 from portal.recovery import Recovery
-from portal.sealed import Sealed
 from portal.sessions import Sessions
 from portal.settings import Settings
 from portal.signing_in import SignIn
@@ -93,15 +91,13 @@ class Parts:
     counter: Counter
     sponsors: Sponsors
     desk: Desk
-    sealed: Sealed
     approvals: Approvals
     silence: Silence
     bridges: Bridges
     absences: Absences
-    shifts: Shifts
-    swaps: Swaps
-    coverage: Coverage
     recovery: Recovery
+    caller_checks: CallerChecks
+    password_links: PasswordLinks
     hooks: Hooks
     watch: Watch
     notices: Notices
@@ -130,11 +126,13 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     outbox = Outbox(database, keys, clock, jobs.wake)
     address_changes = AddressChanges(keys, outbox, clock, timedelta(hours=settings.recovery.cooling_hours))
     lapses = Lapses(clock)
+    password_links = PasswordLinks(settings.caller_check, keys, outbox, clock)
     own: list[tuple[str, Capability]] = [
         ("factors", own_factors),
         ("sessions", OwnSessions()),
         ("addresses", address_changes),
         ("lapses", lapses),
+        ("password links", password_links),
         ("mail", mail),
     ]
     system = settings.ticket_system
@@ -158,7 +156,6 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     copies = Copies(name, database=database, keys=keys, outbox=outbox, clock=clock)
     tickets = Tickets(keys, clock, due, settings.desk, copies.changed)
     absences = Absences(zone=zone, database=database, log=log, keys=keys, tickets=tickets, outbox=outbox, clock=clock)
-    shifts = Shifts(due=due, absences=absences, database=database, log=log, keys=keys, outbox=outbox, clock=clock)
     counter = Counter(database=database, log=log, tickets=tickets, outbox=outbox, clock=clock)
     hooks = Hooks(settings.hooks, database=database, log=log, outbox=outbox, clock=clock)
     watch = Watch(
@@ -170,9 +167,8 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         clock=clock,
     )
     spreading = Spreading(connectors=connectors, database=database, outbox=outbox, counter=counter, clock=clock)
-    consequences = Consequences(outbox, hooks, watch, spreading, address_changes, clock)
+    consequences = Consequences(outbox, hooks, watch, spreading, address_changes, tickets, clock)
     sponsors = Sponsors(connectors)
-    sealed = Sealed(database, settings.sealer.limit_minutes, clock)
     desk = Desk(
         database=database,
         log=log,
@@ -184,7 +180,6 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         hooks=hooks,
         sponsors=sponsors,
         guard=guard(settings.extension_rules, zone),
-        sealed=sealed,
         clock=clock,
     )
     bridges = Bridges(
@@ -233,7 +228,6 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         counter=counter,
         sponsors=sponsors,
         desk=desk,
-        sealed=sealed,
         approvals=Approvals(
             database=database,
             log=log,
@@ -245,17 +239,6 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             clock=clock,
         ),
         absences=absences,
-        shifts=shifts,
-        swaps=Swaps(shifts=shifts, database=database, keys=keys, clock=clock),
-        coverage=Coverage(
-            settings=settings.shifts,
-            to=settings.shifts.mail or settings.desk.mail,
-            zone=zone,
-            shifts=shifts,
-            database=database,
-            outbox=outbox,
-            clock=clock,
-        ),
         silence=Silence(
             database=database,
             log=log,
@@ -277,6 +260,18 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             clock=clock,
             grace=_longest(settings) + MARGIN,
         ),
+        caller_checks=CallerChecks(
+            settings=settings.caller_check,
+            roles=settings.roles,
+            database=database,
+            log=log,
+            keys=keys,
+            outbox=outbox,
+            tickets=tickets,
+            counter=counter,
+            clock=clock,
+        ),
+        password_links=password_links,
         hooks=hooks,
         watch=watch,
         notices=Notices(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from connectors.account import Account
 from connectors.capabilities import ChangesPassword, ClosesSessions, KeepsFactors
 from portal.action import Action
-from portal.identity import STAFF, SYSTEM, Principal
+from portal.identity import STAFF, SYSTEM, Evidence, Principal
 from portal.settings import Rule
 from portal.tickets.ticket import SPONSOR
 
@@ -62,15 +62,33 @@ def decide(
         return Allow()
     if action.by_portal:
         return Deny("not_offered")
-    if action.by_staff:
+    if actor.caller is not None:
+        if reason := unfit_for_caller(rule, actor.caller, actor, action, account, now):
+            return Deny(reason)
+    elif action.by_staff:
         if actor.account_id == account.id or not actor.roles & STAFF:
             return Deny("not_staff")
     elif not ((action.by_owner and actor.account_id == account.id) or (action.by_sponsor and answers_for)):
-        return Deny("not_your_account" if action.by_owner else "not_sponsor")
+        return Deny(_not_theirs(action))
     if missing := missing_proof(rule, actor, now):
         return Deny(missing)
     stages = stages_of(rule, account, answers_for=answers_for)
     return NeedsApproval(stages) if stages else Allow()
+
+
+def unfit_for_caller(
+    rule: Rule, caller: Evidence, actor: Principal, action: type[Action], account: Account, now: datetime
+) -> str:
+    """Why the service desk may not do this for a caller, as a reason code; empty if it may."""
+    if rule.caller_points is None or action.has_secrets():
+        return "not_offered"
+    if not actor.roles & STAFF or actor.account_id == account.id or caller.account_id != account.id:
+        return "not_staff"
+    if now >= caller.until:
+        return "caller_check_over"
+    if caller.points < rule.caller_points + caller.more:
+        return "caller_unproved"
+    return "" if caller.seconded else "caller_second"
 
 
 def missing_proof(rule: Rule, actor: Principal, now: datetime) -> str:
@@ -85,6 +103,13 @@ def stages_of(rule: Rule, account: Account, *, answers_for: bool = False) -> tup
     if answers_for:
         return tuple(stage for stage in rule.approval if stage != SPONSOR)
     return rule.approval or ((SPONSOR,) if account.state.ended else ())
+
+
+def _not_theirs(action: type[Action]) -> str:
+    """Who may do it, said by the reason why somebody else may not."""
+    if action.by_owner:
+        return "not_your_account"
+    return "not_sponsor" if action.by_sponsor else "caller_unproved"
 
 
 def _own_shelf(action: type[Action], actor: Principal, account: Account) -> bool:

@@ -4,6 +4,7 @@ import signal
 
 from connectors.capabilities import CopiesTickets
 from portal.app import create_app
+from portal.callers.post import CallerPost
 from portal.checkup import Checkup
 from portal.cooling import carry_out_due
 from portal.couriers import Couriers
@@ -13,7 +14,7 @@ from portal.letters import Letters
 from portal.logs import prepare
 from portal.parts import Parts
 from portal.post import Post
-from portal.sealer_child import SealerChild
+from portal.sealing import seal, sealer_of
 from portal.settings import Settings
 from portal.tickets.copying import Copying
 from portal.tickets.mails import TicketMails
@@ -26,7 +27,7 @@ def work(settings: Settings) -> None:
     parts: Parts = app.extensions["parts"]
     couriers = couriers_of(parts, Letters(app, settings))
     carriers = couriers.carriers()
-    sealer = SealerChild(parts.clock)
+    sealer = sealer_of(parts)
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
 
     # Looking people up never waits behind a mail server that says nothing: somebody sits before a page.
@@ -52,18 +53,13 @@ def work(settings: Settings) -> None:
             carry_out_due(parts)
             parts.watch.look()
             parts.silence.run()
-            parts.coverage.run()
             parts.notices.run()
             couriers.copying.look()
             carry()
             sweep(parts.database, parts.clock())
 
     feeds = [feed.run for feed in feeds_of(parts)]  # each in a thread of its own: none waits for another
-    watches = [sealer.look] if settings.audit.signing_key else []
-    try:
-        parts.jobs.work(carry, minute, (look_up, parts.mail.rest, *watches, *feeds))
-    finally:
-        sealer.stop()
+    parts.jobs.work(carry, minute, (lambda: seal(parts, sealer), look_up, parts.mail.rest, *feeds))
 
 
 def couriers_of(parts: Parts, letters: Letters) -> Couriers:
@@ -86,7 +82,6 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
             tickets=parts.tickets,
             accounts=parts.accounts,
             absences=parts.absences,
-            shifts=parts.shifts,
             links=parts.links,
             post=post,
             desk=parts.settings.desk.mail,
@@ -95,6 +90,7 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
         bridges=parts.bridges,
         spreading=parts.spreading,
         checkup=Checkup(parts),
+        callers=_caller_post(parts, letters),
         copying=Copying(
             connector=parts.connectors.able_to(CopiesTickets),
             copies=parts.copies,
@@ -105,5 +101,19 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
             settings=parts.settings,
         ),
         settings=parts.settings,
+        clock=parts.clock,
+    )
+
+
+def _caller_post(parts: Parts, letters: Letters) -> CallerPost:
+    return CallerPost(
+        database=parts.database,
+        accounts=parts.accounts,
+        checks=parts.caller_checks,
+        password_links=parts.password_links,
+        limits=parts.limits,
+        letters=letters,
+        links=parts.links,
+        mail=parts.mail,
         clock=parts.clock,
     )

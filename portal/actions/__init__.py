@@ -18,6 +18,7 @@ from portal.actions.remove_ssh_key import RemoveSshKey
 from portal.actions.rename_factor import RenameFactor
 from portal.actions.require_new_password import RequireNewPassword
 from portal.actions.reset_password import ResetPassword
+from portal.actions.send_password_link import SendPasswordLink
 from portal.actions.set_phone import SetPhone
 from portal.actions.set_recovery_mail import SetRecoveryMail
 from portal.actions.switch_factor import SwitchFactor
@@ -35,6 +36,7 @@ ACTIONS: dict[str, type[Action]] = {
         LetLapse,
         BridgeAccount,
         RequireNewPassword,
+        SendPasswordLink,
         FreezeAccount,
         ConfirmFactor,
         RenameFactor,

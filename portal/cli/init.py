@@ -76,14 +76,15 @@ RULES = """
 # What it takes to be given an action. What has no rule is not offered.
 [rules]
 reset_password = { channels = 2 }
-unlock_account = { channels = 1 }
+unlock_account = { channels = 1, caller_points = 2 }
 change_password = { channels = 1 }
-extend_account = { approval = "sponsor" }
+extend_account = { approval = "sponsor", caller_points = 3 }
 take_back_extension = {}
 let_lapse = {}
 bridge_account = {}
-freeze_account = {}
-require_new_password = { fresh_minutes = 5 }
+freeze_account = { caller_points = 2 }
+send_password_link = { fresh_minutes = 5, caller_points = 4 }
+require_new_password = { fresh_minutes = 5, caller_points = 3 }
 confirm_factor = { fresh_minutes = 5 }
 rename_factor = {}
 switch_factor = { fresh_minutes = 5 }

@@ -19,6 +19,8 @@ _CONTRACTS = {
     "wanda": timedelta(days=20),
 }
 
+_PHONES = {"lars": "+47 55 50 10 31", "nora": "+47 55 50 10 32"}  # numbers the service desk calls back
+
 _DEFAULT_POLICY = {
     "pwdAttribute": "userPassword",
     "pwdMinLength": "12",
@@ -88,6 +90,8 @@ def _about(person: DemoPerson, number: int) -> dict[str, list[str]]:
     }
     if person.recovery_mail:
         about["mailAlternateAddress"] = [person.recovery_mail]
+    if person.login in _PHONES:
+        about["mobile"] = [_PHONES[person.login]]
     if person.sponsor:
         about["manager"] = [people.BY_LOGIN[person.sponsor].dn]
     if person.policy:

@@ -17,6 +17,7 @@ _RULES: Mapping[str, tuple[int, int | None]] = {
     "change_password": (1, None),
     "unlock_account": (1, None),
     "freeze_account": (1, None),
+    "send_password_link": (1, 5),
     "take_back_extension": (1, None),
     "let_lapse": (1, None),
     "require_new_password": (1, 5),
@@ -34,6 +35,9 @@ _RULES: Mapping[str, tuple[int, int | None]] = {
     "close_session": (1, None),
     "close_sessions": (1, None),
 }
+
+# What the service desk does for callers, and how many points of their check it takes.
+_CALLERS = {"unlock_account": 2, "freeze_account": 2, "require_new_password": 3, "send_password_link": 4}
 
 _EXTENSIONS = """[[extensions]]
 presets = [30, 90]
@@ -69,15 +73,10 @@ def write_settings(state: Path, around: Surroundings) -> Path:
     for name in ("secret-key", "audit-key"):
         secret_files.ensure_secret(hidden / name)
     secret_files.write(hidden / "directory-password", people.SERVICE_PASSWORD.encode())
-    secret_files.ensure_signing_key(signing_key(state))
+    secret_files.ensure_signing_key(hidden / "audit-signing-key.pem")
     path = state / "portal.toml"
     secret_files.write(path, settings_toml(state, around).encode())
     return path
-
-
-def signing_key(state: Path) -> Path:
-    """The file of the key that signs the record."""
-    return state / "secrets" / "audit-signing-key.pem"
 
 
 def settings_toml(state: Path, around: Surroundings) -> str:
@@ -86,6 +85,7 @@ def settings_toml(state: Path, around: Surroundings) -> str:
 
 
 def _portal(state: Path, around: Surroundings) -> str:
+    signing_key = state / "secrets" / "audit-signing-key.pem"
     return f"""# Written by `portal demo` at each start; changes made here are lost.
 public_url = {_text(around.portal_url)}
 listen = {_text(f"127.0.0.1:{around.portal_port}")}
@@ -104,7 +104,7 @@ place = {{ en = "the library, ground floor", nb = "biblioteket, første etasje",
 [audit]
 origin = {_text(ORIGIN)}
 key = {{ file = "secrets/audit-key" }}
-signing_key = {_text(str(signing_key(state)))}
+signing_key = {_text(str(signing_key))}
 
 [passwords]
 min_length = 12 # everybody here has a second factor
@@ -179,8 +179,9 @@ def _rules() -> str:
     lines = []
     for action, (channels, minutes) in _RULES.items():
         fresh = f", fresh_minutes = {minutes}" if minutes else ""
-        lines.append(f"{action} = {{ channels = {channels}{fresh} }}")
-    lines.append('extend_account = { approval = ["sponsor"] }')
+        caller = f", caller_points = {_CALLERS[action]}" if action in _CALLERS else ""
+        lines.append(f"{action} = {{ channels = {channels}{fresh}{caller} }}")
+    lines.append('extend_account = { approval = ["sponsor"], caller_points = 3 }')
     lines.append("bridge_account = {}")
     return "\n".join(("[rules]", *lines))
 

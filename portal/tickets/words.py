@@ -10,6 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.actions import ACTIONS
+from portal.callers.links import LINKED
+from portal.callers.proofs import PROOFS
 from portal.explain import CATALOGUE, WHO, Who
 from portal.factors import FACTORS
 from portal.pages import day, moment
@@ -32,6 +34,7 @@ DESK_REASONS = {  # the explainer speaks to the person; here somebody else reads
     "ended": _l("The account has ended"),
     "protected": _l("The account has special rights"),
     "not_me": _l("The owner says: it was not me"),
+    "caller_failed": _l("Somebody tries to pass as this person at the service desk"),
     "change_not_allowed": _l("The directory does not let them change it"),
     "no_right": _l("The portal lacks the right for it in the directory"),
     "no_connector": _l("The portal cannot do it for this account"),
@@ -43,6 +46,7 @@ SUBJECTS = {
     "no_factor_left": _l("Cannot get in"),
     "directory_down": _l("Forgotten password; the directory did not answer"),
     "not_me": _l("It was not me"),
+    "caller_failed": _l("Somebody tries to pass as somebody else"),
     "locked_after_change": _l("Locked again after a new password"),
     "server_behind": _l("A new password does not work everywhere"),
 }
@@ -157,6 +161,10 @@ def step_words(step: str) -> str:
     kind, _colon, rest = step.replace(": ", ":").partition(":")
     if kind == "proved" and rest in FACTORS:
         return _("Proved: %(factor)s", factor=str(FACTORS[rest].title))
+    if kind == "proved" and rest in LINKED:
+        return _("Proved: %(factor)s", factor=str(LINKED[rest]))
+    if kind == "ticket":
+        return _("Ticket %(number)s", number=rest)
     if kind in ACTIONS and rest in CATALOGUE:
         return f"{ACTIONS[kind].title}: {reason_words(rest)[1]}"
     return _("Attempt %(number)s", number=short(rest)) if kind == "attempt" else step
@@ -183,6 +191,7 @@ def note_line(note: Note, *, mine: bool) -> NoteLine:
         "fulfilled": _("%(who)s did it", who=who),
         "refused": _("%(who)s refused it", who=who),
         "withdrawn": _("%(who)s no longer needs it", who=who),
+        "check_failed": _("%(who)s: the check of the caller failed", who=who),
         "agreed": _("%(who)s approved it", who=who),
         "applied": _("It was carried out"),
         "reminded": _("Whoever decides was reminded"),
@@ -194,6 +203,7 @@ def note_line(note: Note, *, mine: bool) -> NoteLine:
         "applied": "done",
         "not_applied": "no",
         "not_bridged": "no",
+        "check_failed": "no",
         "fulfilled": "done",
         "refused": "no",
         "opened": "done",
@@ -203,6 +213,12 @@ def note_line(note: Note, *, mine: bool) -> NoteLine:
         case "climbed", decides:
             sentence = _("No answer in time: %(who)s decides now", who=decides or _("the service desk"))
             return NoteLine(at=note.at, text=sentence, detail=None, state="wait")
+        case "checked", proof:
+            sentence = _("%(who)s: the caller has proved it (%(proof)s)", who=who, proof=PROOFS[proof])
+            return NoteLine(at=note.at, text=sentence, detail=None, state="done")
+        case "acted", what:
+            sentence = _("%(who)s did it for the caller: %(what)s", who=who, what=ACTIONS[what].title)
+            return NoteLine(at=note.at, text=sentence, detail=None, state="done")
         case "bridged", until:
             sentence = _(
                 "Nobody has decided yet, so the account is kept until %(day)s", day=day(date.fromisoformat(until))

@@ -14,6 +14,7 @@ from connectors.capabilities import SetsPassword
 from connectors.errors import ConnectorError, Refusal
 from portal.actions.reset_password import ResetPassword
 from portal.actions.unlock_account import UnlockAccount
+from portal.callers.links import LINKED
 from portal.errors import TryLater
 from portal.explain import Next, explain
 from portal.identity import Principal
@@ -63,7 +64,7 @@ def choose() -> ResponseReturnValue:
     if form.validate_on_submit():
         parts().prover.begin(walk, form.factor.data)
         return redirect(url_for(".prove", factor=form.factor.data))
-    proved = [str(parts().factors[p.factor].title) for p in walk.proofs]
+    proved = [str(LINKED.get(p.factor) or parts().factors[p.factor].title) for p in walk.proofs]
     return render_template(
         "recover/choose.html",
         form=form,

@@ -68,14 +68,24 @@ MAILS = {
         "bridged": "2026-04-07",
         "ticket_url": "https://sparekey.example/approvals/4711/x",
     },
+    "caller_code": {"code": "684 210", "valid_until": NOW},
+    "vouch": {
+        "person": "Bjørn Åkesson",
+        "staff": "Carol Hansen",
+        "valid_until": NOW,
+        "vouch_url": "https://sparekey.example/vouch/x",
+    },
+    "password_link": {
+        "name": "Alice Berg",
+        "valid_until": NOW,
+        "link_url": "https://sparekey.example/recover/link/x",
+    },
+    "password_link_made": {**NOTICE, "caller_ticket": 4711},
+    "caller_failed": {**NOTICE, "caller_ticket": 4711},
     "code": {"code": "684 210", "valid_until": NOW, "undo_url": "https://sparekey.example/undo/y"},
     "login_name": {"login": "aliceb", "name": "Alice Berg"},
     "ticket_opened": TICKET,
     "ticket_for_coordinators": {**TICKET, "claim": "aliceb", "reason": "no_factor_left"},
-    "shift_news": {**NOTICE, "what": "asked", "starts": NOW, "ends": NOW, "other": "Carol Hansen", "back": NOW},
-    "coverage_gaps": {
-        "gaps": [{"queue": "tier2", "starts": NOW.isoformat(), "ends": (NOW + timedelta(hours=4)).isoformat()}]
-    },
     "ticket_note": {**TICKET, "text": "Come by with your card."},
     "ticket_decided": {**TICKET, "text": "Seen at the counter.", "decision": "fulfilled"},
 }

@@ -37,10 +37,14 @@ ENDPOINTS = {
     "account.security": "/account/security",
     "account.history": "/account/history",
     "desk.index": "/desk",
+    "desk.ticket": "/desk/tickets/<int:number>",
+    "callers.caller": "/desk/tickets/<int:number>/caller",
+    "callers.begin": "/desk/tickets/<int:number>/caller/begin",
+    "callers.step": "/desk/tickets/<int:number>/caller/step",
+    "callers.hear": "/desk/tickets/<int:number>/caller/code",
+    "callers.do": "/desk/tickets/<int:number>/caller/do/<deed>",
+    "callers.extend": "/desk/tickets/<int:number>/caller/extend",
     "connectors.index": "/desk/connectors",
-    "shifts.index": "/desk/shifts",
-    "approvals.away": "/approvals/away",
-    "shift_plan.back": "/desk/shifts/absences/end",
     "copies.retry_all": "/desk/copies/retry",
 }
 
@@ -64,11 +68,7 @@ def make_app(assets: Assets) -> Flask:
     app.config.update(SECRET_KEY="only for pages", BABEL_DEFAULT_TIMEZONE="UTC")
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters.update(
-        day=day,
-        iso_day=lambda text: day(datetime.fromisoformat(text)),
-        clock=clock,
-        moment=moment,
-        iso_moment=lambda text: moment(datetime.fromisoformat(text)),
+        day=day, iso_day=lambda text: day(datetime.fromisoformat(text)), clock=clock, moment=moment
     )
     app.jinja_env.globals.update(static_url=assets.url)
     Babel(app)

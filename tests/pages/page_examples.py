@@ -1,10 +1,10 @@
 """Every example of every page."""
 
+import page_examples_callers
 import page_examples_desk
 import page_examples_in
 import page_examples_out
 import page_examples_own
-import page_examples_shifts
 import page_examples_sponsored
 
 EXAMPLES = [
@@ -13,5 +13,5 @@ EXAMPLES = [
     *page_examples_own.EXAMPLES,
     *page_examples_sponsored.EXAMPLES,
     *page_examples_desk.EXAMPLES,
-    *page_examples_shifts.EXAMPLES,
+    *page_examples_callers.EXAMPLES,
 ]

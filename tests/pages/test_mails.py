@@ -10,12 +10,11 @@ from page_app import ORGANISATION, ROOT, asked, make_app
 from portal.assets import build
 
 TO_OTHERS = (
+    "vouch",
     "account_bridged",
     "account_ends",
     "approval_moved",
     "approval_wanted",
-    "coverage_gaps",
-    "shift_news",
     "ticket_for_coordinators",
     "ticket_note",
     "ticket_decided",

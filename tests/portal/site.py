@@ -17,20 +17,20 @@ from portal.demo.mail import Mail, Mailbag
 from portal.identity import Principal
 from portal.letters import Letters
 from portal.parts import Parts
-from portal.sealing import sealer_of
+from portal.sealing import seal, sealer_of
 from portal.settings import Settings
-from portal.settings_sealer import SealerSettings
 from portal.work import couriers_of
 from tests.servers.people import PASSWORD, State
 from tests.servers.slapd import Slapd
 
 RULES: Mapping[str, Mapping[str, Any]] = {
     "reset_password": {"channels": 2},
-    "unlock_account": {"channels": 1},
+    "unlock_account": {"channels": 1, "caller_points": 2},
     "change_password": {},
-    "freeze_account": {},
-    "require_new_password": {"fresh_minutes": 5},
-    "extend_account": {"approval": "sponsor"},
+    "freeze_account": {"caller_points": 2},
+    "send_password_link": {"fresh_minutes": 5, "caller_points": 4},
+    "require_new_password": {"fresh_minutes": 5, "caller_points": 3},
+    "extend_account": {"approval": "sponsor", "caller_points": 3},
     "take_back_extension": {},
     "let_lapse": {},
     "bridge_account": {},
@@ -95,7 +95,7 @@ class Site:
         self._mailbag = mailbag
         self.letters = Letters(self.app, settings)
         self._carriers = couriers_of(self.parts, self.letters).carriers()
-        self._sealer = sealer_of(SealerSettings.of(settings), clock)
+        self._sealer = sealer_of(self.parts)
 
     def close(self) -> None:
         self.parts.database.engine.dispose()
@@ -109,7 +109,7 @@ class Site:
             carry_out_due(self.parts)
             while self.parts.outbox.run(self._carriers):
                 pass
-        self._sealer.seal(self.parts.database.engine)
+        seal(self.parts, self._sealer)
 
     def person(self, *, state: State = State.ORDINARY, groups: tuple[str, ...] = (), **attributes: str) -> Person:
         """Somebody new in the directory, with an authenticator app and recovery codes."""

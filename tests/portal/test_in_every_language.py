@@ -160,7 +160,7 @@ def _values(site: Site) -> dict[str, Any]:
         "changed": now, "failures": 3, "locked": True, "until": "2026-09-30", "ends_on": "2026-03-31", "days_left": 14,
         "person": "Bjørn Åkesson", "why": "Plankton", "password": True, "factor_title": "TOTP",
         "decides": "", "again": False, "bridged": "2026-04-14",
-        "what": "asked", "other": "Bjørn Åkesson", "starts": now, "ends": now, "back": now,
-        "gaps": [{"queue": "tier2", "starts": now.isoformat(), "ends": now.isoformat()}],
+        "staff": "Carol Hansen", "caller_ticket": 4711, "vouch_url": "https://x.example/v",
+        "link_url": "https://x.example/l",
         "reason": "no_factor_left", "recover_url": "https://x.example/r",
     }  # fmt: skip

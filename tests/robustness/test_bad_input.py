@@ -18,7 +18,7 @@ from tests.servers.deployment import Deployment, Person
 
 FIELDS = (
     "login", "password", "new_password", "new_password_again", "code", "factor", "text", "subject", "reason",
-    "decision", "version", "address", "label", "shown", "phone",
+    "decision", "version", "address", "label", "shown", "phone", "step",
 )  # fmt: skip
 NASTY = {
     "empty": "",
@@ -47,9 +47,8 @@ PLACES = {
     "key": ["0" * 32, "new", "%ff%fe", "é"],
     "token": ["x", "a.b.c", "%ff", "W10.aaaa", "é" * 300],
     "name": ["change-password", "change_password", "nothing", "%00"],
+    "deed": ["unlock", "extend", "nothing", "%00"],
     "turn": ["on", "sideways"],
-    "shift": ["0", "7", "9" * 30, "x"],
-    "day": ["2026-11-23", "today", "0000-00-00", "%00"],
     "path": ["0/000", "64/000", "-1/0", "entries/000", "0/x999/x999/999", "0/" + "9" * 40, "%00"],
 }
 
@@ -67,7 +66,7 @@ CONCERNS = {  # whose forms these are; a stranger tries them all
         "sign_in.prove",
         "sign_in.expired",
     ),
-    "staff": ("desk.", "people.", "shifts.", "shift_plan."),
+    "staff": ("desk.", "people.", "callers."),
 }
 
 

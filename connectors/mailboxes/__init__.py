@@ -1,1 +1,0 @@
-"""Mail systems: what people may do to their mailboxes, wherever these lie."""
