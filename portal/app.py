@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from portal import assets, errors, headers, pages, texts
-from portal.callers import extend_view, link_view, vouch_view
+from portal.callers import extend_view, link_view, new_view, vouch_view
 from portal.languages import choose_language, choose_zone
 from portal.parts import Clock, Parts, assemble, utc_now
 from portal.settings import Settings
@@ -69,6 +69,7 @@ PAGES = (
     link_view,
     extend_view,  # brings the check of callers with it
     vouch_view,
+    new_view,
     person,  # brings the list of those whose account ends with it: one blueprint in two files
 )
 

@@ -124,7 +124,9 @@ class Counter:
         with self._database.write() as tx:
             ticket = self._tickets.get(tx, number)
             self._must_be_staff(actor, ticket)
-            if to in DECISIONS and actor.account_id == _opened_by(tx, number):
+            # Whoever took somebody's call has not asked for it.
+            called = ticket.details.get("channel")
+            if to in DECISIONS and not called and actor.account_id == _opened_by(tx, number):
                 raise NotAllowed("own_ticket")
             if ticket.stage is not None:
                 raise NotAllowed("needs_decision")  # by whose turn it is; a step here would end the link in their mail

@@ -167,7 +167,7 @@ def _page(
         ticket=ticket_line(ticket, request.path, parts().clock(), desk=True),
         mine=mine,
         claim=ticket.claim,
-        proved=ticket.requester_id is not None,
+        proved=ticket.proved,
         text=ticket.text,
         reason=reason_words(ticket.reason),
         remedy=remedy_of(ticket.reason),

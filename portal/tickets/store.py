@@ -89,6 +89,10 @@ class Tickets:
             raise TicketNotFound(str(number))
         return self._ticket(row)
 
+    def exists(self, db: Connection, number: int) -> bool:
+        found = select(ticket.c.number).where(ticket.c.number == number)
+        return number <= LAST_NUMBER and db.execute(found).first() is not None
+
     def of(self, db: Connection, requester_id: str, *, limit: int = 100) -> list[Ticket]:
         """The person's own tickets, newest first."""
         query = select(ticket).where(ticket.c.requester_id == requester_id).order_by(ticket.c.number.desc())

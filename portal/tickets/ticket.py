@@ -74,6 +74,12 @@ class Ticket:
     merged_into: int | None = None
 
     @property
+    def proved(self) -> bool:
+        """Whether it is that person who asks: signed in or by proofs, or checked by the service desk."""
+        said_only = self.details.get("channel") and not self.details.get("checked")
+        return self.requester_id is not None and not said_only
+
+    @property
     def is_open(self) -> bool:
         return self.status in OPEN
 

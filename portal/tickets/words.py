@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.actions import ACTIONS
+from portal.callers.channels import CHANNELS
 from portal.callers.links import LINKED
 from portal.callers.proofs import PROOFS
 from portal.explain import CATALOGUE, WHO, Who
@@ -33,6 +34,7 @@ DESK_REASONS = {  # the explainer speaks to the person; here somebody else reads
     "disabled": _l("The account is switched off"),
     "ended": _l("The account has ended"),
     "protected": _l("The account has special rights"),
+    "called": _l("They called or came"),
     "not_me": _l("The owner says: it was not me"),
     "caller_failed": _l("Somebody tries to pass as this person at the service desk"),
     "change_not_allowed": _l("The directory does not let them change it"),
@@ -136,7 +138,7 @@ def ticket_line(ticket: Ticket, url: str, now: datetime, *, desk: bool = False) 
         due=due,
         late=bool(due and due < now),
         person=ticket.facts.get("name") or ticket.claim,
-        proved=ticket.requester_id is not None,
+        proved=ticket.proved,
         unit=ticket.facts.get("unit", ""),
         wish=str(subject_of(ticket)),
         detail="" if ticket.reason == "wish" else reason_words(ticket.reason)[1],
@@ -163,6 +165,8 @@ def step_words(step: str) -> str:
         return _("Proved: %(factor)s", factor=str(FACTORS[rest].title))
     if kind == "proved" and rest in LINKED:
         return _("Proved: %(factor)s", factor=str(LINKED[rest]))
+    if kind == "channel" and rest in CHANNELS:
+        return str(CHANNELS[rest])
     if kind == "ticket":
         return _("Ticket %(number)s", number=rest)
     if kind in ACTIONS and rest in CATALOGUE:

@@ -38,6 +38,7 @@ ENDPOINTS = {
     "account.history": "/account/history",
     "desk.index": "/desk",
     "desk.ticket": "/desk/tickets/<int:number>",
+    "new_ticket.new": "/desk/new",
     "callers.caller": "/desk/tickets/<int:number>/caller",
     "callers.begin": "/desk/tickets/<int:number>/caller/begin",
     "callers.step": "/desk/tickets/<int:number>/caller/step",

@@ -8,6 +8,8 @@ from markupsafe import Markup
 from page_app import ALICE, CAROL, NOW
 from page_shapes import Code, Example, said_no
 
+from portal.callers.new_view import NewForm
+
 ACCOUNT = SimpleNamespace(name="Bjørn Åkesson", login="bjorna", id="main:1", protected=False)
 
 
@@ -66,8 +68,23 @@ SHOWN = {
     "back_url": "/desk/tickets/4711",
 }
 VOUCH = {"person": "Bjørn Åkesson", "staff": "Carol Hansen", "state": ""}
+
+
+def _new(tickets: bool = False, many: bool = False) -> dict[str, Any]:
+    form = NewForm()
+    form.account.choices = [("main:1", "Erik Lund (erikl, Staff)"), ("main:2", "Erik Lund (erikl, Guests)")]
+    if not many:
+        del form.account
+    if not tickets:
+        del form.anyway
+    return {"form": form, "tickets": [(4711, "More time", "/desk/tickets/4711")] if tickets else []}
+
+
 WRONG = (("code", ""),)
 EXAMPLES = [
+    Example("new", "desk/new.html", _new, CAROL),
+    Example("new-open", "desk/new.html", lambda: _new(tickets=True), CAROL),
+    Example("new-many", "desk/new.html", lambda: _new(many=True), CAROL),
     Example("caller", "desk/caller.html", caller, CAROL),
     Example("caller-code", "desk/caller.html", lambda: caller(form=said_no(Code())), CAROL, posted=WRONG),
     Example("caller-second", "desk/caller.html", lambda: caller(mine=False, may_second=True), CAROL),

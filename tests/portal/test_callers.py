@@ -313,3 +313,36 @@ def test_only_the_service_desk_sees_the_page_and_nobody_his_own(site: Site) -> N
     assert desk.open(f"/desk/tickets/{call(site, carol)}/caller").status == 403
     other = call(site, site.person())
     assert site.browser().sign_in(site.person()).open(f"/desk/tickets/{other}/caller").status == 403
+
+
+def new(desk: Browser, login: str, **fields: str) -> Browser:
+    return desk.open("/desk/new").send({"claim": login, "channel": "phone", "kind": "unlock_account"} | fields)
+
+
+@ONE
+def test_quick_entry_opens_a_ticket_that_is_not_proved_until_the_caller_is_checked(site: Site) -> None:
+    alice = site.person(state=State.LOCKED)
+    _, desk = at_the_desk(site)
+    new(desk, alice.login, text="Rang from the lab.")
+    assert desk.path.endswith("/caller")
+    number = int(str(desk.main["data-ticket"]))
+    assert "Not proved" in desk.open(f"/desk/tickets/{number}").text and "taken by you" in desk.text
+    assert "They have an open ticket already" in new(desk, alice.login).text
+    with site.parts.database.read() as db:
+        assert len(site.parts.tickets.of(db, alice.account.id)) == 1
+    assert desk.open("/desk/new").send({"claim": f"#{number}"}).path == f"/desk/tickets/{number}"
+    press(desk.open(f"/desk/tickets/{number}/caller") and posts(desk, number, "begin"), "id_seen")
+    assert "Not proved" not in desk.open(f"/desk/tickets/{number}").text
+    decide = next(n for n, f in enumerate(desk.forms) if f.select("[value=approve]"))
+    desk.send({"reason": "Unlocked."}, form=decide, button="approve")
+    assert desk.status == 200, "whoever took the call closes the ticket"
+    assert new(desk, alice.login, anyway="y").path.endswith("/caller")
+
+
+@ONE
+def test_somebody_whom_no_directory_knows_gets_a_ticket_all_the_same(site: Site) -> None:
+    _, desk = at_the_desk(site)
+    assert new(desk, "nobody-at-all").status == 422
+    assert desk.send({"claim": "nobody-at-all", "kind": "anything_else", "account": "nobody"}).status == 422
+    desk.send({"claim": "nobody-at-all", "kind": "anything_else", "account": "nobody", "subject": "A lost key"})
+    assert re.fullmatch(r"/desk/tickets/\d+", desk.path) and "Not proved" in desk.text

@@ -18,7 +18,7 @@ from tests.servers.deployment import Deployment, Person
 
 FIELDS = (
     "login", "password", "new_password", "new_password_again", "code", "factor", "text", "subject", "reason",
-    "decision", "version", "address", "label", "shown", "phone", "step",
+    "decision", "version", "address", "label", "shown", "phone", "step", "claim", "kind", "channel",
 )  # fmt: skip
 NASTY = {
     "empty": "",
@@ -66,7 +66,7 @@ CONCERNS = {  # whose forms these are; a stranger tries them all
         "sign_in.prove",
         "sign_in.expired",
     ),
-    "staff": ("desk.", "people.", "callers."),
+    "staff": ("desk.", "people.", "callers.", "new_ticket."),
 }
 
 
