@@ -1,9 +1,19 @@
-"""`python -m audit verify`: needs only the standard library and `cryptography`."""
+"""`python -m audit verify` and `python -m audit witness`: need only the standard library and `cryptography`."""
 
 import sys
 from datetime import UTC, datetime
 
-from audit.verify_command import main
+
+def main(arguments: list[str]) -> int:
+    """Run what is asked for and return its exit status."""
+    if arguments[:1] == ["witness"]:
+        from audit import witness_command
+
+        return witness_command.main(arguments[1:], lambda: datetime.now(UTC))
+    from audit import verify_command
+
+    return verify_command.main(arguments, datetime.now(UTC))
+
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], datetime.now(UTC)))
+    sys.exit(main(sys.argv[1:]))

@@ -3,13 +3,13 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from audit.notes import (
     COSIGNATURE,
-    ED25519,
+    ML_DSA_44,
     BadNote,
     Note,
     Signature,
@@ -19,6 +19,9 @@ from audit.notes import (
     require_signature,
     sign,
 )
+
+if TYPE_CHECKING:
+    from audit.notes import SigningKey
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,32 @@ class Checkpoint:
         """The text that is signed."""
         return f"{self.origin}\n{self.size}\n{encode64(self.root)}\n"
 
-    def signed(self, key: Ed25519PrivateKey) -> Note:
-        """The checkpoint as a note with the log's own signature."""
-        return Note(self.text, (sign(key, self.origin, self.text),))
+    def signed(self, *keys: "SigningKey", seconds: int = 0) -> Note:
+        """The checkpoint as a note with a signature of each of the log's own keys, made `seconds` after 1970 in UTC."""
+        return Note(self.text, tuple(self._signature(key, seconds) for key in keys))
+
+    def _signature(self, key: "SigningKey", seconds: int) -> Signature:
+        if isinstance(key, Ed25519PrivateKey):
+            return sign(key, self.origin, self.text)
+        time = seconds.to_bytes(8, "big")
+        return Signature(self.origin, VerifierKey.of(key, self.origin).id, time + key.sign(self._subtree(time)))
+
+    def _subtree(self, time: bytes) -> bytes:
+        """What an ML-DSA key signs (C2SP tlog-cosignature, subtree/v1): here by the log itself, from entry 0 on."""
+        name, zero = self.origin.encode(), (0).to_bytes(8, "big")
+        named = bytes([len(name)]) + name
+        return b"subtree/v1\n\0" + named + time + named + zero + self.size.to_bytes(8, "big") + self.root
+
+    def require_signature(self, note: Note, key: VerifierKey) -> None:
+        """Raises BadNote unless the note carries a good signature, and no bad one, of this key of the log."""
+        if key.type != ML_DSA_44:
+            require_signature(note, key)
+            return
+        mine = [line.signature for line in note.signatures if line.by([key])]
+        if not mine:
+            raise BadNote(f"the note is not signed by {key.name} with the key given")
+        for signature in mine:
+            key.check(self._subtree(signature[:8]), signature[8:])
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -52,13 +78,13 @@ class Checkpoint:
 
 def open_checkpoint(content: bytes, key: VerifierKey) -> tuple[Checkpoint, Note]:
     """The checkpoint in a note; raises BadNote unless it is of this key's log and signed by this key."""
-    if key.type != ED25519:
+    if key.type == COSIGNATURE:
         raise BadNote("a witness's key is no log's key")
     note = Note.parse(content)
     checkpoint = Checkpoint.parse(note.text)
     if checkpoint.origin != key.name:
         raise BadNote(f"the checkpoint is of {checkpoint.origin}, not of {key.name}")
-    require_signature(note, key)
+    checkpoint.require_signature(note, key)
     return checkpoint, note
 
 

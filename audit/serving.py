@@ -3,15 +3,19 @@
 from sqlalchemy import Connection, func, select
 
 from audit.store import StoredHashes, bodies
-from audit.tables import checkpoints
+from audit.tables import checkpoints, cosignatures
 from audit.tiles import ENTRIES, Tile, bundle, parse_path
 from audit.tree import TILE
 
 
 def checkpoint(tx: Connection) -> bytes | None:
-    """The newest checkpoint as a signed note, or None if nothing was signed yet."""
-    note = tx.execute(select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1)).scalar_one_or_none()
-    return None if note is None else note.encode()
+    """The newest checkpoint as a signed note, with what witnesses put under it; None if nothing was signed yet."""
+    newest = select(checkpoints.c.size, checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1)
+    row = tx.execute(newest).one_or_none()
+    if row is None:
+        return None
+    seen = select(cosignatures.c.line).where(cosignatures.c.size == row[0]).order_by(cosignatures.c.witness)
+    return "".join((row[1], *tx.execute(seen).scalars())).encode()
 
 
 def tile(tx: Connection, path: str) -> bytes | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Self
 
 from audit.checkpoints import cosigned_at
-from audit.notes import COSIGNATURE, ED25519, BadNote, Note, VerifierKey
+from audit.notes import COSIGNATURE, ED25519, ML_DSA_44, BadNote, Note, VerifierKey
 
 
 class BadPolicy(ValueError):
@@ -40,7 +40,7 @@ class Policy:
     def _take(self, word: str, rest: list[str]) -> None:
         match word:
             case "log":
-                self.logs.append(_key(rest[0], ED25519))
+                self.logs.append(_key(rest[0], ED25519, ML_DSA_44))
             case "witness":
                 self._name(rest[0])
                 self.witnesses[rest[0]] = _key(rest[1], COSIGNATURE)
@@ -85,8 +85,8 @@ class Policy:
         return sum(self._holds(member, names) for member in members) >= needed
 
 
-def _key(text: str, type: int) -> VerifierKey:
+def _key(text: str, *types: int) -> VerifierKey:
     key = VerifierKey.parse(text)
-    if key.type != type:
+    if key.type not in types:
         raise BadPolicy("a witness's key and a log's key are not the same thing")
     return key

@@ -21,14 +21,14 @@ class Connectors:
     def able_to(self, capability: type[C], account: Account | None = None) -> C | None:
         """The connector that can do this for this account, or None.
 
-        An account's home decides; what is no directory matter (mail, the portal's own shelf) serves every account.
+        An account's home decides; what is no directory (mail, the portal's own shelf) says itself whom it serves.
         """
         able = self.all_able_to(capability)
         if account is not None:
             home = [c for name, c in able if name == account.directory]
             if home:
                 return home[0]
-            able = [(name, c) for name, c in able if name not in self.directories]
+            able = [(name, c) for name, c in able if name not in self.directories and c.serves(account)]
         return next((c for _, c in able), None)
 
     def all_able_to(self, capability: type[C]) -> list[tuple[str, C]]:

@@ -4,7 +4,7 @@ A connector declares what it can do by inheriting; a method it forgets is an err
 All of them raise only what `connectors.errors` holds, and answer within their configured time limit.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -13,14 +13,7 @@ from enum import StrEnum
 from textwrap import shorten
 
 from connectors.account import Account, Copy, PasswordCheck, PasswordRules
-
-
-class Capability(ABC):  # noqa: B024  (what it can do is up to each subclass)
-    """What the classes below have in common."""
-
-    def offers(self, capability: type["Capability"]) -> bool:
-        """Whether this installation lets it: settings may leave out something it could do, never add to it."""
-        return isinstance(self, capability)
+from connectors.capability import Capability as Capability
 
 
 class FindsAccounts(Capability):

@@ -30,6 +30,9 @@ class Refusal(StrEnum):
     NOT_FROM_HERE = "not_from_here"
     RESTRICTED = "restricted"
     TOO_MANY_GROUPS = "too_many_groups"
+    OWN_AUTO_REPLY = "own_auto_reply"  # rules of the person's own answer already
+    TOO_MANY_FORWARDS = "too_many_forwards"
+    ADDRESS_TAKEN = "address_taken"  # it belongs to somebody else
     POLICY = "policy"  # the server refused by policy and does not tell which rule
 
 

@@ -29,6 +29,8 @@ from portal.views import (
     more_time,
     person,
     security,
+    shift_plan,
+    shifts,
     sponsored,
     ssh_keys,
     stop_change,
@@ -57,6 +59,8 @@ PAGES = (
     extending,  # brings the other wishes with it: one blueprint in two files
     away,  # brings the decisions with it: one blueprint in two files
     connectors,
+    shifts,
+    shift_plan,
     sponsored,
     strength,
     undo,

@@ -31,7 +31,7 @@ from portal.tickets.counter import QUEUE_ROLES, NotAllowed, by_system
 from portal.tickets.store import Tickets
 from portal.tickets.ticket import APPROVED, SPONSOR, AlreadyDecided, Ticket, about
 
-PASSING = (*Outage, "hook_failed")  # what may have passed by the time the outbox tries again
+PASSING = (*Outage, "hook_failed", "not_recorded")  # what may have passed by the time the outbox tries again
 
 
 class Approvals:

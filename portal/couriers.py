@@ -35,7 +35,7 @@ from portal.tickets.words import told_subject
 from portal.walks import Walk, Walks
 
 UNDO_HOURS = 72
-MOMENTS = ("at", "due", "changed")  # values of a letter that are times
+MOMENTS = ("at", "due", "changed", "starts", "ends", "back")  # values of a letter that are times
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,7 +210,7 @@ class Couriers:
     def letter(self, id_: str, content: dict[str, Any]) -> None:
         """Send one letter to one address."""
         values = dict(content["values"])
-        values |= {moment: datetime.fromisoformat(values[moment]) for moment in MOMENTS if moment in values}
+        values |= {moment: datetime.fromisoformat(values[moment]) for moment in MOMENTS if values.get(moment)}
         if kind := values.get("factor"):
             values["factor_title"] = FACTORS[kind].title
         if "subject" in values:

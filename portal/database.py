@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, PoolProxiedConnection, Table, create_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from audit.statements import Statement
+from portal.unwritable import RolledBack
 
 MOST_IN_ONE_COMMIT = 64
 LONGEST_WAIT = 5.0  # seconds for another process to end its write
@@ -223,7 +224,7 @@ class _GroupCommit:
         hooks: list[Hook] = batch.connection.info.get("after_commit", [])
         try:
             if keep and not batch.intact:
-                raise RuntimeError("the database has rolled back the transaction")  # its commit would do nothing
+                raise RolledBack("the database has rolled back the transaction")  # its commit would do nothing
             batch.transaction.commit() if keep else batch.transaction.rollback()
         except BaseException as error:
             batch.error = error

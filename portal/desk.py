@@ -24,12 +24,15 @@ from portal.operations import begin_operation, close_operation
 from portal.policy import Allow, Decision, Deny, NeedsApproval, decide
 from portal.reasons import reason_of
 from portal.results import Denied, Done, Failed, Pending, Result, Unsure
+from portal.sealed import Sealed
 from portal.settings import Rule
 from portal.sponsors import Sponsors
 from portal.tickets.counter import Counter
 from portal.tickets.ticket import Wish
 
 Consequence = Callable[[Connection, Principal, Action, Account, str], None]
+# No attempt, and nothing on record: nobody vouches for the record now, so nothing is begun at all.
+NOT_RECORDED = Failed(attempt="", reason="not_recorded")
 
 
 class Desk:
@@ -48,6 +51,7 @@ class Desk:
         hooks: Hooks,
         sponsors: Sponsors,
         guard: Guard,
+        sealed: Sealed,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
@@ -60,6 +64,7 @@ class Desk:
         self._hooks = hooks
         self._sponsors = sponsors
         self._guard = guard
+        self._sealed = sealed
         self._clock = clock
 
     def offers(self, action: type[Action]) -> bool:
@@ -88,6 +93,8 @@ class Desk:
                 named = [] if action.has_secrets() else self._sponsors.stages(stages, account)
                 return self._to_people(actor, action, account, "needs_approval", stages=named)
             case Allow():
+                if action.needs is not None and not self._sealed.allows_changes():
+                    return NOT_RECORDED
                 if stopped := self._hooks.before(actor, action, account):
                     return self._denied(actor, action, account, stopped.reason, message=stopped.message)
                 return self._carry_out(actor, action, account)
@@ -108,6 +115,8 @@ class Desk:
         connector = self._connectors.able_to(action.needs, account) if action.needs else None
         if reason or connector is None:
             return self._not_done(actor, action, reason or "no_connector", ticket=ticket)
+        if not self._sealed.allows_changes():
+            return NOT_RECORDED
         if stopped := self._hooks.before(actor, action, account):
             return self._not_done(actor, action, stopped.reason, ticket=ticket)
         return self._outside(actor, action, account, connector, ticket=ticket)

@@ -76,10 +76,14 @@ def _database(parts: Parts) -> Iterator[Finding]:
 
 
 def _record(parts: Parts) -> Iterator[Finding]:
+    own = parts.settings.audit.signing_key
+    if own is None:
+        yield fine(say("signing key"), say("is kept by a sealer with settings of its own"))
+        return
     try:
-        load_key(parts.settings.audit.signing_key)
+        load_key(own)
     except (OSError, KeyFileRefused) as error:
-        yield fault(say("signing key"), str(error), f"portal audit new-key {parts.settings.audit.signing_key}")
+        yield fault(say("signing key"), str(error), f"portal audit new-key {own}")
     else:
         yield fine(say("signing key"), say("can be read"))
 

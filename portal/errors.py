@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from connectors.errors import ConnectorError
+from portal.unwritable import cannot_write
 
 UNKNOWN_HOST = (
     '<!doctype html><html lang="en"><title>No such address</title>'
@@ -55,7 +56,16 @@ def _unreachable(error: ConnectorError) -> ResponseReturnValue:
     return _render(503), 503
 
 
+def _unrecorded(error: BaseException) -> ResponseReturnValue:
+    """Nothing is done that cannot be put on record. The page must not need what just failed."""
+    logger.error("record_unwritable", error=type(error).__name__, path=request.path)
+    session.given_up = True  # type: ignore[attr-defined]
+    return _render(503, unrecorded=True), 503
+
+
 def _ours(error: BaseException) -> ResponseReturnValue:
+    if cannot_write(error):
+        return _unrecorded(error)
     reference = f"E-{secrets.token_hex(2).upper()}-{secrets.token_hex(1).upper()}"
     # Only the kind of error and where it happened: messages and local values may hold what somebody typed.
     trace = error.__traceback__
@@ -68,11 +78,25 @@ def _ours(error: BaseException) -> ResponseReturnValue:
     return _render(500, reference=reference), 500
 
 
-def _render(code: int, *, csrf: bool = False, retry_at: datetime | None = None, reference: str | None = None) -> str:
+def _render(
+    code: int,
+    *,
+    csrf: bool = False,
+    unrecorded: bool = False,
+    retry_at: datetime | None = None,
+    reference: str | None = None,
+) -> str:
     now = current_app.extensions["parts"].clock()
     back_url = request.path if request.url_rule and "GET" in (request.url_rule.methods or ()) else url_for("home.index")
     return render_template(
-        "error.html", code=code, csrf=csrf, at=now, reference=reference, retry_at=retry_at, back_url=back_url
+        "error.html",
+        code=code,
+        csrf=csrf,
+        unrecorded=unrecorded,
+        at=now,
+        reference=reference,
+        retry_at=retry_at,
+        back_url=back_url,
     )
 
 

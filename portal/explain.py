@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from portal.explain_directory import OBSTACLES, OUTAGES, PASSWORDS, SIGN_INS, SOON, WORDS_ADVICE
+from portal.explain_mailbox import MAILBOXES
 from portal.explanation import WHO, Explanation, Next, Who, fix, later, ticket
 
 __all__ = ["CATALOGUE", "WHO", "Explanation", "Next", "Who", "explain"]
@@ -29,6 +30,12 @@ OWN: dict[str, Explanation] = {
         _l("We sent the change but got no answer."),
         _l("We check every minute and write to you. Until then, try the new password first and then the old one."),
         when=_l("In a minute or two, as soon as the directory answers"),
+        who=Who.PORTAL,
+    ),
+    "not_recorded": later(
+        _l("We cannot make changes right now, because they could not be put on record safely."),
+        _l("Nothing was changed, and nothing you have is lost. Looking at things still works. We have been told."),
+        when=_l("As soon as the record is kept again, mostly within the hour"),
         who=Who.PORTAL,
     ),
     "not_offered": ticket(
@@ -147,7 +154,7 @@ OWN: dict[str, Explanation] = {
     ),
 }
 
-CATALOGUE: dict[str, Explanation] = PASSWORDS | SIGN_INS | OBSTACLES | OUTAGES | OWN
+CATALOGUE: dict[str, Explanation] = PASSWORDS | SIGN_INS | OBSTACLES | OUTAGES | MAILBOXES | OWN
 
 
 def explain(reason: str) -> Explanation:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 
 from portal.database import Database
+from portal.duty.tables import gap_told, shift, shift_change
 from portal.tables import (
     absence,
     address_change,
@@ -40,6 +41,9 @@ def sweep(database: Database, now: datetime) -> None:
         delete(address_change).where(address_change.c.closed < now - KEEP_CHANGES),
         delete(notice_sent).where(notice_sent.c.ends_on < (now - KEEP_SEEN).date()),
         delete(absence).where(absence.c.last < (now - KEEP_CHANGES).date()),
+        delete(gap_told).where(gap_told.c.ends < now),
+        delete(shift_change).where(shift_change.c.day < (now - KEEP_SEEN).date()),
+        delete(shift).where(shift.c.last < (now - KEEP_SEEN).date()),
         delete(factor).where(factor.c.confirmed.is_(None), factor.c.enrolled < now - KEEP_UNCONFIRMED),
     ):
         with database.write() as tx:

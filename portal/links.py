@@ -62,3 +62,12 @@ class Links:
         """What an undo link stands for, or None if it was not made here."""
         value = self._keys.unsign("undo", token)
         return (str(value[0]), str(value[1]), int(value[2])) if value else None
+
+    def shifts(self, account_id: str) -> str:
+        """The turns of one person, for a calendar that asks again and again and cannot sign in."""
+        return self.to(f"/desk/shifts/calendar/{self._keys.sign('shifts', account_id)}.ics")
+
+    def shifts_of(self, token: str) -> str | None:
+        """Whose turns such a link shows, or None if it was not made here."""
+        value = self._keys.unsign("shifts", token)
+        return str(value) if value else None

@@ -34,12 +34,15 @@ from portal.settings_callers import CallerCheck
 from portal.settings_desk import Desk, Domain
 from portal.settings_duty import Approvals, Calendar
 from portal.settings_extension import Extension, Term
+from portal.settings_sealer import Sealer, Witness
 from portal.settings_worker import AfterChange, Hook, Notices
 
 SECTIONS: tuple[tuple[str, type], ...] = (
     ("", Settings),
     ("organisation", Organisation),
     ("audit", Audit),
+    ("sealer", Sealer),
+    ("[sealer.witnesses]", Witness),
     ("[directories]", LdapSettings),
     ("[freeipa]", FreeIpaSettings),
     ("mail", SmtpSettings),

@@ -56,6 +56,7 @@ def prepare(app: Flask, parts: Parts) -> None:
     app.jinja_env.filters |= {
         "day": day,
         "iso_day": lambda text: day(date.fromisoformat(text)),
+        "iso_moment": lambda text: moment(datetime.fromisoformat(text), parts.clock()),
         "clock": clock_time,
         "moment": lambda m: moment(m, parts.clock()),
     }
@@ -87,6 +88,7 @@ TABS = (
     (_l("Approvals"), APPROVALS, frozenset[str]()),
     (_l("Queue"), "desk.index", STAFF),
     (_l("People"), "people.index", STAFF),
+    (_l("Shifts"), "shifts.index", STAFF),
     (_l("Connections"), "connectors.index", frozenset({"admin"})),
 )
 
@@ -105,7 +107,9 @@ def _tabs(parts: Parts) -> list[tuple[str, str, str]]:
 def _current(endpoint: str) -> str:
     if request.endpoint == endpoint:
         return "page"
-    one_tab = request.blueprint in ("approvals", "desk", "people")
+    if request.blueprint == "shift_plan" and endpoint == "shifts.index":
+        return "true"
+    one_tab = request.blueprint in ("approvals", "desk", "people", "shifts")
     return "true" if one_tab and endpoint.startswith(f"{request.blueprint}.") else ""
 
 

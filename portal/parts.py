@@ -25,8 +25,11 @@ from portal.database import Database
 from portal.desk import Desk
 from portal.duty.absences import Absences
 from portal.duty.bridges import Bridges
+from portal.duty.coverage import Coverage
 from portal.duty.due import Due
+from portal.duty.shifts import Shifts
 from portal.duty.silence import Silence
+from portal.duty.swaps import Swaps
 from portal.enrolment import OwnFactors, OwnSessions
 from portal.extension import guard
 from portal.factor import Factor, Shelf
@@ -42,6 +45,7 @@ from portal.notices import Notices
 from portal.outbox import Outbox
 from portal.prover import Prover
 from portal.recovery import Recovery
+from portal.sealed import Sealed
 from portal.sessions import Sessions
 from portal.settings import Settings
 from portal.signing_in import SignIn
@@ -91,10 +95,14 @@ class Parts:
     counter: Counter
     sponsors: Sponsors
     desk: Desk
+    sealed: Sealed
     approvals: Approvals
     silence: Silence
     bridges: Bridges
     absences: Absences
+    shifts: Shifts
+    swaps: Swaps
+    coverage: Coverage
     recovery: Recovery
     caller_checks: CallerChecks
     password_links: PasswordLinks
@@ -156,6 +164,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     copies = Copies(name, database=database, keys=keys, outbox=outbox, clock=clock)
     tickets = Tickets(keys, clock, due, settings.desk, copies.changed)
     absences = Absences(zone=zone, database=database, log=log, keys=keys, tickets=tickets, outbox=outbox, clock=clock)
+    shifts = Shifts(due=due, absences=absences, database=database, log=log, keys=keys, outbox=outbox, clock=clock)
     counter = Counter(database=database, log=log, tickets=tickets, outbox=outbox, clock=clock)
     hooks = Hooks(settings.hooks, database=database, log=log, outbox=outbox, clock=clock)
     watch = Watch(
@@ -169,6 +178,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     spreading = Spreading(connectors=connectors, database=database, outbox=outbox, counter=counter, clock=clock)
     consequences = Consequences(outbox, hooks, watch, spreading, address_changes, tickets, clock)
     sponsors = Sponsors(connectors)
+    sealed = Sealed(database, settings.sealer.limit_minutes, clock)
     desk = Desk(
         database=database,
         log=log,
@@ -180,6 +190,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         hooks=hooks,
         sponsors=sponsors,
         guard=guard(settings.extension_rules, zone),
+        sealed=sealed,
         clock=clock,
     )
     bridges = Bridges(
@@ -228,6 +239,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         counter=counter,
         sponsors=sponsors,
         desk=desk,
+        sealed=sealed,
         approvals=Approvals(
             database=database,
             log=log,
@@ -239,6 +251,17 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             clock=clock,
         ),
         absences=absences,
+        shifts=shifts,
+        swaps=Swaps(shifts=shifts, database=database, keys=keys, clock=clock),
+        coverage=Coverage(
+            settings=settings.shifts,
+            to=settings.shifts.mail or settings.desk.mail,
+            zone=zone,
+            shifts=shifts,
+            database=database,
+            outbox=outbox,
+            clock=clock,
+        ),
         silence=Silence(
             database=database,
             log=log,

@@ -16,6 +16,7 @@ from portal.database import Database
 from portal.keys import Keys
 from portal.settings import Settings
 from portal.tables import session as table
+from portal.unwritable import cannot_write
 
 TOUCH = timedelta(minutes=1)  # how often being seen is worth a write
 STRANGER_AGE = timedelta(hours=2)  # sessions before a sign-in: they hold a walk at most
@@ -97,8 +98,16 @@ class Sessions(SessionInterface):
         elif session.modified or session.key is None:
             self._store(session, response, now)
         elif session.seen and now - session.seen > TOUCH:
+            self._touch(session.key, now)
+
+    def _touch(self, key: str, now: datetime) -> None:
+        """Looking at a page must go on where nothing can be written."""
+        try:
             with self._database.write() as tx:
-                tx.execute(update(table).where(table.c.id == self.fingerprint(session.key)).values(seen=now))
+                tx.execute(update(table).where(table.c.id == self.fingerprint(key)).values(seen=now))
+        except Exception as error:
+            if not cannot_write(error):
+                raise
 
     def of(self, account_id: str, *, current: str) -> list[SessionLine]:
         """The person's open sessions, the newest first."""

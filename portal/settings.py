@@ -16,9 +16,10 @@ from connectors.tickets.settings import TicketSystemSettings
 from portal.directory_kinds import Directory
 from portal.settings_callers import CallerCheck
 from portal.settings_desk import Desk
-from portal.settings_duty import Approvals, Calendar
+from portal.settings_duty import Approvals, Calendar, Shifts
 from portal.settings_extension import Extension
 from portal.settings_part import LANGUAGES, Language, Part, Words
+from portal.settings_sealer import Sealer
 from portal.settings_worker import AfterChange, Hook, Notices
 
 ROLES = ("sponsor", "coordinator", "tier2", "supervisor", "auditor", "admin")
@@ -164,8 +165,17 @@ class Audit(Part):
     """The log's name, `<host>/audit`; part of every signature, so it can never change."""
     key: Secret
     """Encrypts what may be erased: the disclosures and the pseudonyms."""
-    signing_key: Path
-    """PEM file with the Ed25519 key that signs checkpoints; made by `portal init`."""
+    signing_key: Path | None = None
+    """PEM file with the Ed25519 key that signs checkpoints, made by `portal init`; unset: the sealer has its own."""
+    verifier_key: str = ""
+    """Where the sealer has its own file: the key it is verified with, as `portal audit key` prints it there."""
+
+    @model_validator(mode="after")
+    def _can_be_verified(self) -> Self:
+        if not self.signing_key and not self.verifier_key:
+            raise ValueError("signing_key, verifier_key: give one of them")
+        return self
+
     schema_version: Literal["1.8.0", "1.9.0"] = "1.8.0"
     """Version of OCSF whose ids new entries carry; 1.9.0 is not released yet."""
 
@@ -197,6 +207,7 @@ class Settings(BaseSettings):
     secret_key: Secret
     """Protects sessions, links and factor secrets. Losing it means enrolling every factor again."""
     audit: Audit
+    sealer: Sealer = Sealer()
     directories: tuple[Directory, ...] = ()
     """The LDAP directories accounts live in."""
     freeipa: tuple[FreeIpaSettings, ...] = ()
@@ -221,6 +232,7 @@ class Settings(BaseSettings):
     approvals: Approvals = Approvals()
     calendars: tuple[Calendar, ...] = ()
     """When people are at work, the first that is for a queue; none: Monday to Friday 8 to 16, no holidays."""
+    shifts: Shifts = Shifts()
     notices: Notices = Notices()
     after_change: AfterChange = AfterChange()
     hooks: tuple[Hook, ...] = ()

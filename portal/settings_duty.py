@@ -77,3 +77,14 @@ class Approvals(Part):
     """Days an account is kept longer at a time that would end before somebody has decided; 0: none."""
     most_bridge_days: int = Field(default=28, ge=0, le=366)
     """All such days together, counted from the end the account had; never more than was asked for."""
+
+
+class Shifts(Part):
+    """The shift plan of those who work at the service desk; docs/shifts.md."""
+
+    gap_days: int = Field(default=14, ge=0, le=92)
+    """How many days ahead working hours that nobody covers are marked and told; 0: not at all."""
+    hour: int = Field(default=7, ge=0, le=23)
+    """From this hour on they are told, once a day at most, in the organisation's zone."""
+    mail: tuple[str, ...] = ()
+    """Addresses of those who plan, to be told of such hours; none: those of the service desk."""

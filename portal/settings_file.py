@@ -4,11 +4,14 @@ import os
 import stat
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from portal.settings import Settings
+from portal.settings_sealer import SealerSettings
+
+T = TypeVar("T", bound=BaseModel)
 
 
 class SettingsError(Exception):
@@ -17,21 +20,40 @@ class SettingsError(Exception):
 
 def load(path: Path | str | None = None) -> Settings:
     """Read the settings file (default: PORTAL_SETTINGS); raise SettingsError with all mistakes together."""
+    file, raw = _read(path)
+    return _checked(file, raw, Settings)
+
+
+def load_sealer(path: Path | str | None = None) -> SealerSettings:
+    """What the sealer needs, from a file of its own or from the portal's; raises SettingsError."""
+    file, raw = _read(path)
+    if "public_url" not in raw:
+        return _checked(file, raw, SealerSettings)
+    try:
+        return SealerSettings.of(_checked(file, raw, Settings))
+    except ValueError as error:
+        raise SettingsError(f"{file}: {error}") from None
+
+
+def _read(path: Path | str | None) -> tuple[Path, dict[str, Any]]:
     name = str(path or os.environ.get("PORTAL_SETTINGS", ""))
     if not name:
         raise SettingsError("no settings: give --settings FILE or set PORTAL_SETTINGS (make one with: portal init)")
     file = Path(name)
     try:
-        raw = tomllib.loads(file.read_text())
+        return file, tomllib.loads(file.read_text())
     except OSError as error:
         raise SettingsError(f"{file}: {error.strerror}") from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file}: {error}") from error
+
+
+def _checked(file: Path, raw: dict[str, Any], kind: type[T]) -> T:
     mistakes: list[str] = []
     values = _with_secret_files(raw, file.parent, (), mistakes)
     os.environ.pop("PORTAL_SETTINGS", None)  # names the file; not itself a setting
     try:
-        settings = Settings(**values)
+        settings = kind(**values)
     except ValidationError as error:
         mistakes += [f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()]
     finally:

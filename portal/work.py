@@ -14,7 +14,7 @@ from portal.letters import Letters
 from portal.logs import prepare
 from portal.parts import Parts
 from portal.post import Post
-from portal.sealing import seal, sealer_of
+from portal.sealer_child import SealerChild
 from portal.settings import Settings
 from portal.tickets.copying import Copying
 from portal.tickets.mails import TicketMails
@@ -27,7 +27,7 @@ def work(settings: Settings) -> None:
     parts: Parts = app.extensions["parts"]
     couriers = couriers_of(parts, Letters(app, settings))
     carriers = couriers.carriers()
-    sealer = sealer_of(parts)
+    sealer = SealerChild(parts.clock)
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
 
     # Looking people up never waits behind a mail server that says nothing: somebody sits before a page.
@@ -53,13 +53,18 @@ def work(settings: Settings) -> None:
             carry_out_due(parts)
             parts.watch.look()
             parts.silence.run()
+            parts.coverage.run()
             parts.notices.run()
             couriers.copying.look()
             carry()
             sweep(parts.database, parts.clock())
 
     feeds = [feed.run for feed in feeds_of(parts)]  # each in a thread of its own: none waits for another
-    parts.jobs.work(carry, minute, (lambda: seal(parts, sealer), look_up, parts.mail.rest, *feeds))
+    watches = [sealer.look] if settings.audit.signing_key else []
+    try:
+        parts.jobs.work(carry, minute, (look_up, parts.mail.rest, *watches, *feeds))
+    finally:
+        sealer.stop()
 
 
 def couriers_of(parts: Parts, letters: Letters) -> Couriers:
@@ -82,6 +87,7 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
             tickets=parts.tickets,
             accounts=parts.accounts,
             absences=parts.absences,
+            shifts=parts.shifts,
             links=parts.links,
             post=post,
             desk=parts.settings.desk.mail,

@@ -96,3 +96,11 @@ def test_no_template_is_left_that_nothing_shows() -> None:
     code += "\n".join(p.read_text() for p in (ROOT / "templates").rglob("*.*"))
     shown = {str(p.relative_to(ROOT / "templates")) for p in (ROOT / "templates").rglob("*.html")}
     assert not {t for t in shown if t not in code and "factors/{factor}.html" not in t and not t.startswith("factors/")}
+
+
+def test_the_schema_has_one_newest_version() -> None:
+    found = [p.read_text() for p in (ROOT / "portal" / "migrations" / "versions").glob("*.py")]
+    before = [re.findall(r'^down_revision = "(\w+)"', text, re.M) for text in found]
+    own = [re.findall(r'^revision = "(\w+)"', text, re.M)[0] for text in found]
+    assert sorted(own) == sorted(set(own))
+    assert len(set(own) - {name for names in before for name in names}) == 1

@@ -12,6 +12,7 @@ from portal.cli.check import check
 from portal.cli.database import database
 from portal.cli.init import init
 from portal.cli.notices import notices
+from portal.cli.sealer import sealer, witness
 from portal.cli.serve import run, worker
 from portal.cli.settings_page import settings_page
 from portal.settings_file import SettingsError
@@ -50,5 +51,5 @@ def demo(port: int | None, facts: Path | None, state: Path) -> None:
     run_demo(port, facts, state)
 
 
-for command in (run, worker, check, init, settings_page, database, audit, breaches, notices):
+for command in (run, worker, sealer, witness, check, init, settings_page, database, audit, breaches, notices):
     main.add_command(command)

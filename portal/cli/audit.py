@@ -125,4 +125,5 @@ def verifier_key_of(parts: Parts) -> str:
     """The verifier key of this installation's signing key."""
     from audit.keys import load_key, verifier_key
 
-    return verifier_key(load_key(parts.settings.audit.signing_key), parts.settings.audit.origin)
+    own = parts.settings.audit
+    return verifier_key(load_key(own.signing_key), own.origin) if own.signing_key else own.verifier_key

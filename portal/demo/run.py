@@ -12,9 +12,9 @@ from pathlib import Path
 import requests
 from rich.console import Console
 
-from audit.keys import verifier_key
+from audit.keys import load_key, verifier_key
 from portal import assets
-from portal.demo import facts, people, screen, secret_files, settings_file
+from portal.demo import facts, people, screen, settings_file
 from portal.demo.children import Child, Children
 from portal.demo.directory.embedded import EmbeddedDirectory, utc_now
 from portal.demo.enrol import enrol_everybody
@@ -104,7 +104,6 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
     inbox = stack.enter_context(Inbox(app, remembered.wish("inbox")))
     remembered.remember(ldap=directory.port, smtp=sink.port, inbox=inbox.port)
     _wait_until_ready(f"http://127.0.0.1:{own_port}/readyz", children, stop)
-    key = secret_files.ensure_signing_key(ready_settings.audit.signing_key)
     addresses = Addresses(
         portal=around.portal_url,
         ldap=directory.url,
@@ -113,7 +112,7 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
         messages=inbox.messages_url,
         smtp=f"127.0.0.1:{sink.port}",
         database=ready_settings.database,
-        verifier_key=verifier_key(key, settings_file.ORIGIN),
+        verifier_key=verifier_key(load_key(settings_file.signing_key(state)), settings_file.ORIGIN),
     )
     return _Running(own_port, addresses, children, time.monotonic() - began)
 

@@ -73,10 +73,15 @@ def write_settings(state: Path, around: Surroundings) -> Path:
     for name in ("secret-key", "audit-key"):
         secret_files.ensure_secret(hidden / name)
     secret_files.write(hidden / "directory-password", people.SERVICE_PASSWORD.encode())
-    secret_files.ensure_signing_key(hidden / "audit-signing-key.pem")
+    secret_files.ensure_signing_key(signing_key(state))
     path = state / "portal.toml"
     secret_files.write(path, settings_toml(state, around).encode())
     return path
+
+
+def signing_key(state: Path) -> Path:
+    """The file of the key that signs the record."""
+    return state / "secrets" / "audit-signing-key.pem"
 
 
 def settings_toml(state: Path, around: Surroundings) -> str:
@@ -85,7 +90,6 @@ def settings_toml(state: Path, around: Surroundings) -> str:
 
 
 def _portal(state: Path, around: Surroundings) -> str:
-    signing_key = state / "secrets" / "audit-signing-key.pem"
     return f"""# Written by `portal demo` at each start; changes made here are lost.
 public_url = {_text(around.portal_url)}
 listen = {_text(f"127.0.0.1:{around.portal_port}")}
@@ -104,7 +108,7 @@ place = {{ en = "the library, ground floor", nb = "biblioteket, første etasje",
 [audit]
 origin = {_text(ORIGIN)}
 key = {{ file = "secrets/audit-key" }}
-signing_key = {_text(str(signing_key))}
+signing_key = {_text(str(signing_key(state)))}
 
 [passwords]
 min_length = 12 # everybody here has a second factor

@@ -25,6 +25,7 @@ class Absence:
     """One person's days away, the first and the last included."""
 
     account_id: str
+    name: str  # of whoever is away; empty where that was not noted
     substitute_id: str
     substitute: str  # the name
     first: date
@@ -65,6 +66,11 @@ class Absences:
         rows = db.execute(select(absence).where(absence.c.account_id.in_(list(account_ids)), *self._is_today()))
         return {row.account_id: self._absence(row) for row in rows}
 
+    def between(self, db: Connection, first: date, last: date) -> list[Absence]:
+        """Who is away on any of these days, the first to go on top."""
+        query = select(absence).where(absence.c.first <= last, absence.c.last >= first)
+        return [self._absence(row) for row in db.execute(query.order_by(absence.c.first, absence.c.account_id))]
+
     def stood_in_for(self, db: Connection, account_id: str) -> list[str]:
         """For whom somebody decides today."""
         query = select(absence.c.account_id).where(absence.c.substitute_id == account_id, *self._is_today())
@@ -77,26 +83,30 @@ class Absences:
         own = (ticket.requester_id, ticket.account_id)
         return {away[one] if one in away and away[one] not in own else one for one in deciders}
 
-    def name(self, actor: Principal, substitute: Account, first: date, last: date) -> None:
-        """Let somebody else decide on these days."""
+    def name(
+        self, actor: Principal, substitute: Account, first: date, last: date, *, away: Account | None = None
+    ) -> None:
+        """Let somebody else decide on these days; `away`: in place of another than the actor, who has fallen ill."""
+        who, name = (away.id, away.name) if away else (actor.account_id, actor.name)
         row = {
-            "account_id": actor.account_id,
+            "account_id": who,
             "substitute_id": substitute.id,
-            "names": self._keys.seal("absence", {"substitute": substitute.name}),
+            "names": self._keys.seal("absence", {"name": name, "substitute": substitute.name}),
             "first": first,
             "last": last,
             "begun": None,
         }
         with self._database.write() as tx:
-            tx.execute(delete(absence).where(absence.c.account_id == actor.account_id))
+            tx.execute(delete(absence).where(absence.c.account_id == who))
             tx.execute(insert(absence).values(row))
-            self._record(tx, actor, "substitute_named", substitute.id)
+            self._record(tx, actor, "substitute_named", who, substitute.id)
 
-    def end(self, actor: Principal) -> None:
-        """Decide oneself again."""
+    def end(self, actor: Principal, away: str = "") -> None:
+        """Decide oneself again; `away`: whose absence it is, if it is not one's own."""
+        who = away or actor.account_id
         with self._database.write() as tx:
-            if tx.execute(delete(absence).where(absence.c.account_id == actor.account_id)).rowcount:
-                self._record(tx, actor, "substitute_ended", "")
+            if tx.execute(delete(absence).where(absence.c.account_id == who)).rowcount:
+                self._record(tx, actor, "substitute_ended", who, "")
 
     def begin(self) -> None:
         """Ask the substitute for what waits already, once, when somebody's absence begins."""
@@ -118,19 +128,20 @@ class Absences:
         return self._clock().astimezone(self._zone).date()
 
     def _absence(self, row: Row[Any]) -> Absence:
+        names = {"name": "", **self._keys.open("absence", row.names)}
         return Absence(
             account_id=row.account_id,
             substitute_id=row.substitute_id,
-            substitute=self._keys.open("absence", row.names)["substitute"],
+            **names,
             first=row.first,
             last=row.last,
         )
 
-    def _record(self, tx: Connection, actor: Principal, kind: str, substitute: str) -> None:
+    def _record(self, tx: Connection, actor: Principal, kind: str, away: str, substitute: str) -> None:
         event = Event(
             kind=kind,
             actor=actor.account_id,
-            target=actor.account_id,
+            target=away,
             session=actor.session,
             source=actor.source,
             factors=actor.factors,

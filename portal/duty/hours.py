@@ -18,7 +18,7 @@ class WorkingHours:
 
     def __init__(self, calendar: Calendar, zone: ZoneInfo) -> None:
         self._calendar = calendar
-        self._zone = ZoneInfo(calendar.time_zone) if calendar.time_zone else zone
+        self.zone = ZoneInfo(calendar.time_zone) if calendar.time_zone else zone
         self._closed = frozenset(calendar.closed)
 
     def add(self, moment: datetime, work: timedelta) -> datetime:
@@ -31,9 +31,20 @@ class WorkingHours:
             work -= end - start
         raise AssertionError  # the spans never end
 
+    def between(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Every stretch of work from one moment to another."""
+        for first, last in self._spans(start):
+            if first >= end:
+                return
+            yield first, min(last, end)
+
+    def is_free(self, day: date) -> bool:
+        """Whether nobody is at work, whatever day of the week it is: a holiday, or a day that is closed."""
+        return day in self._closed or day in _holidays(self._calendar.country, self._calendar.subdivision, day.year)
+
     def _spans(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Every stretch of work from this moment on, in UTC, in order, none of them overlapping."""
-        first = moment.astimezone(self._zone).date() - DAY
+        first = moment.astimezone(self.zone).date() - DAY
         reached = moment
         for number in count():
             for start, end in self._spans_of(first + number * DAY):
@@ -44,13 +55,11 @@ class WorkingHours:
                     reached = end
 
     def _spans_of(self, day: date) -> Iterator[tuple[datetime, datetime]]:
-        if day in self._closed or day in _holidays(self._calendar.country, self._calendar.subdivision, day.year):
+        if self.is_free(day):
             return
         for first, last in self._calendar.spans(day.weekday()):
-            start = datetime.combine(day, first, self._zone)
-            end = (
-                datetime.combine(day, last, self._zone) if last else datetime.combine(day + DAY, first.min, self._zone)
-            )
+            start = datetime.combine(day, first, self.zone)
+            end = datetime.combine(day, last, self.zone) if last else datetime.combine(day + DAY, first.min, self.zone)
             yield start.astimezone(UTC), end.astimezone(UTC)
 
 

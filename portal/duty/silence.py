@@ -83,4 +83,4 @@ class Silence:
         if queue == SPONSOR:
             self._outbox.put(tx, "approval_wanted", {"number": number, "again": again})
         else:
-            self._outbox.put(tx, "ticket_message", {"number": number})
+            self._outbox.put(tx, "ticket_message", {"number": number, "late": True})

@@ -9,6 +9,7 @@ from portal.accounts import Accounts
 from portal.database import Database
 from portal.desk import facts_of
 from portal.duty.absences import Absences
+from portal.duty.shifts import Shifts
 from portal.links import Links
 from portal.post import Post, addresses
 from portal.tickets.store import Tickets
@@ -23,6 +24,7 @@ class TicketMails:
     tickets: Tickets
     accounts: Accounts
     absences: Absences
+    shifts: Shifts
     links: Links
     post: Post
     desk: tuple[str, ...]  # addresses of the service desk
@@ -67,15 +69,19 @@ class TicketMails:
             self.post(id_, addresses(decider)[-1:], "approval_wanted", decider.language, own)
 
     def message(self, id_: str, content: dict[str, Any]) -> None:
-        """Tell the service desk that the requester has added something."""
+        """Tell the service desk that a ticket needs it; whoever is on duty, too, where it is late."""
         with self.database.read() as db:
             ticket = self.tickets.get(db, content["number"])
+            turns = self.shifts.whom_to_ask(db, ticket.queue) if content.get("late") else []
         values = about(ticket) | {
             "claim": ticket.claim,
             "due": ticket.due.isoformat(),
             "ticket_url": self.links.to(f"/desk/tickets/{ticket.number}"),
         }
         self.post(id_, self.desk, "ticket_for_coordinators", None, values)
+        for account_id in dict.fromkeys(turn.account_id for turn in turns):
+            colleague = self.accounts.read(account_id)
+            self.post(id_, addresses(colleague)[-1:], "ticket_for_coordinators", colleague.language, values)
 
     def _ticket_account(self, requester_id: str | None, claim: str) -> Account | None:
         try:

@@ -171,7 +171,8 @@ def _failed(result: Failed, context: dict[str, Any]) -> ResponseReturnValue:
     if result.possible_at:
         context["retry_url"] = None
         context["onward"] = (_("Go to the start"), url_for("home.index"))
-    return render_template("results/failed.html", **context), 409
+    status = 503 if result.reason == "not_recorded" else 409
+    return render_template("results/failed.html", **context), status
 
 
 def _words(reason: str, *, possible_at: datetime | None = None) -> dict[str, Any]:

@@ -10,10 +10,9 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, StringField
 from wtforms.validators import InputRequired, Length
 
-from connectors.account import Account
-from connectors.errors import AccountAmbiguous, AccountNotFound
 from portal.views import me, parts
 from portal.views.approvals import views
+from portal.views.colleague import named
 
 
 class AwayForm(FlaskForm):
@@ -39,7 +38,7 @@ class AwayForm(FlaskForm):
 @login_required
 def away() -> ResponseReturnValue:
     form = AwayForm(first=parts().today())
-    if form.validate_on_submit() and (substitute := _found(form)):
+    if form.validate_on_submit() and (substitute := named(form.substitute, me().account_id)):
         parts().absences.name(me(), substitute, form.first.data, form.last.data)
         return redirect(url_for(".away"))
     with parts().database.read() as db:
@@ -54,19 +53,3 @@ def away() -> ResponseReturnValue:
 def back() -> ResponseReturnValue:
     parts().absences.end(me())
     return redirect(url_for(".away"))
-
-
-def _found(form: AwayForm) -> Account | None:
-    """Somebody else who can sign in; otherwise the form says what is wrong."""
-    try:
-        account = parts().accounts.find(form.substitute.data)
-    except (AccountNotFound, AccountAmbiguous):
-        form.substitute.errors = [_l("Nobody, or more than one, goes by that name. Try the other one.")]
-        return None
-    if account.id == me().account_id:
-        form.substitute.errors = [_l("That is you. Name somebody else.")]
-    elif account.state.disabled or account.state.ended:
-        form.substitute.errors = [_l("That account is not in use. Name somebody else.")]
-    else:
-        return account
-    return None

@@ -32,7 +32,9 @@ def ready() -> ResponseReturnValue:
     waiting, stuck = parts().outbox.waiting()
     with parts().database.read() as db:
         copies_stuck = parts().copies.counts(db)[State.STUCK]
-    return jsonify(status="ok", outbox_waiting=waiting, outbox_stuck=stuck, copies_stuck=copies_stuck)
+    said = parts().sealed.word()
+    record = "changed" if said and said.refused else "sealed" if parts().sealed.allows_changes() else "not sealed"
+    return jsonify(status="ok", outbox_waiting=waiting, outbox_stuck=stuck, copies_stuck=copies_stuck, record=record)
 
 
 @views.get("/metrics")
@@ -56,4 +58,9 @@ def metrics() -> ResponseReturnValue:
         since = feed.standing().waiting_since
         behind.labels(feed.settings.name).set((parts().clock() - since).total_seconds() if since else 0)
     Gauge("sparekey_audit_entries", "Entries in the record", registry=registry).set(size)
+    said, late = parts().sealed.word(), parts().sealed.late().total_seconds()
+    words = "Seconds since the sealer last found the record sound"
+    Gauge("sparekey_audit_unsealed_seconds", words, registry=registry).set(late)
+    refused = "1 if the record is no longer what was signed: an alarm"
+    Gauge("sparekey_audit_refused", refused, registry=registry).set(bool(said and said.refused))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -92,7 +92,7 @@ def log(make_log: Callable[..., AuditLog]) -> AuditLog:
 
 @pytest.fixture
 def sealer(clock: Clock, tmp_path: Path) -> Sealer:
-    return Sealer(ORIGIN, LOG_KEY, tmp_path / "sealed.json", clock)
+    return Sealer(ORIGIN, [LOG_KEY], tmp_path / "sealed.json", clock)
 
 
 @pytest.fixture

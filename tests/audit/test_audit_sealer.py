@@ -148,7 +148,7 @@ def test_a_log_restored_from_an_old_copy_is_not_signed(engine: Engine, fill: Fil
 
 def test_two_sealers_do_not_get_in_each_others_way(engine: Engine, fill: Fill, tmp_path: Path, clock) -> None:  # type: ignore[no-untyped-def]
     fill(30)
-    sealers = [Sealer(ORIGIN, LOG_KEY, tmp_path / "sealed.json", clock) for _ in range(4)]
+    sealers = [Sealer(ORIGIN, [LOG_KEY], tmp_path / "sealed.json", clock) for _ in range(4)]
     signed: list[object] = []
     threads = [threading.Thread(target=lambda s=s: signed.append(s.seal(engine))) for s in sealers]
     for thread in threads:

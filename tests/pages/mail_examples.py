@@ -86,6 +86,10 @@ MAILS = {
     "login_name": {"login": "aliceb", "name": "Alice Berg"},
     "ticket_opened": TICKET,
     "ticket_for_coordinators": {**TICKET, "claim": "aliceb", "reason": "no_factor_left"},
+    "shift_news": {**NOTICE, "what": "asked", "starts": NOW, "ends": NOW, "other": "Carol Hansen", "back": NOW},
+    "coverage_gaps": {
+        "gaps": [{"queue": "tier2", "starts": NOW.isoformat(), "ends": (NOW + timedelta(hours=4)).isoformat()}]
+    },
     "ticket_note": {**TICKET, "text": "Come by with your card."},
     "ticket_decided": {**TICKET, "text": "Seen at the counter.", "decision": "fulfilled"},
 }

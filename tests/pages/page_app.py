@@ -46,6 +46,9 @@ ENDPOINTS = {
     "callers.do": "/desk/tickets/<int:number>/caller/do/<deed>",
     "callers.extend": "/desk/tickets/<int:number>/caller/extend",
     "connectors.index": "/desk/connectors",
+    "shifts.index": "/desk/shifts",
+    "approvals.away": "/approvals/away",
+    "shift_plan.back": "/desk/shifts/absences/end",
     "copies.retry_all": "/desk/copies/retry",
 }
 
@@ -69,7 +72,11 @@ def make_app(assets: Assets) -> Flask:
     app.config.update(SECRET_KEY="only for pages", BABEL_DEFAULT_TIMEZONE="UTC")
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters.update(
-        day=day, iso_day=lambda text: day(datetime.fromisoformat(text)), clock=clock, moment=moment
+        day=day,
+        iso_day=lambda text: day(datetime.fromisoformat(text)),
+        clock=clock,
+        moment=moment,
+        iso_moment=lambda text: moment(datetime.fromisoformat(text)),
     )
     app.jinja_env.globals.update(static_url=assets.url)
     Babel(app)

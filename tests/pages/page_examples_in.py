@@ -128,7 +128,8 @@ def ask(form: Any, title: str, **more: Any) -> Context:
 
 
 def error(code: int, **more: Any) -> Context:
-    return {"code": code, "csrf": False, "at": NOW, "reference": None, "retry_at": None, "back_url": "/recover", **more}
+    usual = {"csrf": False, "unrecorded": False, "at": NOW, "reference": None, "retry_at": None, "back_url": "/recover"}
+    return {"code": code, **usual, **more}
 
 
 UNDO = {"what": "Your password was changed", "at": NOW, "origin": "198.51.100.23", "works": True}
@@ -261,6 +262,7 @@ EXAMPLES = [
     Example("undo-unsure", "undo_done.html", lambda: result("", "", frozen=False, steps=None)),
     *(Example(f"error-{code}", "error.html", lambda code=code: error(code)) for code in (400, 403, 404, 405, 413, 500)),
     Example("error-csrf", "error.html", lambda: error(400, csrf=True)),
+    Example("error-unrecorded", "error.html", lambda: error(503, unrecorded=True)),
     Example("error-429", "error.html", lambda: error(429, retry_at=NOW + timedelta(minutes=15))),
     Example("error-503", "error.html", lambda: error(503, reference="E-5D20-77")),
 ]

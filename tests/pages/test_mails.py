@@ -15,6 +15,8 @@ TO_OTHERS = (
     "account_ends",
     "approval_moved",
     "approval_wanted",
+    "coverage_gaps",
+    "shift_news",
     "ticket_for_coordinators",
     "ticket_note",
     "ticket_decided",

@@ -79,6 +79,7 @@ def settings(database_url: str, slapd_server: Slapd, sink: MailSink, tmp_path: P
             "database": database_url,
             "secret_key": secrets.token_hex(32),
             "audit": {"origin": "test.invalid/audit", "key": secrets.token_hex(32), "signing_key": key},
+            "sealer": {"limit_minutes": 0},  # here nobody seals unless a test says so, and hours pass in no time
             "directories": (settings_for(slapd_server),),
             "mail": SmtpSettings(host="127.0.0.1", port=sink.port, security="none", sender="no-reply@example.org"),
             "roles": {

@@ -17,8 +17,9 @@ from portal.demo.mail import Mail, Mailbag
 from portal.identity import Principal
 from portal.letters import Letters
 from portal.parts import Parts
-from portal.sealing import seal, sealer_of
+from portal.sealing import sealer_of
 from portal.settings import Settings
+from portal.settings_sealer import SealerSettings
 from portal.work import couriers_of
 from tests.servers.people import PASSWORD, State
 from tests.servers.slapd import Slapd
@@ -95,7 +96,7 @@ class Site:
         self._mailbag = mailbag
         self.letters = Letters(self.app, settings)
         self._carriers = couriers_of(self.parts, self.letters).carriers()
-        self._sealer = sealer_of(self.parts)
+        self._sealer = sealer_of(SealerSettings.of(settings), clock)
 
     def close(self) -> None:
         self.parts.database.engine.dispose()
@@ -109,7 +110,7 @@ class Site:
             carry_out_due(self.parts)
             while self.parts.outbox.run(self._carriers):
                 pass
-        seal(self.parts, self._sealer)
+        self._sealer.seal(self.parts.database.engine)
 
     def person(self, *, state: State = State.ORDINARY, groups: tuple[str, ...] = (), **attributes: str) -> Person:
         """Somebody new in the directory, with an authenticator app and recovery codes."""

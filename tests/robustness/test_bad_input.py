@@ -49,6 +49,8 @@ PLACES = {
     "name": ["change-password", "change_password", "nothing", "%00"],
     "deed": ["unlock", "extend", "nothing", "%00"],
     "turn": ["on", "sideways"],
+    "shift": ["0", "7", "9" * 30, "x"],
+    "day": ["2026-11-23", "today", "0000-00-00", "%00"],
     "path": ["0/000", "64/000", "-1/0", "entries/000", "0/x999/x999/999", "0/" + "9" * 40, "%00"],
 }
 
@@ -66,7 +68,7 @@ CONCERNS = {  # whose forms these are; a stranger tries them all
         "sign_in.prove",
         "sign_in.expired",
     ),
-    "staff": ("desk.", "people.", "callers.", "new_ticket."),
+    "staff": ("desk.", "people.", "callers.", "new_ticket.", "shifts.", "shift_plan."),
 }
 
 

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from tests.standins.wire import FaultyWire
 
 from portal.demo.children import Child
 from portal.parts import Parts, utc_now
@@ -25,6 +24,7 @@ from tests.robustness.quick_worker import quick_clock
 from tests.servers.deployment import Deployment
 from tests.servers.slapd import Slapd
 from tests.standins import zammad
+from tests.standins.wire import FaultyWire
 from tests.standins.zammad import ZammadStandin
 
 TICKETS = int(os.environ.get("SPAREKEY_CAMPAIGN_TICKETS", "10000"))

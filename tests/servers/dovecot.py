@@ -8,6 +8,7 @@ import secrets
 import shutil
 import smtplib
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -23,6 +24,7 @@ MASTER, MASTER_PASSWORD = "portal", "the master user's password"
 API_KEY = "the key of doveadm"
 PASSWORD = "a mailbox password"
 QUOTA = "10M"
+_MOST = 500  # mailboxes that are there from the start
 
 # The parts between the marks are those docs/mailboxes.md shows.
 _CONFIG = """
@@ -128,6 +130,7 @@ class Dovecot:
     lmtp_port: int
     doveadm_port: int
     pid: int = 0
+    given: int = 0  # how many mailboxes have been handed out
 
     @property
     def ca_file(self) -> Path:
@@ -137,11 +140,14 @@ class Dovecot:
         return asdict(self)
 
     def mailbox(self, name: str = "") -> str:
-        """A new mailbox; its address. It opens with PASSWORD."""
-        name = name or f"u{secrets.token_hex(6)}"
-        with (Path(self.folder) / "users").open("a") as users:
-            users.write(f"{name}@{DOMAIN}:{{PLAIN}}{PASSWORD}::::::\n")
-        return f"{name}@{DOMAIN}"
+        """A mailbox nobody has had yet; its address. It opens with PASSWORD."""
+        if name:
+            with (Path(self.folder) / "users").open("a") as users:
+                users.write(_user(name))
+            time.sleep(1.1)  # Dovecot looks at the file at most once in a second
+            return f"{name}@{DOMAIN}"
+        self.given += 1
+        return f"box{self.given}@{DOMAIN}"
 
     def deliver(self, to: str, *, sender: str, subject: str = "Hello", text: str = "Are you there?") -> None:
         """Hand over one message by LMTP, as the organisation's mail server does; Sieve runs then."""
@@ -161,12 +167,10 @@ class Dovecot:
 
     def start(self) -> None:
         shutil.rmtree(f"{self.folder}/run", ignore_errors=True)  # sockets of an earlier run let sign-ins wait for 5 s
-        quiet: dict[str, Any] = dict.fromkeys(
-            ("stdin", "stdout", "stderr"), subprocess.DEVNULL
-        )  # it keeps what it is given
+        quiet: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)  # it never lets go
         subprocess.run([_program(), "-c", f"{self.folder}/dovecot.conf"], check=True, **quiet)
         mark = Path(self.folder) / "run" / "master.pid"
-        wait_until(mark.exists, seconds=10, what="the number of dovecot")
+        wait_until(lambda: mark.exists() and mark.read_text() != "", seconds=10, what="the number of dovecot")
         self.pid = int(mark.read_text())
         for port in (self.sieve_port, self.lmtp_port, self.imap_port, self.doveadm_port):
             wait_until(lambda port=port: listening(port), seconds=10, what=f"dovecot on {port}")  # type: ignore[misc]
@@ -188,7 +192,7 @@ def new_dovecot(smtp_port: int) -> Dovecot:
         for name in ("mail", "lib"):
             (folder / name).mkdir()
         shutil.chown(folder / "mail", "mail", "mail")
-        (folder / "users").touch()
+        (folder / "users").write_text("".join(_user(f"box{number + 1}") for number in range(_MOST)))
         (folder / "master-users").write_text(f"{MASTER}:{{PLAIN}}{MASTER_PASSWORD}\n")
         values = server.facts() | {"domain": DOMAIN, "quota": QUOTA, "api_key": API_KEY}
         (folder / "dovecot.conf").write_text(_CONFIG.format(**values))
@@ -207,6 +211,10 @@ def dovecot(smtp_port: int) -> Iterator[Dovecot]:
         yield server
     finally:
         server.remove()
+
+
+def _user(name: str) -> str:
+    return f"{name}@{DOMAIN}:{{PLAIN}}{PASSWORD}::::::\n"
 
 
 def _program() -> str:

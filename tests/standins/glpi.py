@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.standins.http import Reply, Standin
+from tests.standins.http import Held, Reply, Standin
 
 TOKEN, APP_TOKEN = "glpi-token-1", "glpi-app-1"
 
@@ -14,6 +14,13 @@ class GlpiStandin(Standin):
         self.tickets: dict[int, dict[str, Any]] = {}
         self.followups: dict[int, list[dict[str, Any]]] = {}
         self.sessions: set[str] = set()
+
+    def held(self) -> Held:
+        return Held(
+            [ticket["name"] for ticket in self.tickets.values()],
+            [followup["content"] for followups in self.followups.values() for followup in followups],
+            sum(ticket["status"] < 5 for ticket in self.tickets.values()),
+        )
 
     def answer(self, method: str, path: str, query: Mapping[str, str], body: Any, headers: Mapping[str, str]) -> Reply:
         if headers.get("app-token") != APP_TOKEN:

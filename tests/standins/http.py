@@ -6,6 +6,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
@@ -21,6 +22,13 @@ GARBAGE = "garbage"  # the work is done, the answer is a page of something else
 SLOW_SECONDS = 1.5
 
 
+@dataclass(frozen=True)
+class Held:
+    titles: list[str]  # one for each ticket
+    remarks: list[str]  # their texts
+    open: int = 0  # tickets that are not closed; a system that cannot be told to close has none
+
+
 class Standin(ABC):
     """Listens on a free port while it is entered. `faults`: for the next requests that change something, in turn."""
 
@@ -28,6 +36,8 @@ class Standin(ABC):
         self.faults: deque[str] = deque()
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
         self.retry_after = "30"
+        self.lags = False  # what is new is not found until `index()`
+        self.indexed: set[str] = set()
         self.lock = threading.Lock()
         self._http = _Server(("127.0.0.1", 0), _Requests)
         self._http.standin = self
@@ -43,6 +53,19 @@ class Standin(ABC):
     ) -> None:
         self._http.shutdown()
         self._http.server_close()
+
+    @abstractmethod
+    def held(self) -> Held:
+        """What it has of ours."""
+
+    def index(self) -> None:
+        """Its search catches up."""
+        with self.lock:
+            self.indexed = set(self.held().titles)
+
+    def is_found(self, title: str) -> bool:
+        """Whether its search knows it already."""
+        return not self.lags or title in self.indexed
 
     def understood(self, raw: bytes) -> Any:
         """What was posted."""

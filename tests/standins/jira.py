@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from tests.standins.http import Reply, Standin
+from tests.standins.http import Held, Reply, Standin
 
 USER, TOKEN = "portal@example.org", "jira-token-1"
 DESK, FORM = "10", "25"
@@ -24,12 +24,13 @@ class JiraStandin(Standin):
         self.required = {"summary": True, "description": False}
         self.rights = {"BROWSE_PROJECTS": True, "ADD_COMMENTS": True, "TRANSITION_ISSUES": True}
         self.steps = dict(_STEPS)
-        self.lags = False
-        self._indexed: set[str] = set()
 
-    def index(self) -> None:
-        """The search catches up."""
-        self._indexed = set(self.requests_held)
+    def held(self) -> Held:
+        return Held(
+            [request["summary"] for request in self.requests_held.values()],
+            [comment["body"] for comments in self.comments.values() for comment in comments],
+            sum(request["currentStatus"]["statusCategory"] != "DONE" for request in self.requests_held.values()),
+        )
 
     def answer(self, method: str, path: str, query: Mapping[str, str], body: Any, headers: Mapping[str, str]) -> Reply:
         login = "Basic " + b64encode(f"{USER}:{TOKEN}".encode()).decode() if self.cloud else f"Bearer {TOKEN}"
@@ -95,10 +96,9 @@ class JiraStandin(Standin):
         asked = re.fullmatch(r'summary ~ "\\"(\w+)\\"" ORDER BY created ASC', jql)
         if not asked:
             return 400, {"errorMessages": ["Error in the JQL Query"], "errors": {}}
-        seen = self._indexed if self.lags else set(self.requests_held)
-        found = [request for id_, request in self.requests_held.items() if id_ in seen]
-        words = [request for request in found if asked[1] in re.findall(r"\w+", request["summary"])]
-        issues = [{"id": r["issueId"], "key": r["issueKey"], "fields": {"summary": r["summary"]}} for r in words]
+        with_word = (r for r in self.requests_held.values() if f"[{asked[1]}]" in r["summary"])
+        found = (request for request in with_word if self.is_found(request["summary"]))
+        issues = [{"id": r["issueId"], "key": r["issueKey"], "fields": {"summary": r["summary"]}} for r in found]
         return 200, {"issues": issues, "isLast": True}
 
     def _step(self, id_: str, step: str) -> Reply:

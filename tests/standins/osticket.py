@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
-from tests.standins.http import Reply, Standin
+from tests.standins.http import Held, Reply, Standin
 
 TOKEN = "osticket-token-1"
 
@@ -16,6 +16,10 @@ class OsTicketStandin(Standin):
         super().__init__()
         self.tickets: dict[str, list[EmailMessage]] = {}  # by number, with what came in later
         self._seen: dict[str, str] = {}  # Message-ID to number
+
+    def held(self) -> Held:
+        later = [str(letter["Message-ID"]) for letters in self.tickets.values() for letter in letters[1:]]
+        return Held([str(letters[0]["Subject"]) for letters in self.tickets.values()], later)
 
     def understood(self, raw: bytes) -> Any:
         return message_from_bytes(raw, policy=default)

@@ -4,7 +4,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from tests.standins.http import Reply, Standin
+from tests.standins.http import Held, Reply, Standin
 
 USER, TOKEN, GROUP = "portal", "servicenow-token-1", "Account desk"
 _FIELDS = {
@@ -29,6 +29,13 @@ class ServiceNowStandin(Standin):
         self.notes: dict[str, list[str]] = {}
         self.withheld: set[str] = set()  # fields that the portal's user may not write
         self.says_404 = False  # as older releases do where nothing is found
+
+    def held(self) -> Held:
+        return Held(
+            [incident["short_description"] for incident in self.incidents.values()],
+            [note for notes in self.notes.values() for note in notes],
+            sum(incident["state"] < "6" for incident in self.incidents.values()),
+        )
 
     def answer(self, method: str, path: str, query: Mapping[str, str], body: Any, headers: Mapping[str, str]) -> Reply:
         login = "Basic " + b64encode(f"{USER}:{TOKEN}".encode()).decode()

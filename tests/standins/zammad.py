@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.standins.http import Reply, Standin
+from tests.standins.http import Held, Reply, Standin
 
 TOKEN = "zammad-token-1"
 
@@ -13,12 +13,14 @@ class ZammadStandin(Standin):
         super().__init__()
         self.tickets: dict[int, dict[str, Any]] = {}
         self.articles: dict[int, list[dict[str, Any]]] = {}
-        self.lags = False  # what is new is not found until `index()`
-        self._indexed: set[int] = set()
 
-    def index(self) -> None:
-        """The search catches up."""
-        self._indexed = set(self.tickets)
+    def held(self) -> Held:
+        later = [article["subject"] for articles in self.articles.values() for article in articles[1:]]
+        return Held(
+            [ticket["title"] for ticket in self.tickets.values()],
+            later,
+            sum(ticket["state"] != "closed" for ticket in self.tickets.values()),
+        )
 
     def answer(self, method: str, path: str, query: Mapping[str, str], body: Any, headers: Mapping[str, str]) -> Reply:
         if headers.get("authorization") != f"Token token={TOKEN}":
@@ -27,8 +29,8 @@ class ZammadStandin(Standin):
             case "GET", ["users", "me"]:
                 return 200, {"id": 3, "login": "portal"}
             case "GET", ["tickets", "search"]:
-                seen = self._indexed if self.lags else set(self.tickets)
-                return 200, [t for i, t in self.tickets.items() if i in seen and query["query"] in t["title"]]
+                found = (t for t in self.tickets.values() if query["query"] in t["title"])
+                return 200, [ticket for ticket in found if self.is_found(ticket["title"])]
             case "POST", ["tickets"]:
                 return self._open(body)
             case "GET", ["tickets", id_] if int(id_) in self.tickets:

@@ -1,0 +1,1 @@
+"""Mail systems: what people may do to their mailboxes, wherever these lie."""

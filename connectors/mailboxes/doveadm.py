@@ -1,0 +1,111 @@
+"""How full a mailbox is, by the HTTP interface of Dovecot's doveadm. Only this one question is ever asked."""
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import requests
+
+from connectors.account import Account
+from connectors.capabilities import Examined, Finding
+from connectors.errors import AccountNotFound, ConnectorError, Outage, Unavailable
+from connectors.findings import fault, fine, say
+from connectors.mailbox import Mailbox, Quota, ReadsMailbox
+from connectors.mailboxes.settings import MailboxSettings
+
+_NO_USER = 67  # of sysexits.h, as doveadm answers
+_KIB = 1024
+_NOBODY = "sparekey-looks-whether-this-is-refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoveadmSettings(MailboxSettings):
+    """How full mailboxes are, on a Dovecot server. Raises ValueError for what would send the key in clear."""
+
+    kind: Literal["doveadm"] = "doveadm"
+    """What is spoken: managesieve, doveadm or ldap."""
+
+    url: str
+    """Address of doveadm's HTTP service: "https://mail.example.org:8080"."""
+
+    key: str = field(repr=False)
+    """doveadm_api_key. It opens everything, so only this machine should reach that port."""
+
+    ca_file: Path | None = None
+    """PEM file of the authority that signed the server's certificate; without it the system's are trusted."""
+
+    timeout: float = 5.0
+    """Seconds to wait for an answer."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.url.startswith(("https://", "http://127.0.0.1:", "http://[::1]:", "http://localhost:")):
+            raise ValueError("url: must begin with https:// (http:// only for this very machine)")
+        if self.timeout <= 0:
+            raise ValueError("timeout: must be above zero")
+
+
+class Doveadm(ReadsMailbox, Examined):
+    def __init__(self, settings: DoveadmSettings) -> None:
+        self.settings = settings
+
+    def serves(self, account: Account) -> bool:
+        return self.settings.serves(account)
+
+    def read_mailbox(self, account: Account) -> Mailbox:
+        address = account.mail or ""
+        rows = self._ask("quotaGet", {"user": address})
+        storage = next((row for row in rows if row.get("type") == "STORAGE"), None)
+        return Mailbox(address=address, quota=_quota(storage) if storage else None)
+
+    def examine(self) -> Iterator[Finding]:
+        subject = say("doveadm")
+        try:
+            self._ask("quotaGet", {"user": f"{_NOBODY}@{next(iter(self.settings.domains), 'invalid')}"})
+        except AccountNotFound:
+            yield fine(subject, say("tells how full mailboxes are"))
+        except ConnectorError as error:
+            yield fault(
+                subject,
+                error.detail,
+                "doveadm_api_key = …\nservice doveadm {\n  inet_listener http {\n    port = 8080\n  }\n}",
+            )
+        else:
+            yield fine(subject, say("tells how full mailboxes are"))
+
+    def _ask(self, command: str, parameters: dict[str, str]) -> list[dict[str, Any]]:
+        key = base64.b64encode(self.settings.key.encode()).decode()
+        try:
+            answer = requests.post(
+                f"{self.settings.url.rstrip('/')}/doveadm/v1",
+                json=[[command, parameters, "1"]],
+                headers={"Authorization": f"X-Dovecot-API {key}"},
+                timeout=self.settings.timeout,
+                verify=str(self.settings.ca_file) if self.settings.ca_file else True,
+                allow_redirects=False,
+            )
+            if answer.status_code == requests.codes.unauthorized:
+                raise Unavailable(f"{self.settings.url}: the key is refused", outage=Outage.PORTAL_REFUSED)
+            answer.raise_for_status()
+            [[word, said, _tag]] = answer.json()
+        except requests.exceptions.SSLError as error:
+            raise Unavailable(f"{self.settings.url}: {error}", outage=Outage.PORTAL_REFUSED) from error
+        except (requests.RequestException, ValueError, TypeError) as error:
+            raise Unavailable(f"{self.settings.url}: {error}") from error
+        if word == "error":  # with a good status all the same
+            if said.get("exitCode") == _NO_USER and said.get("type") == "exitCode":
+                raise AccountNotFound(f"doveadm knows no user {parameters['user']}")
+            raise Unavailable(f"{self.settings.url}: {command} ended with {said.get('exitCode')}")
+        return list(said)
+
+
+def _quota(row: dict[str, Any]) -> Quota:
+    """Numbers come as text, in KiB; a hyphen stands for none."""
+    used, limit = (_number(str(row.get(name, ""))) for name in ("value", "limit"))
+    return Quota(used=used, limit=limit or None)
+
+
+def _number(text: str) -> int | None:
+    return int(text) * _KIB if text.isdigit() else None

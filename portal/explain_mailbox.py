@@ -1,0 +1,34 @@
+"""Why something was not done to a mailbox, in plain words."""
+
+from flask_babel import lazy_gettext as _l
+
+from connectors.errors import Refusal
+from portal.explanation import Explanation, Who, fix, ticket
+
+MAILBOXES: dict[str, Explanation] = {
+    Refusal.OWN_AUTO_REPLY: fix(
+        _l("Your own mail rules send an auto reply already, and two would stop each other."),
+        _l("Turn that one off in your mail program, then come back here."),
+    ),
+    Refusal.TOO_MANY_FORWARDS: fix(
+        _l("Your mail goes to as many addresses as the mail system allows."), _l("Stop one of them first.")
+    ),
+    Refusal.ADDRESS_TAKEN: fix(_l("That address belongs to somebody else."), _l("Take another one.")),
+    "forward_loop": fix(
+        _l("Your mail would come back to you and go round for ever."),
+        _l("Choose an address that does not send its mail on to you."),
+    ),
+    "forward_refused": ticket(
+        _l("Mail may not be forwarded to that domain."),
+        _l("If you need it for your work, the service desk can look for another way."),
+        who=Who.SERVICE_DESK,
+    ),
+    "forward_misplaced": fix(
+        _l("That address is not where it seemed to be."), _l("Begin once more with the address you mean.")
+    ),
+    "mailbox_not_found": ticket(
+        _l("We could not find your mailbox."),
+        _l("Somebody has to look into it."),
+        remedy=_l("See whether the mail system has a mailbox for the account's mail address."),
+    ),
+}
