@@ -1,6 +1,6 @@
 """Everything the portal is made of, put together once. The only place that knows which parts there are."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
@@ -10,8 +10,6 @@ from zoneinfo import ZoneInfo
 from audit.log import AuditLog
 from connectors import Connectors
 from connectors.capabilities import Capability, SendsMail
-from connectors.freeipa import FreeIpa
-from connectors.ldap import LdapDirectory
 from connectors.smtp import Smtp
 from connectors.tickets import ticket_system
 from portal.accounts import Accounts
@@ -43,6 +41,7 @@ from portal.limits import Limits, TableStorage
 from portal.links import Links
 from portal.notices import Notices
 from portal.outbox import Outbox
+from portal.outside import connectors_of, longest_request
 from portal.prover import Prover
 from portal.recovery import Recovery
 from portal.sealed import Sealed
@@ -146,7 +145,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     system = settings.ticket_system
     if system:
         own.append(("tickets", ticket_system(system, clock, mail, settings.mail.sender)))
-    connectors = _connectors(settings, clock, own)
+    connectors = connectors_of(settings, clock, own)
     accounts = Accounts(connectors, {home.name: home for home in settings.homes}, Kept(database, keys, clock))
     limits = Limits(settings.limits, TableStorage(database, clock))
     shelf = Shelf(database=database, keys=keys, outbox=outbox, accounts=accounts, connectors=connectors, clock=clock)
@@ -154,12 +153,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     walks = Walks(database=database, keys=keys, outbox=outbox, clock=clock, age=settings.walk_age)
     links = Links(settings.base, keys)
     zone = ZoneInfo(settings.time_zone)
-    due = Due(
-        settings.calendars,
-        zone,
-        desk=settings.desk,
-        approvals=settings.approvals,
-    )
+    due = Due(settings.calendars, zone, desk=settings.desk, approvals=settings.approvals)
     name = system.identity if system else ""
     copies = Copies(name, database=database, keys=keys, outbox=outbox, clock=clock)
     tickets = Tickets(keys, clock, due, settings.desk, copies.changed)
@@ -263,13 +257,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             clock=clock,
         ),
         silence=Silence(
-            database=database,
-            log=log,
-            tickets=tickets,
-            outbox=outbox,
-            absences=absences,
-            bridges=bridges,
-            clock=clock,
+            database=database, log=log, tickets=tickets, outbox=outbox, absences=absences, bridges=bridges, clock=clock
         ),
         bridges=bridges,
         recovery=Recovery(
@@ -281,7 +269,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             outbox=outbox,
             consequences=consequences,
             clock=clock,
-            grace=_longest(settings) + MARGIN,
+            grace=longest_request(settings) + MARGIN,
         ),
         caller_checks=CallerChecks(
             settings=settings.caller_check,
@@ -298,25 +286,8 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         hooks=hooks,
         watch=watch,
         notices=Notices(
-            settings=settings.notices,
-            zone=zone,
-            database=database,
-            connectors=connectors,
-            outbox=outbox,
-            clock=clock,
+            settings=settings.notices, zone=zone, database=database, connectors=connectors, outbox=outbox, clock=clock
         ),
         spreading=spreading,
         mail=mail,
     )
-
-
-def _connectors(settings: Settings, clock: Clock, own: Iterable[tuple[str, Capability]]) -> Connectors:
-    directories: list[tuple[str, Capability]] = [(d.name, LdapDirectory(d, clock)) for d in settings.directories]
-    directories += [(ipa.name, FreeIpa(ipa, clock)) for ipa in settings.freeipa]
-    return Connectors([*directories, *own])
-
-
-def _longest(settings: Settings) -> timedelta:
-    # A place in the pool, two servers that are dialled in vain, a sign-in; and two answers.
-    ldap = [4 * d.connect_timeout + 2 * d.receive_timeout for d in settings.directories]
-    return timedelta(seconds=max([*ldap, *(ipa.longest_change for ipa in settings.freeipa)]))

@@ -1,0 +1,26 @@
+"""The connectors of an installation, and how long they may take."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from connectors import Connectors
+from connectors.capabilities import Capability
+from connectors.freeipa import FreeIpa
+from connectors.ldap import LdapDirectory
+from portal.settings import Settings
+
+
+def connectors_of(
+    settings: Settings, clock: Callable[[], datetime], own: Iterable[tuple[str, Capability]]
+) -> Connectors:
+    """Everything outside that accounts live in, and what the portal itself brings."""
+    directories: list[tuple[str, Capability]] = [(d.name, LdapDirectory(d, clock)) for d in settings.directories]
+    directories += [(ipa.name, FreeIpa(ipa, clock)) for ipa in settings.freeipa]
+    return Connectors([*directories, *own])
+
+
+def longest_request(settings: Settings) -> timedelta:
+    """How long a change may take until nobody waits for its answer any more."""
+    # A place in the pool, two servers that are dialled in vain, a sign-in; and two answers.
+    ldap = [4 * d.connect_timeout + 2 * d.receive_timeout for d in settings.directories]
+    return timedelta(seconds=max([*ldap, *(ipa.longest_change for ipa in settings.freeipa)]))
