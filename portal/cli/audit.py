@@ -2,12 +2,15 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from portal.cli.settings_option import settings_option
-from portal.parts import Parts
 from portal.settings_file import load
+
+if TYPE_CHECKING:
+    from portal.parts import Parts
 
 
 @click.group()
@@ -15,7 +18,7 @@ def audit() -> None:
     """The record that can be proved."""
 
 
-def _parts() -> Parts:
+def _parts() -> "Parts":
     from portal.parts import assemble
 
     return assemble(load())
@@ -121,7 +124,7 @@ def erase(person: str) -> None:
     click.echo(f"Erased; entry {number} says so.")
 
 
-def verifier_key_of(parts: Parts) -> str:
+def verifier_key_of(parts: "Parts") -> str:
     """The verifier key of this installation's signing key."""
     from audit.keys import load_key, verifier_key
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -11,8 +12,10 @@ from rich.text import Text
 
 from connectors.capabilities import Finding, Severity
 from portal.cli.settings_option import settings_option
-from portal.reach import Reach
 from portal.settings_file import load
+
+if TYPE_CHECKING:
+    from portal.reach import Reach
 
 SIGNS = {Severity.OK: ("ok", "green"), Severity.WARNING: ("look", "yellow"), Severity.FAULT: ("FAULT", "bold red")}
 Looked = Sequence[tuple[str, Sequence[Finding]]]
@@ -58,7 +61,7 @@ def _show(console: Console, title: str, findings: Sequence[Finding]) -> None:
             console.print(Text(f"        {line}"), soft_wrap=True)
 
 
-def _show_reach(console: Console, reached: Sequence[Reach]) -> None:
+def _show_reach(console: Console, reached: "Sequence[Reach]") -> None:
     table = Table(title="\nWho can be helped with what", title_justify="left", title_style="bold")
     for heading in ("people of", "works", "a ticket for the service desk", "CANNOT WORK"):
         table.add_column(heading, overflow="fold")
@@ -68,7 +71,7 @@ def _show_reach(console: Console, reached: Sequence[Reach]) -> None:
     console.print(table)
 
 
-def _for_machines(looked: Looked, reached: Sequence[Reach]) -> Mapping[str, object]:
+def _for_machines(looked: Looked, reached: "Sequence[Reach]") -> Mapping[str, object]:
     return {
         "worst": worst(looked).value,
         "findings": [

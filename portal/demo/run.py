@@ -12,9 +12,9 @@ from pathlib import Path
 import requests
 from rich.console import Console
 
-from audit.keys import load_key, verifier_key
+from audit.keys import verifier_key
 from portal import assets
-from portal.demo import facts, people, screen, settings_file
+from portal.demo import facts, people, screen, secret_files, settings_file
 from portal.demo.children import Child, Children
 from portal.demo.directory.embedded import EmbeddedDirectory, utc_now
 from portal.demo.enrol import enrol_everybody
@@ -23,6 +23,7 @@ from portal.demo.inbox import Inbox, inbox_app
 from portal.demo.mail import Mailbag, MailSink
 from portal.demo.ports import USUAL, PortTaken, RememberedPorts, portal_port
 from portal.demo.settings_file import Surroundings
+from portal.demo.watcher import Watcher
 from portal.parts import assemble
 from portal.schema import upgrade_schema
 from portal.settings_file import load
@@ -91,7 +92,16 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
     bag = Mailbag(state / "mail.db", utc_now)
     stack.callback(bag.close)
     sink = stack.enter_context(MailSink(bag, remembered.wish("smtp")))
-    around = Surroundings(portal_port=own_port, ldap_url=directory.url, ldap_ca=directory.ca_file, smtp_port=sink.port)
+    key = verifier_key(secret_files.ensure_signing_key(settings_file.signing_key(state)), settings_file.ORIGIN)
+    witness = stack.enter_context(Watcher(state / "witness", key, remembered.wish("witness"), utc_now))
+    around = Surroundings(
+        portal_port=own_port,
+        ldap_url=directory.url,
+        ldap_ca=directory.ca_file,
+        smtp_port=sink.port,
+        witness_url=witness.url,
+        witness_key=witness.key,
+    )
     file = settings_file.write_settings(state, around)
     ready_settings = load(file)
     upgrade_schema(ready_settings.database)
@@ -102,7 +112,7 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
     enrol_everybody(assemble(ready_settings))
     app = inbox_app(bag, portal=around.portal_url, static=static, organisation=people.ORGANISATION)
     inbox = stack.enter_context(Inbox(app, remembered.wish("inbox")))
-    remembered.remember(ldap=directory.port, smtp=sink.port, inbox=inbox.port)
+    remembered.remember(ldap=directory.port, smtp=sink.port, inbox=inbox.port, witness=witness.port)
     _wait_until_ready(f"http://127.0.0.1:{own_port}/readyz", children, stop)
     addresses = Addresses(
         portal=around.portal_url,
@@ -112,7 +122,8 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
         messages=inbox.messages_url,
         smtp=f"127.0.0.1:{sink.port}",
         database=ready_settings.database,
-        verifier_key=verifier_key(load_key(settings_file.signing_key(state)), settings_file.ORIGIN),
+        verifier_key=key,
+        witness_key=witness.key,
     )
     return _Running(own_port, addresses, children, time.monotonic() - began)
 

@@ -17,6 +17,7 @@ def ensure_secret(path: Path) -> None:
 
 def ensure_signing_key(path: Path) -> Ed25519PrivateKey:
     """The key that signs the log's checkpoints. Raises audit.keys.KeyFileRefused if the file holds something else."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return load_key(path) if path.exists() else generate_key(path)
 
 

@@ -60,6 +60,8 @@ class Surroundings:
     ldap_url: str
     ldap_ca: Path
     smtp_port: int
+    witness_url: str
+    witness_key: str
 
     @property
     def portal_url(self) -> str:
@@ -109,6 +111,10 @@ place = {{ en = "the library, ground floor", nb = "biblioteket, første etasje",
 origin = {_text(ORIGIN)}
 key = {{ file = "secrets/audit-key" }}
 signing_key = {_text(str(signing_key(state)))}
+
+[[sealer.witnesses]]
+url = {_text(around.witness_url)}
+key = {_text(around.witness_key)}
 
 [passwords]
 min_length = 12 # everybody here has a second factor

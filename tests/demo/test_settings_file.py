@@ -11,11 +11,18 @@ from portal.demo import people, settings_file
 from portal.demo.settings_file import Surroundings
 from portal.settings_file import load
 
+WITNESS = "witness.example/w1+20324abe+BCmsuuFBvMrwsi4alNNNC8c2HlJtC/4SyJeUvJMilm3X"
+
 
 @pytest.fixture
 def written(tmp_path: Path) -> Path:
     around = Surroundings(
-        portal_port=8080, ldap_url="ldap://127.0.0.1:1389", ldap_ca=tmp_path / 'a "quoted" ca.pem', smtp_port=1025
+        portal_port=8080,
+        ldap_url="ldap://127.0.0.1:1389",
+        ldap_ca=tmp_path / 'a "quoted" ca.pem',
+        smtp_port=1025,
+        witness_url="http://127.0.0.1:1",
+        witness_key=WITNESS,
     )
     return settings_file.write_settings(tmp_path, around)
 
@@ -49,6 +56,13 @@ def test_a_second_start_keeps_the_secrets(written: Path) -> None:
         return {path.name: path.read_bytes() for path in (written.parent / "secrets").iterdir()}
 
     before = kept()
-    around = Surroundings(portal_port=1, ldap_url="ldap://127.0.0.1:1", ldap_ca=written, smtp_port=1)
+    around = Surroundings(
+        portal_port=1,
+        ldap_url="ldap://127.0.0.1:1",
+        ldap_ca=written,
+        smtp_port=1,
+        witness_url="http://127.0.0.1:1",
+        witness_key=WITNESS,
+    )
     settings_file.write_settings(written.parent, around)
     assert kept() == before
