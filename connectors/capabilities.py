@@ -7,7 +7,7 @@ All of them raise only what `connectors.errors` holds, and answer within their c
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from email.message import EmailMessage
 from enum import StrEnum
 from textwrap import shorten
@@ -133,6 +133,10 @@ class ListsAccounts(Capability):
 
         Their groups and what follows from them are not looked up. Raises Unavailable where a list would be cut short.
         """
+
+    @abstractmethod
+    def passwords_expiring(self, first: datetime, last: datetime) -> Iterator[Account]:
+        """Yield, in the same way, every account whose password expires from one moment to the other."""
 
 
 class NotesLapses(Capability):

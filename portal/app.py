@@ -27,6 +27,7 @@ from portal.views import (
     health,
     home,
     more_time,
+    notices,
     person,
     security,
     shift_plan,
@@ -59,6 +60,7 @@ PAGES = (
     extending,  # brings the other wishes with it: one blueprint in two files
     away,  # brings the decisions with it: one blueprint in two files
     connectors,
+    notices,
     shifts,
     shift_plan,
     sponsored,

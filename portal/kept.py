@@ -4,7 +4,7 @@ Without a service account the portal sees an entry only while its owner signs in
 mails and tickets find their way; how the account stands by now it does not know, and never says it did.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -44,6 +44,12 @@ class Kept:
     def find(self, directory: str, login: str) -> Account | None:
         """The account of this login, if its owner has signed in lately."""
         return self._one(table.c.login_digest == self._digest(directory, login))
+
+    def of(self, directory: str) -> Iterator[Account]:
+        """Everybody of this directory who has signed in lately, as they were then."""
+        with self._database.read() as db:
+            rows = db.execute(select(table.c.content).where(table.c.account_id.startswith(f"{directory}:"))).all()
+        return (_AS_JSON.validate_python(self._keys.open("kept-account", row.content)) for row in rows)
 
     def _one(self, wanted: ColumnElement[bool]) -> Account | None:
         with self._database.read() as db:

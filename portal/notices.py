@@ -1,36 +1,56 @@
-"""Tells people before their account ends: at set days, once each, and never more in a day than the ceiling allows."""
+"""Tells people before their account or password ends: at set days, once each, and no more in a day than is allowed."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
+from audit.event import Event
+from audit.log import AuditLog
 from connectors import Connectors
 from connectors.account import Account
 from connectors.capabilities import ListsAccounts
 from connectors.errors import ConnectorError
 from portal.database import Database
+from portal.identity import Principal
+from portal.kept import Kept
 from portal.outbox import Outbox
 from portal.settings_worker import Notices as NoticeSettings
-from portal.tables import notice_sent
+from portal.tables import notice_sent, paused
+
+DAY = timedelta(days=1)
+NAME = "notices"  # of what is paused
+Kind = Literal["account", "password"]
+Held = Literal["", "no_address", "ceiling", "paused"]
+TEMPLATES: dict[Kind, str] = {"account": "account_ends", "password": "password_expires"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
     """One notice that is due: whom it is for, and which of the set days it stands for."""
 
+    kind: Kind
     account: Account
-    ends_on: date
+    ends_on: date  # of a password: the day on which it expires
     mark: int  # the set day
     days_left: int
-    addressed: bool  # has the directory an address at all?
+    held: Held = ""  # why it does not go out on that day
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A day's notices, the most urgent first, and the directories that could not be asked to the end."""
+
+    lines: tuple[Planned, ...]
+    silent: tuple[str, ...]
 
 
 class Notices:
-    """A day's notices, the most urgent first. What a day missed, because nothing ran, goes out on the next."""
+    """What a day missed, because nothing ran or the ceiling was reached, goes out on the next."""
 
     def __init__(
         self,
@@ -38,85 +58,159 @@ class Notices:
         settings: NoticeSettings,
         zone: ZoneInfo,
         database: Database,
+        log: AuditLog,
         connectors: Connectors,
+        kept: Kept,
         outbox: Outbox,
         clock: Callable[[], datetime],
     ) -> None:
         self._settings = settings
         self._zone = zone
         self._database = database
+        self._audit = log
         self._connectors = connectors
+        self._kept = kept
         self._outbox = outbox
         self._clock = clock
         self._done_on: date | None = None  # by this process; the table is what counts
         self._log = structlog.get_logger("notices")
 
-    def planned(self, on: date) -> Iterator[Planned]:
-        """Everybody who is to be told on that day and has not been; changes nothing. Raises what directories raise."""
-        if not self._settings.account_days:
-            return
-        for days_left in range(max(self._settings.account_days) + 1):
-            ends_on = on + timedelta(days=days_left)
-            mark = min(day for day in self._settings.account_days if day >= days_left)
-            for _, directory in self._connectors.all_able_to(ListsAccounts):
-                for account in directory.ending(ends_on, ends_on):
-                    if not self._sent(account.id, ends_on, mark) and not account.state.disabled:
-                        yield Planned(
-                            account=account,
-                            ends_on=ends_on,
-                            mark=mark,
-                            days_left=days_left,
-                            addressed=bool(account.mail or account.recovery_mail),
-                        )
+    def plan(self, on: date) -> Plan:
+        """Everybody who is to be told on that day and has not been; changes nothing."""
+        found: list[Planned] = []
+        silent: list[str] = []
+        listing = dict(self._connectors.all_able_to(ListsAccounts))
+        for name in self._connectors.directories:
+            try:
+                found += self._due(on, name, listing.get(name))
+            except ConnectorError:
+                silent.append(name)
+        with self._database.read() as db:
+            told = self._told(db, on)
+            room = self._settings.most_a_day - self._sent_on(db, on)
+            is_paused = self._is_paused(db)
+        fresh = [one for one in found if told.get((one.kind, one.account.id, one.ends_on), one.mark + 1) > one.mark]
+        fresh.sort(key=lambda one: (one.days_left, one.kind, one.account.name, one.account.id))
+        return Plan(lines=tuple(_held(fresh, room, is_paused=is_paused)), silent=tuple(silent))
 
     def run(self) -> int:
         """Send today's, once the hour has come and as far as the ceiling allows; return how many were put out."""
         now = self._clock().astimezone(self._zone)
-        if now.hour < self._settings.hour or self._done_on == now.date():
+        today = now.date()
+        if now.hour < self._settings.hour or self._done_on == today or self.paused_since():
             return 0
-        with self._database.read() as db:
-            room = self._settings.most_a_day - self._sent_on(db, now.date())
-        sent = 0
-        try:
-            for one in self.planned(now.date()):
-                if not one.addressed:
-                    continue
-                if sent >= room:
-                    self._log.warning("ceiling_reached", most=self._settings.most_a_day)
-                    break
-                sent += self._send(one, now.date())
-        except ConnectorError as error:
-            self._log.warning("not_all_told", error=type(error).__name__)
-            return sent  # the next minute goes on where this one stopped
-        self._done_on = now.date()
+        plan = self.plan(today)
+        sent = sum(self._send(one, today) for one in plan.lines if not one.held)
+        if any(one.held == "ceiling" for one in plan.lines):
+            self._log.warning("ceiling_reached", most=self._settings.most_a_day)
+        if plan.silent:
+            self._log.warning("not_all_told", silent=plan.silent)  # the next minute goes on where this one stopped
+        else:
+            self._done_on = today
         if sent:
             self._log.info("told", count=sent)
         return sent
 
+    def sent_on(self, day: date) -> int:
+        """How many went out on that day."""
+        with self._database.read() as db:
+            return self._sent_on(db, day)
+
+    def paused_since(self) -> datetime | None:
+        """Since when an administrator lets none go out."""
+        with self._database.read() as db:
+            return db.execute(select(paused.c.since).where(paused.c.name == NAME)).scalar_one_or_none()
+
+    def pause(self, actor: Principal, *, on: bool) -> None:
+        """Let none go out, or let them go out again: what was missed goes out then."""
+        with self._database.write() as tx:
+            tx.execute(delete(paused).where(paused.c.name == NAME))
+            if on:
+                tx.execute(insert(paused).values(name=NAME, since=self._clock()))
+            event = Event(
+                kind="settings_changed",
+                actor=actor.account_id,
+                target=None,
+                session=actor.session,
+                source=actor.source,
+                factors=actor.factors,
+                attribute=NAME,
+                old="running" if on else "paused",
+                new="paused" if on else "running",
+            )
+            self._audit.record(tx, event, "success")
+
+    def _due(self, on: date, name: str, directory: ListsAccounts | None) -> Iterator[Planned]:
+        """What of one directory is due, whoever was told already. One that shows nobody: those who have signed in."""
+        exact = on > self._clock().astimezone(self._zone).date()  # by then what was due before has gone out
+        days: dict[Kind, tuple[int, ...]] = {
+            "account": self._settings.account_days,
+            "password": self._settings.password_days,
+        }
+        for kind, marks in days.items():
+            if not marks:
+                continue
+            last = on + max(marks) * DAY
+            for account in self._listed(kind, name, directory, on, last):
+                ends_on = self._end(kind, account)
+                if ends_on is None or not on <= ends_on <= last or account.state.disabled or account.state.ended:
+                    continue
+                left = (ends_on - on).days
+                mark = min(day for day in marks if day >= left)
+                if not exact or mark == left:
+                    yield Planned(kind=kind, account=account, ends_on=ends_on, mark=mark, days_left=left)
+
+    def _listed(
+        self, kind: Kind, name: str, directory: ListsAccounts | None, first: date, last: date
+    ) -> Iterator[Account]:
+        if directory is None:
+            yield from self._kept.of(name)
+        elif kind == "account":
+            yield from directory.ending(first, last)
+        else:
+            start, end = (datetime.combine(day, time(), self._zone).astimezone(UTC) for day in (first, last + DAY))
+            yield from directory.passwords_expiring(start, end)
+
+    def _end(self, kind: Kind, account: Account) -> date | None:
+        expires = account.state.password_expires_at
+        if kind == "account":
+            return account.state.ends_on
+        return expires.astimezone(self._zone).date() if expires else None
+
     def _send(self, one: Planned, today: date) -> int:
         """Together with the line that says so: told once, whatever happens."""
         with self._database.write() as tx:
-            if self._known(tx, one.account.id, one.ends_on, one.mark):
-                return 0
-            row = {"account_id": one.account.id, "ends_on": one.ends_on, "mark": one.mark, "sent_on": today}
-            tx.execute(insert(notice_sent).values(row))
+            row = {"kind": one.kind, "account_id": one.account.id, "ends_on": one.ends_on, "mark": one.mark}
+            fresh = self._database.insert(notice_sent).values(row | {"sent_on": today}).on_conflict_do_nothing()
+            if tx.execute(fresh.returning(notice_sent.c.mark)).first() is None:
+                return 0  # another worker was quicker
             values = {"until": one.ends_on.isoformat(), "days_left": one.days_left}
-            content = {"account_id": one.account.id, "template": "account_ends", "values": values}
+            content = {"account_id": one.account.id, "template": TEMPLATES[one.kind], "values": values}
             self._outbox.put(tx, "notice", content | {"at": self._clock().isoformat()})
         return 1
 
-    def _sent(self, account_id: str, ends_on: date, mark: int) -> bool:
-        with self._database.read() as db:
-            return self._known(db, account_id, ends_on, mark)
-
-    def _known(self, db: Connection, account_id: str, ends_on: date, mark: int) -> bool:
-        same = (
-            notice_sent.c.account_id == account_id,
-            notice_sent.c.ends_on == ends_on,
-            notice_sent.c.mark <= mark,
-        )
-        return db.execute(select(notice_sent.c.mark).where(*same).limit(1)).first() is not None
+    def _told(self, db: Connection, on: date) -> dict[tuple[str, str, date], int]:
+        """The smallest set day of each end from that day on of which somebody was told."""
+        n = notice_sent.c
+        query = select(n.kind, n.account_id, n.ends_on, func.min(n.mark)).where(n.ends_on >= on)
+        rows = db.execute(query.group_by(n.kind, n.account_id, n.ends_on))
+        return {(kind, account_id, ends_on): mark for kind, account_id, ends_on, mark in rows}
 
     def _sent_on(self, db: Connection, day: date) -> int:
         query = select(func.count()).select_from(notice_sent).where(notice_sent.c.sent_on == day)
         return int(db.execute(query).scalar_one())
+
+    def _is_paused(self, db: Connection) -> bool:
+        return db.execute(select(paused.c.since).where(paused.c.name == NAME)).first() is not None
+
+
+def _held(due: list[Planned], room: int, *, is_paused: bool) -> Iterator[Planned]:
+    """Each with the reason why it does not go out; only what goes out counts against the ceiling."""
+    for one in due:
+        if not (one.account.mail or one.account.recovery_mail):
+            yield replace(one, held="no_address")
+        elif is_paused or room <= 0:
+            yield replace(one, held="paused" if is_paused else "ceiling")
+        else:
+            room -= 1
+            yield one

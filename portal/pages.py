@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from portal.identity import STAFF
+from portal.identity import OPERATORS, STAFF
 from portal.languages import OWN_NAMES
 from portal.parts import Parts
 from portal.settings import Organisation
@@ -89,6 +89,7 @@ TABS = (
     (_l("Queue"), "desk.index", STAFF),
     (_l("People"), "people.index", STAFF),
     (_l("Shifts"), "shifts.index", STAFF),
+    (_l("Notices"), "notices.index", OPERATORS),
     (_l("Connections"), "connectors.index", frozenset({"admin"})),
 )
 

@@ -23,11 +23,9 @@ from portal.database import Database
 from portal.desk import Desk
 from portal.duty.absences import Absences
 from portal.duty.bridges import Bridges
-from portal.duty.coverage import Coverage
 from portal.duty.due import Due
-from portal.duty.shifts import Shifts
+from portal.duty.parts import Duty, duty_of
 from portal.duty.silence import Silence
-from portal.duty.swaps import Swaps
 from portal.enrolment import OwnFactors, OwnSessions
 from portal.extension import guard
 from portal.factor import Factor, Shelf
@@ -99,9 +97,7 @@ class Parts:
     silence: Silence
     bridges: Bridges
     absences: Absences
-    shifts: Shifts
-    swaps: Swaps
-    coverage: Coverage
+    duty: Duty
     recovery: Recovery
     caller_checks: CallerChecks
     password_links: PasswordLinks
@@ -146,7 +142,8 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     if system:
         own.append(("tickets", ticket_system(system, clock, mail, settings.mail.sender)))
     connectors = connectors_of(settings, clock, own)
-    accounts = Accounts(connectors, {home.name: home for home in settings.homes}, Kept(database, keys, clock))
+    kept = Kept(database, keys, clock)
+    accounts = Accounts(connectors, {home.name: home for home in settings.homes}, kept)
     limits = Limits(settings.limits, TableStorage(database, clock))
     shelf = Shelf(database=database, keys=keys, outbox=outbox, accounts=accounts, connectors=connectors, clock=clock)
     factors = {name: kind(shelf) for name, kind in FACTORS.items()}
@@ -158,7 +155,6 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     copies = Copies(name, database=database, keys=keys, outbox=outbox, clock=clock)
     tickets = Tickets(keys, clock, due, settings.desk, copies.changed)
     absences = Absences(zone=zone, database=database, log=log, keys=keys, tickets=tickets, outbox=outbox, clock=clock)
-    shifts = Shifts(due=due, absences=absences, database=database, log=log, keys=keys, outbox=outbox, clock=clock)
     counter = Counter(database=database, log=log, tickets=tickets, outbox=outbox, clock=clock)
     hooks = Hooks(settings.hooks, database=database, log=log, outbox=outbox, clock=clock)
     watch = Watch(
@@ -245,14 +241,13 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             clock=clock,
         ),
         absences=absences,
-        shifts=shifts,
-        swaps=Swaps(shifts=shifts, database=database, keys=keys, clock=clock),
-        coverage=Coverage(
-            settings=settings.shifts,
-            to=settings.shifts.mail or settings.desk.mail,
-            zone=zone,
-            shifts=shifts,
+        duty=duty_of(
+            settings,
+            due=due,
+            absences=absences,
             database=database,
+            log=log,
+            keys=keys,
             outbox=outbox,
             clock=clock,
         ),
@@ -286,7 +281,14 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         hooks=hooks,
         watch=watch,
         notices=Notices(
-            settings=settings.notices, zone=zone, database=database, connectors=connectors, outbox=outbox, clock=clock
+            settings=settings.notices,
+            zone=zone,
+            database=database,
+            log=log,
+            connectors=connectors,
+            kept=kept,
+            outbox=outbox,
+            clock=clock,
         ),
         spreading=spreading,
         mail=mail,

@@ -8,10 +8,12 @@ from portal.settings_part import Part, Words
 
 
 class Notices(Part):
-    """Mails before an account ends."""
+    """Mails before an account ends or a password expires."""
 
     account_days: tuple[Annotated[int, Field(ge=0, le=365)], ...] = (30, 14, 3, 1)
     """How many days before the end people are told; none: never."""
+    password_days: tuple[Annotated[int, Field(ge=0, le=365)], ...] = (14, 7, 1)
+    """How many days before their password expires people are told, where the directory lets it; none: never."""
     hour: int = Field(default=7, ge=0, le=23)
     """From this hour on, in the organisation's zone."""
     most_a_day: int = Field(default=5000, ge=1)

@@ -174,10 +174,18 @@ ticket_note = Table(
 notice_sent = Table(
     "notice_sent",
     metadata,
+    Column("kind", String(10), primary_key=True),  # of portal.notices.Kind: what ends
     Column("account_id", String(255), primary_key=True),
     Column("ends_on", Date, primary_key=True),
     Column("mark", Integer, primary_key=True),  # how many days before; a smaller one covers the larger
     Column("sent_on", Date, nullable=False, index=True),
+)
+
+paused = Table(  # what an administrator does not let run
+    "paused",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("since", Moment, nullable=False),
 )
 
 lapse = Table(

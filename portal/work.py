@@ -53,7 +53,7 @@ def work(settings: Settings) -> None:
             carry_out_due(parts)
             parts.watch.look()
             parts.silence.run()
-            parts.coverage.run()
+            parts.duty.coverage.run()
             parts.notices.run()
             couriers.copying.look()
             carry()
@@ -87,7 +87,7 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
             tickets=parts.tickets,
             accounts=parts.accounts,
             absences=parts.absences,
-            shifts=parts.shifts,
+            shifts=parts.duty.shifts,
             links=parts.links,
             post=post,
             desk=parts.settings.desk.mail,

@@ -164,6 +164,12 @@ class FreeIpa(
             if account.state.ends_on is not None and first <= account.state.ends_on <= last:
                 yield account
 
+    def passwords_expiring(self, first: datetime, last: datetime) -> Iterator[Account]:
+        for account in self._people.listed():
+            expires = account.state.password_expires_at
+            if expires is not None and first <= expires < last:
+                yield account
+
     def sponsor_of(self, account: Account) -> Account | None:
         attribute, _, login = (account.sponsor or "").partition(",")[0].partition("=")
         if attribute.lower() != "uid":

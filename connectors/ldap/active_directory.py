@@ -170,6 +170,10 @@ class ActiveDirectory(Dialect):
             at_least("accountExpires", filetime.written(after)), at_most("accountExpires", filetime.written(until))
         )
 
+    def passwords_expire_within(self, service: Link, first: datetime, last: datetime) -> Filter:
+        """When it expires is worked out for each as it is read, and cannot be searched for: only when it was set."""
+        return all_of(at_least("pwdLastSet", "1"), at_most("pwdLastSet", filetime.written(last)))
+
     def examine(self, service: Link, samples: Sequence[Entry], base: str) -> Iterator[Finding]:
         return active_directory_doctor.examine(self.settings, service, samples, base, self.policies)
 

@@ -96,6 +96,10 @@ class Dialect(ABC):
     def ends_within(self, first: date, last: date) -> Filter:
         """A filter that lets through every account whose last day is one of these; it may let through more."""
 
+    @abstractmethod
+    def passwords_expire_within(self, service: Link, first: datetime, last: datetime) -> Filter | None:
+        """The same for accounts whose password expires between these moments; None: no password ever does."""
+
     def whole(self, service: Link, entry: Entry) -> Entry:
         """The entry with what the server tells only when asked for this one alone; `groups` and `protected` get it."""
         return entry

@@ -212,6 +212,14 @@ class LdapDirectory(
                 if account.state.ends_on is not None and first <= account.state.ends_on <= last:
                     yield account
 
+    def passwords_expiring(self, first: datetime, last: datetime) -> Iterator[Account]:
+        with self._service.lend() as service:
+            wanted = self._dialect.passwords_expire_within(service, first, last)
+            for account in self._people.listed(service, wanted) if wanted else ():
+                expires = account.state.password_expires_at
+                if expires is not None and first <= expires < last:
+                    yield account
+
     def has_group(self, dn: str) -> bool:
         return self._service.run(lambda service: bool(service.read(dn, ("1.1",)).entries))
 

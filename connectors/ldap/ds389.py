@@ -17,7 +17,7 @@ from connectors.ldap.end_dates import EndDates, generalized
 from connectors.ldap.entry import Entry
 from connectors.ldap.link import Link, Reply
 from connectors.ldap.ppolicy import PolicyError
-from connectors.ldap.requests import Change, Changes, Filter, equals
+from connectors.ldap.requests import Change, Changes, Filter, all_of, at_least, at_most, equals
 from connectors.ldap.results import CONSTRAINT_VIOLATION, INVALID_CREDENTIALS, SUCCESS, error_for, missing
 from connectors.ldap.samples import over
 from connectors.ldap.settings import LdapSettings
@@ -159,6 +159,11 @@ class Ds389(Dialect):
     def ends_within(self, first: date, last: date) -> Filter:
         """Not those that would be stopped for inactivity: they end on no day, but go on with the next sign-in."""
         return self.ends.within(first, last)
+
+    def passwords_expire_within(self, service: Link, first: datetime, last: datetime) -> Filter:
+        return all_of(
+            at_least("passwordExpirationTime", generalized(first)), at_most("passwordExpirationTime", generalized(last))
+        )
 
     def grant_to_find(self, base: str) -> str:
         s = self.settings

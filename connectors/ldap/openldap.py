@@ -10,13 +10,13 @@ from connectors.capabilities import Finding
 from connectors.errors import AccountNotFound, Forbidden, Obstacle, Refusal, Refused
 from connectors.ldap import openldap_doctor, service_account_doctor
 from connectors.ldap.dialect import Dialect
-from connectors.ldap.end_dates import EndDates
+from connectors.ldap.end_dates import EndDates, generalized
 from connectors.ldap.entry import Entry, generalized_time
 from connectors.ldap.link import Link, Reply
 from connectors.ldap.openldap_refusals import refusal_for
 from connectors.ldap.policies import Policies, Policy
 from connectors.ldap.ppolicy import PolicyError
-from connectors.ldap.requests import Change, Filter, equals
+from connectors.ldap.requests import Change, Filter, at_most, equals
 from connectors.ldap.results import COMPARE_TRUE, INVALID_CREDENTIALS, NO_SUCH_ATTRIBUTE, SUCCESS, error_for
 from connectors.ldap.samples import over
 from connectors.ldap.settings import LdapSettings
@@ -159,6 +159,11 @@ class OpenLdap(Dialect):
 
     def ends_within(self, first: date, last: date) -> Filter:
         return self.ends.within(first, last)
+
+    def passwords_expire_within(self, service: Link, first: datetime, last: datetime) -> Filter | None:
+        """The server keeps when it was changed; how long it lasts may differ from person to person."""
+        age = self.policies.shortest_age(service)
+        return at_most("pwdChangedTime", generalized(last - age)) if age else None
 
     def grant_to_find(self, base: str) -> str:
         return openldap_doctor.grant_to_find(self.settings, base)

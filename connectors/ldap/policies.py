@@ -96,15 +96,23 @@ class Policies:
         """Everybody's policy: the configured one, else the only one there is, else the one named default."""
         if self._settings.default_policy_dn:
             return self._read(service, self._settings.default_policy_dn)
-        found = [
+        found = self._all(service)
+        if len(found) == 1:
+            return found[0]
+        return next((policy for policy in found if policy.dn.lower().startswith("cn=default,")), None)
+
+    def shortest_age(self, service: Link) -> timedelta | None:
+        """How long a password lasts by the strictest of all policies; None: for good by every one of them."""
+        ages = [policy.max_age for policy in (*self._all(service), self.of(service, "")) if policy.max_age]
+        return min(ages, default=None)
+
+    def _all(self, service: Link) -> list[Policy]:
+        return [
             policy_from(entry)
             for base in service.read("", ("namingContexts",)).entries[:1]
             for context in base.texts("namingContexts")
             for entry in service.search(context, _CLASS, _ATTRIBUTES, limit=100).entries
         ]
-        if len(found) == 1:
-            return found[0]
-        return next((policy for policy in found if policy.dn.lower().startswith("cn=default,")), None)
 
     def _read(self, service: Link, dn: str) -> Policy | None:
         entries = service.read(dn, _ATTRIBUTES, _CLASS).entries

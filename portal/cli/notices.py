@@ -14,14 +14,17 @@ from portal.settings_file import load
 @settings_option
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day to look at; default: today.")
 def notices(on: object) -> None:
-    """Show who would get a mail before the end of the account. Sends nothing."""
+    """Show who would get a mail before their account or password ends. Sends nothing."""
     from portal.parts import assemble
 
     parts = assemble(load())
-    day = date.fromisoformat(f"{on:%Y-%m-%d}") if on else parts.today()
-    table = Table("Name", "Login", "Last day", "Days left", "Mail")
-    for one in parts.notices.planned(day):
-        address = one.account.mail or "private address" if one.addressed else "none: not told"
-        table.add_row(one.account.name, one.account.login, one.ends_on.isoformat(), str(one.days_left), address)
+    plan = parts.notices.plan(date.fromisoformat(f"{on:%Y-%m-%d}") if on else parts.today())
+    table = Table("Name", "Login", "What", "Ends on", "Days left", "Mail", "Goes out")
+    held = {"": "yes", "no_address": "no address", "ceiling": "later: ceiling", "paused": "later: paused"}
+    for one in plan.lines:
+        what = (one.account.name, one.account.login, one.kind, one.ends_on.isoformat(), str(one.days_left))
+        table.add_row(*what, one.account.mail or "private address" * bool(one.account.recovery_mail), held[one.held])
     Console().print(table)
     click.echo(f"{table.row_count} in all; at most {parts.settings.notices.most_a_day} go out in a day.")
+    for name in plan.silent:
+        click.echo(f"The directory {name} did not answer: its people are missing.", err=True)

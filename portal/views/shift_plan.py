@@ -45,7 +45,7 @@ def for_planners(page: Callable[P, ResponseReturnValue]) -> Callable[P, Response
 def plan() -> ResponseReturnValue:
     form = PlanShiftForm(first=parts().today(), weeks=1)
     if form.validate_on_submit() and (who := _colleague(form.login, form.queue.data)):
-        parts().shifts.plan(me(), who, form.shift(who.id, who.name), form.weekdays.data)
+        parts().duty.shifts.plan(me(), who, form.shift(who.id, who.name), form.weekdays.data)
         return redirect(url_for("shifts.index", week=form.first.data.isoformat()))
     return render_template("desk/shift_new.html", form=form), 422 if form.errors else 200
 
@@ -69,7 +69,7 @@ def swap(shift: int, day: str) -> ResponseReturnValue:
         return _page(found, HandForm(formdata=None), form, 422)
     colleague, back = form.chosen(colleagues)
     try:
-        parts().swaps.ask(me(), found, colleague, back)
+        parts().duty.swaps.ask(me(), found, colleague, back)
     except SwapPast:
         return render_template("desk/shift_past.html"), 409
     return redirect(url_for("shifts.index"))
@@ -89,9 +89,9 @@ def hand(shift: int, day: str) -> ResponseReturnValue:
         if to is None:
             return _page(found, form, SwapForm.among(_colleagues(found)), 422)
     if decision == "stop":
-        parts().shifts.stop(me(), found)
+        parts().duty.shifts.stop(me(), found)
     else:
-        parts().shifts.hand(me(), found, to)
+        parts().duty.shifts.hand(me(), found, to)
     return redirect(url_for("shifts.index", week=found.day.isoformat()))
 
 
@@ -144,7 +144,7 @@ def _turn(shift: int, day: str) -> Turn:
     except ValueError:
         abort(404)
     with parts().database.read() as db:
-        found = parts().shifts.turn(db, shift, on)
+        found = parts().duty.shifts.turn(db, shift, on)
     if found is None:
         abort(404)
     return found
@@ -154,7 +154,7 @@ def _colleagues(turn: Turn) -> list[Turn]:
     """Turns to come of others in the same queue."""
     today = parts().today()
     with parts().database.read() as db:
-        found = parts().shifts.turns(db, turn.queue, today, today + AHEAD)
+        found = parts().duty.shifts.turns(db, turn.queue, today, today + AHEAD)
     return [one for one in found if one.account_id not in ("", turn.account_id) and one.starts > parts().clock()]
 
 

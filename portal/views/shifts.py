@@ -50,9 +50,9 @@ def index() -> ResponseReturnValue:
     monday = wanted - timedelta(days=wanted.weekday())
     days = [monday + timedelta(days=number) for number in range(7)]
     with parts().database.read() as db:
-        found = [turn for queue in QUEUES for turn in parts().shifts.turns(db, queue, days[0], days[-1])]
-        gaps = list(parts().shifts.gaps(db, parts().settings.shifts.gap_days))
-        duty = [(str(QUEUE_NAMES[q]), _on_duty(parts().shifts.on_duty(db, q))) for q in QUEUES]
+        found = [turn for queue in QUEUES for turn in parts().duty.shifts.turns(db, queue, days[0], days[-1])]
+        gaps = list(parts().duty.shifts.gaps(db, parts().settings.shifts.gap_days))
+        duty = [(str(QUEUE_NAMES[q]), _on_duty(parts().duty.shifts.on_duty(db, q))) for q in QUEUES]
         swaps = _swaps(db)
     return render_template(
         "desk/shifts.html",
@@ -81,7 +81,7 @@ def answer(key: str) -> ResponseReturnValue:
     if decision not in ANSWERS:
         abort(400)
     try:
-        parts().swaps.answer(me(), key, ANSWERS[decision])
+        parts().duty.swaps.answer(me(), key, ANSWERS[decision])
     except SwapPast:
         return render_template("desk/shift_past.html"), 409
     return redirect(url_for(".index"))
@@ -95,7 +95,7 @@ def subscribed(token: str) -> ResponseReturnValue:
         abort(404)
     today = parts().today()
     with parts().database.read() as db:
-        mine = parts().shifts.of(db, account_id, today - CALENDAR_BACK, today + CALENDAR_AHEAD)
+        mine = parts().duty.shifts.of(db, account_id, today - CALENDAR_BACK, today + CALENDAR_AHEAD)
     lines = ((turn, str(QUEUE_NAMES[turn.queue])) for turn in mine)
     text = calendar(_("Shifts"), urlsplit(parts().settings.base).hostname or "", lines, parts().clock())
     return Response(text, mimetype="text/calendar", headers={"Content-Disposition": "inline; filename=shifts.ics"})
@@ -139,7 +139,7 @@ def _on_duty(turns: list[Turn]) -> str:
 def _swaps(db: Connection) -> list[dict[str, Any]]:
     """Questions with the buttons that answer them."""
     found = []
-    for swap in parts().swaps.waiting(db, me().account_id):
+    for swap in parts().duty.swaps.waiting(db, me().account_id):
         turn, back = span(swap.turn), span(swap.back) if swap.back else ""
         asked = swap.asked_id == me().account_id
         if asked and back:

@@ -7,6 +7,7 @@ import pytest
 from connectors.account import PasswordVerdict as Verdict
 from connectors.ldap import LdapDirectory
 from tests.connectors.contract_base import NEW, OnADirectory, People
+from tests.servers.people import State
 
 FAR = date(2031, 12, 31)
 
@@ -50,6 +51,20 @@ class EndContract(OnADirectory):
         inside = {login: day for login, day in ends.items() if span[0] <= day <= span[1]}
         assert {login: day for login, day in listed.items() if login in ends} == inside
         assert all(day is not None and span[0] <= day <= span[1] for day in listed.values())
+
+    def test_those_whose_password_expires_within_a_span_are_listed(
+        self, directory: LdapDirectory, people: People
+    ) -> None:
+        account = directory.find(people.person(state=State.EXPIRING))
+        expires = account.state.password_expires_at
+        assert expires
+        minute = timedelta(minutes=1)
+        for first, last, listed in (
+            (expires - minute, expires + minute, True),
+            (expires - 2 * minute, expires - minute, False),
+            (expires + minute, expires + 2 * minute, False),
+        ):
+            assert (account.id in {one.id for one in directory.passwords_expiring(first, last)}) == listed
 
     def test_a_required_change_is_over_when_the_person_has_made_it(
         self, directory: LdapDirectory, people: People

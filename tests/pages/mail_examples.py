@@ -49,6 +49,7 @@ MAILS = {
     "ssh_key_added": KEY,
     "ssh_key_removed": KEY,
     "account_ends": {"name": "Alice Berg", "login": "aliceb", "until": "2026-03-31", "days_left": 14},
+    "password_expires": {"name": "Alice Berg", "login": "aliceb", "until": "2026-03-31", "days_left": 14},
     "account_extended": {**NOTICE, "until": "2026-09-30"},
     "extension_taken_back": {**NOTICE, "until": "2026-03-31"},
     "account_lapses": {

@@ -1,11 +1,11 @@
-"""Examples of the shift plan."""
+"""Examples of the shift plan, and of who is told of an end."""
 
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 from flask_wtf import FlaskForm
-from page_app import CAROL
+from page_app import CAROL, NOW
 from page_shapes import Away, Example, said_no
 from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, StringField, TimeField
 from wtforms.fields.choices import SelectChoice
@@ -79,7 +79,23 @@ def one(**more: Any) -> dict[str, Any]:
 AWAY = [
     SimpleNamespace(name="Dag Solheim", substitute="Carol Hansen", first=MONDAY, last=MONDAY, account_id="main:1"),
 ]
+TOLD = {
+    "account": SimpleNamespace(name="Xiao Long 李 小龍", login="xiaolong", mail="xiaolong@nordvik.example"),
+    "kind": "The password expires", "ends_on": MONDAY, "left": "today", "state": "wait", "words": "Later: paused",
+}  # fmt: skip
+NOTICES = {
+    "on": MONDAY, "is_today": True, "lines": [TOLD], "count": 300, "most": 200, "silent": ["Guests"], "sent": 12,
+    "ceiling": 5000, "hour": 7, "paused": NOW, "switch_url": "/desk/notices",
+    "days": [("Today", "/desk/notices", True), ("Tomorrow", "/desk/notices?on=2026-03-10", False)],
+}  # fmt: skip
 EXAMPLES = [
+    Example("notices", "desk/notices.html", lambda: NOTICES, CAROL),
+    Example(
+        "notices-none",
+        "desk/notices.html",
+        lambda: {**NOTICES, "lines": [], "count": 0, "silent": [], "paused": None, "is_today": False},
+        CAROL,
+    ),
     Example("shifts", "desk/shifts.html", week, CAROL),
     Example(
         "shifts-none",

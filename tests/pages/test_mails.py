@@ -16,6 +16,7 @@ TO_OTHERS = (
     "approval_moved",
     "approval_wanted",
     "coverage_gaps",
+    "password_expires",
     "shift_news",
     "ticket_for_coordinators",
     "ticket_note",

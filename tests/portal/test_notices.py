@@ -9,6 +9,7 @@ import pytest
 from connectors.errors import Unavailable
 from connectors.ldap import LdapDirectory
 from tests.portal.site import MovableClock, Person, Site
+from tests.servers.people import State
 
 EPOCH = date(1970, 1, 1)
 Later = Callable[..., None]
@@ -67,6 +68,46 @@ def test_nobody_is_told_before_the_hour(site: Site) -> None:
     assert told(site, guest(site, 14)) == []
 
 
+def test_before_a_password_expires_its_owner_is_told_on_the_days_set_and_once(site: Site, later: Later) -> None:
+    changed = site.clock() + timedelta(days=6)  # for ten days, by this policy
+    person = site.person(state=State.EXPIRING, pwdChangedTime=f"{changed:%Y%m%d%H%M%S}Z")
+    subjects: list[str] = []
+    for _ in range(18):
+        subjects = told(site, person)
+        told(site, person)
+        later(days=1)
+    assert subjects == [
+        "Your password expires in 14 days",
+        "Your password expires in 7 days",
+        "Your password expires in 1 day",
+    ]
+
+
+def test_administrators_see_who_would_be_told_and_can_pause_it(site: Site, later: Later) -> None:
+    admin, person = site.person(groups=("admins",)), guest(site, 3)
+    browser = site.browser().sign_in(admin).prove(admin, "totp").open("/desk/notices")
+    assert person.account.name in browser.text and "Goes out" in browser.text
+    assert "Paused" in browser.send(button="pause").text and told(site, person) == []
+    assert "Later: paused" in browser.text
+    later(minutes=1)
+    browser.send(button="go")
+    assert told(site, person) == ["Your account ends in 3 days"]
+    tomorrow = site.clock().date() + timedelta(days=2)
+    assert person.account.name in browser.open(f"/desk/notices?on={tomorrow}").text  # one day before
+    assert person.account.name not in browser.open(f"/desk/notices?on={tomorrow - timedelta(days=1)}").text
+    assert browser.open("/desk/notices?on=2020-01-01").status == 404
+    carol = site.person(groups=("coordinators",))
+    assert site.browser().sign_in(carol).prove(carol, "totp").open("/desk/notices").status == 403
+
+
+def test_where_nobody_may_look_people_up_those_who_have_signed_in_are_told(site: Site) -> None:
+    person = guest(site, 3)
+    site.parts.accounts.keep(person.account)
+    notices = site.parts.notices
+    listed = list(notices._due(site.clock().date(), "main", None))
+    assert [one.account.login for one in listed] == [person.login]
+
+
 def test_the_ceiling_holds_and_the_most_urgent_go_first(site: Site, later: Later) -> None:
     site.parts.notices._settings = site.settings.notices.model_copy(update={"most_a_day": 1})
     far, near = guest(site, 14), guest(site, 1)
@@ -77,9 +118,9 @@ def test_the_ceiling_holds_and_the_most_urgent_go_first(site: Site, later: Later
 
 def test_a_dry_run_shows_who_would_be_told_and_tells_nobody(site: Site) -> None:
     person, mute = guest(site, 3), guest(site, 3, mail="", mailAlternateAddress="")
-    planned = {one.account.login: one for one in site.parts.notices.planned(site.clock().date())}
+    planned = {one.account.login: one for one in site.parts.notices.plan(site.clock().date()).lines}
     assert (planned[person.login].mark, planned[person.login].days_left) == (3, 3)
-    assert not planned[mute.login].addressed
+    assert planned[mute.login].held == "no_address"
     site.work()
     assert site.mails(f"{person.login}@") == []
 

@@ -40,7 +40,7 @@ def plan(site: Site, browser: Browser, who: str, *days: int, **more: object) -> 
 def turns(site: Site, who: Account) -> list[str]:
     today = site.clock().date()
     with site.parts.database.read() as db:
-        return [f"{t.day:%a}" for t in site.parts.shifts.of(db, who.id, today, today + timedelta(days=6))]
+        return [f"{t.day:%a}" for t in site.parts.duty.shifts.of(db, who.id, today, today + timedelta(days=6))]
 
 
 def test_who_is_planned_is_on_duty_and_everybody_at_the_desk_sees_it(
@@ -111,13 +111,13 @@ def test_hours_nobody_covers_are_told_once(site: Site, team: tuple[Person, Perso
     carol, _, boss = team
     plan(site, boss, carol.login, 0, 1, 2, 3)
     for _ in range(3):
-        site.parts.coverage.run()
-        site.parts.coverage._looked_on = None
+        site.parts.duty.coverage.run()
+        site.parts.duty.coverage._looked_on = None
     site.work()
     told = [mail for mail in site.mails("desk@") if "Nobody covers" in mail.subject]
     assert len(told) == 1 and "2 stretches" in told[0].subject
     later(days=7)
-    site.parts.coverage.run()
+    site.parts.duty.coverage.run()
     site.work()
     assert len([mail for mail in site.mails("desk@") if "Nobody covers" in mail.subject]) == 2  # one more Friday
 

@@ -1,0 +1,98 @@
+"""Who is told of an end, and when: for those who look after it, and a switch for administrators."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import wraps
+from typing import ParamSpec
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_login import current_user
+
+from portal.identity import OPERATORS
+from portal.notices import Held, Kind, Planned
+from portal.views import me, parts
+from portal.views.belonging import label_of
+from portal.views.seen import list_seen
+
+views = Blueprint("notices", __name__, url_prefix="/desk/notices")
+MOST = 200  # lines on the page
+FURTHEST = timedelta(days=366)
+P = ParamSpec("P")
+KINDS: dict[Kind, object] = {"account": _l("The account ends"), "password": _l("The password expires")}
+STATES: dict[Held, tuple[str, object]] = {
+    "": ("done", _l("Goes out")),
+    "no_address": ("no", _l("No address on file")),
+    "ceiling": ("wait", _l("Later: enough for one day")),
+    "paused": ("wait", _l("Later: paused")),
+}
+
+
+def for_operators(page: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Others are told that it is not theirs, strangers sign in."""
+
+    @wraps(page)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        if not current_user.is_authenticated:
+            return redirect(url_for("sign_in.index", next=request.path))
+        if not me().roles & OPERATORS:
+            abort(403)
+        return page(*args, **kwargs)
+
+    return guarded
+
+
+@views.get("")
+@for_operators
+def index() -> ResponseReturnValue:
+    today = parts().today()
+    on = request.args.get("on", today, type=date.fromisoformat)
+    if not today <= on <= today + FURTHEST:
+        abort(404)
+    plan = parts().notices.plan(on)
+    list_seen(f"is told on {on.isoformat()} of an end")
+    settings = parts().settings.notices
+    return render_template(
+        "desk/notices.html",
+        on=on,
+        is_today=on == today,
+        lines=[_line(one) for one in plan.lines[:MOST]],
+        count=len(plan.lines),
+        most=MOST,
+        silent=[label_of(name) for name in plan.silent],
+        sent=parts().notices.sent_on(today),
+        ceiling=settings.most_a_day,
+        hour=settings.hour,
+        paused=parts().notices.paused_since(),
+        switch_url=url_for(".switch") if "admin" in me().roles else None,
+        days=[(_name(n), url_for(".index", on=(today + timedelta(days=n)).isoformat()), on == today + timedelta(days=n))
+              for n in (0, 1, 7, 30)],
+    )  # fmt: skip
+
+
+@views.post("")
+@for_operators
+def switch() -> ResponseReturnValue:
+    decision = request.form.get("decision", "")
+    if "admin" not in me().roles:
+        abort(403)
+    if decision not in ("pause", "go"):
+        abort(400)
+    parts().notices.pause(me(), on=decision == "pause")
+    return redirect(url_for(".index"))
+
+
+def _line(one: Planned) -> dict[str, object]:
+    state, words = STATES[one.held]
+    left = ngettext("%(num)d day left", "%(num)d days left", one.days_left) if one.days_left else _("today")
+    return {"account": one.account, "kind": KINDS[one.kind], "ends_on": one.ends_on, "left": left,
+            "state": state, "words": words}  # fmt: skip
+
+
+def _name(days: int) -> str:
+    if days < 2:
+        return str(_("Today") if days == 0 else _("Tomorrow"))
+    return str(ngettext("In %(num)d day", "In %(num)d days", days))
