@@ -104,7 +104,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     Babel(app, locale_selector=choose_language, timezone_selector=choose_zone)
     CSRFProtect(app).exempt(copy_hook.views)  # machines; each request is signed
     _login(app, parts)
-    texts.prepare(app)
+    texts.prepare(app, settings.state / "pages")
     pages.prepare(app, parts)
     headers.prepare(app, settings)
     errors.prepare(app)

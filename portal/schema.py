@@ -14,11 +14,13 @@ SCRIPTS = Path(__file__).parent / "migrations"
 
 def upgrade_schema(url: str) -> None:
     """Bring the database at `url` to the newest version."""
-    with Database(url).engine.execution_options(write=True).connect() as connection:
+    database = Database(url)
+    with database.engine.execution_options(write=True).connect() as connection:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
+    database.engine.dispose()
 
 
 def is_current(database: Database) -> bool:

@@ -5,13 +5,15 @@ globals in Python for every import: together a seventh of all function calls of 
 """
 
 from collections.abc import Mapping, MutableMapping
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from babel.support import NullTranslations
 from flask import Flask
 from flask.templating import Environment
 from flask_babel import get_domain, get_locale
-from jinja2 import pass_context
+from jinja2 import FileSystemBytecodeCache, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -25,7 +27,11 @@ class Templates(Environment):
         return {**self.globals, **d} if d else self.globals
 
 
-def prepare(app: Flask) -> None:
+def prepare(app: Flask, folder: Path) -> None:
+    """Give the templates their sentences; what they are compiled to is kept in `folder` from one start to the next."""
+    kept = folder / f"{version('jinja2')}-{version('sparekey')}"  # jinja2 itself looks whether a template has changed
+    kept.mkdir(parents=True, exist_ok=True)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(kept))
     app.jinja_env.globals |= {"_": _text, "gettext": _text, "ngettext": _counted}
 
 

@@ -1,7 +1,10 @@
 """The whole portal in this process, on a real directory and a real mail server, with a clock that tests move."""
 
 import secrets
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,19 +24,58 @@ from tests.servers.postgres import Postgres
 from tests.servers.slapd import Slapd
 
 
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the tables of this version, to be copied: making them takes longer than most tests."""
+    file = tmp_path_factory.mktemp("empty") / "portal.db"
+    upgrade_schema(f"sqlite:///{file}")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return file
+
+
+@pytest.fixture(scope="session")
+def empty_postgres(postgres_server: Postgres) -> str:
+    """The same as a database to be copied."""
+    url = postgres_server.new_database()
+    upgrade_schema(url)
+    return url
+
+
+@pytest.fixture
+def sqlite_url(empty_sqlite: Path, tmp_path: Path) -> str:
+    """An empty SQLite database with the tables of this version, where the kind makes no difference."""
+    shutil.copyfile(empty_sqlite, tmp_path / "portal.db")
+    return f"sqlite:///{tmp_path / 'portal.db'}"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty database with the tables of this version, once on each kind."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'portal.db'}"
-        upgrade_schema(url)
-        yield url
+        yield request.getfixturevalue("sqlite_url")
         return
     server: Postgres = request.getfixturevalue("postgres_server")
-    url = server.new_database()
-    upgrade_schema(url)
+    url = server.new_database(like=request.getfixturevalue("empty_postgres"))
     yield url
     server.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the style sheet and the pages' code are kept from one portal to the next, as over a restart."""
+    return tmp_path_factory.mktemp("made")
+
+
+@pytest.fixture
+def state(tmp_path: Path, made_once: Path) -> Path:
+    """The portal's own folder."""
+    folder = tmp_path / "state"
+    folder.mkdir()
+    for name in ("assets", "pages"):
+        (made_once / name).mkdir(exist_ok=True)
+        (folder / name).symlink_to(made_once / name, target_is_directory=True)
+    return folder
 
 
 @pytest.fixture
@@ -67,7 +109,7 @@ def sink(mailbag: Mailbag) -> Iterator[MailSink]:
 
 
 @pytest.fixture
-def settings(database_url: str, slapd_server: Slapd, sink: MailSink, tmp_path: Path) -> Settings:
+def settings(database_url: str, slapd_server: Slapd, sink: MailSink, tmp_path: Path, state: Path) -> Settings:
     """Settings as an administrator would write them for the test's own directory, database and mail server."""
     key = tmp_path / "signing.pem"
     generate_key(key)
@@ -75,7 +117,7 @@ def settings(database_url: str, slapd_server: Slapd, sink: MailSink, tmp_path: P
         {
             "public_url": "http://localhost:8080",
             "organisation": {"name": "Nordvik", "phone": "55 50 10 10", "hours": "8 to 16", "place": "the library"},
-            "state": tmp_path / "state",
+            "state": state,
             "database": database_url,
             "secret_key": secrets.token_hex(32),
             "audit": {"origin": "test.invalid/audit", "key": secrets.token_hex(32), "signing_key": key},

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from portal.schema import upgrade_schema
 from portal.settings import Settings
 from tests.connectors.ldap_settings import settings_for
 from tests.portal.site import NEW, Site
@@ -17,11 +15,9 @@ RESET = {"new_password": NEW, "new_password_again": NEW}
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(sqlite_url: str) -> str:
     """One kind of database is enough here: what is looked at is the directory."""
-    url = f"sqlite:///{tmp_path}/portal.db"
-    upgrade_schema(url)
-    return url
+    return sqlite_url
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """The walks that depend most on the directory, once more on a 389 Directory Server."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from portal.demo.mail import Mailbag
-from portal.schema import upgrade_schema
 from portal.settings import Settings
 from tests.connectors.ldap_settings import settings_for_389
 from tests.portal.site import MovableClock, Site
@@ -29,11 +27,9 @@ from tests.servers.ds389_people import policy
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(sqlite_url: str) -> str:
     """Only one kind: what is tried here does not depend on the database."""
-    url = f"sqlite:///{tmp_path / 'portal.db'}"
-    upgrade_schema(url)
-    return url
+    return sqlite_url
 
 
 @pytest.fixture

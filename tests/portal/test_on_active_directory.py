@@ -1,14 +1,12 @@
 """The walks that depend most on the directory, once more on an Active Directory."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from connectors.capabilities import Severity
 from portal.demo.mail import Mailbag
 from portal.doctor import examine
-from portal.schema import upgrade_schema
 from portal.settings import Settings
 from tests.connectors.ad_settings import ad_settings
 from tests.portal.site import MovableClock, Site
@@ -30,11 +28,9 @@ from tests.servers.samba import Samba
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(sqlite_url: str) -> str:
     """Only one kind: what is tried here does not depend on the database."""
-    url = f"sqlite:///{tmp_path / 'portal.db'}"
-    upgrade_schema(url)
-    return url
+    return sqlite_url
 
 
 @pytest.fixture

@@ -3,12 +3,10 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from portal.demo.mail import Mailbag
-from portal.schema import upgrade_schema
 from portal.settings import Settings
 from tests.connectors.freeipa_settings import freeipa_settings
 from tests.portal.site import NEW, MovableClock, Site
@@ -23,11 +21,9 @@ RESET = {"new_password": NEW, "new_password_again": NEW}
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(sqlite_url: str) -> str:
     """One kind of database is enough here: what is looked at is the directory."""
-    url = f"sqlite:///{tmp_path}/portal.db"
-    upgrade_schema(url)
-    return url
+    return sqlite_url
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +9,6 @@ from connectors.errors import Unconfirmed
 from connectors.ldap import LdapDirectory
 from portal.actions.reset_password import ResetPassword
 from portal.results import Done, Unsure
-from portal.schema import upgrade_schema
 from portal.settings import Settings
 from portal.spreading import GIVE_UP_AFTER, TELL_AFTER
 from tests.connectors.copies import Pair, a_pair
@@ -28,11 +26,9 @@ def pair() -> Iterator[Pair]:
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(sqlite_url: str) -> str:
     """One kind of database is enough here: what is looked at is the directory."""
-    url = f"sqlite:///{tmp_path}/portal.db"
-    upgrade_schema(url)
-    return url
+    return sqlite_url
 
 
 @pytest.fixture

@@ -33,11 +33,12 @@ class Postgres:
         """The address as SQLAlchemy wants it."""
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
 
-    def new_database(self) -> str:
-        """Make an empty database and return its address."""
+    def new_database(self, *, like: str = "") -> str:
+        """Make an empty database, or one that holds what the one at the address `like` does, and return its address."""
         name = f"test_{secrets.token_hex(6)}"
+        model = sql.Identifier(like.rpartition("/")[2] or "template1")
         with psycopg.connect(self._conninfo, autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), model))
         return self.url(name)
 
     def drop_database(self, url: str) -> None:
