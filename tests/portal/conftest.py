@@ -68,7 +68,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def state(tmp_path: Path, made_once: Path) -> Path:
+def state_folder(tmp_path: Path, made_once: Path) -> Path:
     """The portal's own folder."""
     folder = tmp_path / "state"
     folder.mkdir()
@@ -109,7 +109,7 @@ def sink(mailbag: Mailbag) -> Iterator[MailSink]:
 
 
 @pytest.fixture
-def settings(database_url: str, slapd_server: Slapd, sink: MailSink, tmp_path: Path, state: Path) -> Settings:
+def settings(database_url: str, slapd_server: Slapd, sink: MailSink, tmp_path: Path, state_folder: Path) -> Settings:
     """Settings as an administrator would write them for the test's own directory, database and mail server."""
     key = tmp_path / "signing.pem"
     generate_key(key)
@@ -117,7 +117,7 @@ def settings(database_url: str, slapd_server: Slapd, sink: MailSink, tmp_path: P
         {
             "public_url": "http://localhost:8080",
             "organisation": {"name": "Nordvik", "phone": "55 50 10 10", "hours": "8 to 16", "place": "the library"},
-            "state": state,
+            "state": state_folder,
             "database": database_url,
             "secret_key": secrets.token_hex(32),
             "audit": {"origin": "test.invalid/audit", "key": secrets.token_hex(32), "signing_key": key},
