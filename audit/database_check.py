@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from audit.body import index_row
 from audit.notes import VerifierKey
+from audit.removal import Removal, told_below
 from audit.serving import checkpoint
 from audit.store import StoredHashes, size
 from audit.tables import entries, index, nodes
@@ -28,10 +29,12 @@ def check_rows(begin: Begin, count: int, wanted: Iterable[int], first: int = 0, 
     """Recompute leaves and nodes from the bodies of `count` entries, in short transactions.
 
     Raises VerifyFailed at an entry, leaf or node that is missing or not what it must be. With `first` (a multiple of
-    256) only the entries from there on are looked at; the hashes before them are taken as they are stored.
+    256) only the entries from there on are looked at; the hashes before them are taken as they are stored. So are the
+    leaves of entries that were pruned, if a later entry has told of it.
     """
     rebuilt: dict[tuple[int, int], bytes] = {}
     with begin() as tx:
+        removal = Removal(told_below(tx))
         rebuild = Rebuild(
             wanted,
             node=lambda level, number, full: rebuilt.update({(level, number): full}),
@@ -41,29 +44,35 @@ def check_rows(begin: Begin, count: int, wanted: Iterable[int], first: int = 0, 
     step = TILE * _BUNDLES_A_TIME
     for low in range(first, count, step):
         with begin() as tx:
-            bodies = _bodies(tx, low, min(low + step, count))
-            if seen:
-                seen(tx, low, bodies)
-            for start in range(0, len(bodies), TILE):
-                rebuild.add([leaf_hash(body) for body in bodies[start : start + TILE]])
+            rows = _rows(tx, low, min(low + step, count))
+            bodies = [body for _, body in rows]
+            removal.add(low, bodies)
+            kept = max(0, removal.below - low)
+            if seen and kept < len(bodies):
+                seen(tx, low + kept, bodies[kept:])
+            for start in range(0, len(rows), TILE):
+                rebuild.add([leaf for leaf, _ in rows[start : start + TILE]])
     rebuild.finish()
+    removal.finish(everything_seen=seen is not None)
     with begin() as tx:
         _compare_nodes(tx, rebuilt)
     return rebuild
 
 
-def _bodies(tx: Connection, low: int, high: int) -> list[bytes]:
+def _rows(tx: Connection, low: int, high: int) -> list[tuple[bytes, bytes]]:
+    """Leaf and body of each entry; the body of one that was pruned is empty."""
     chosen = select(entries).where(entries.c.idx >= low, entries.c.idx < high).order_by(entries.c.idx)
-    bodies = []
+    rows = []
     for expected, (number, leaf, body) in enumerate(tx.execute(chosen), start=low):
         if number != expected:
             raise VerifyFailed(f"entry {expected} is missing")
-        if leaf_hash(bytes(body)) != bytes(leaf):
+        row = (bytes(leaf), bytes(body))
+        if row[1] and leaf_hash(row[1]) != row[0]:
             raise VerifyFailed(f"entry {number} does not hash to the leaf stored with it")
-        bodies.append(bytes(body))
-    if len(bodies) != high - low:
-        raise VerifyFailed(f"entry {low + len(bodies)} is missing")
-    return bodies
+        rows.append(row)
+    if len(rows) != high - low:
+        raise VerifyFailed(f"entry {low + len(rows)} is missing")
+    return rows
 
 
 def _compare_nodes(tx: Connection, rebuilt: dict[tuple[int, int], bytes]) -> None:

@@ -32,13 +32,18 @@ def export_tiles(tx: Connection, folder: Path) -> Checkpoint:
     """
     signed, note = newest(tx)
     for tile in tiles_of(signed.size):
-        _write(folder / tile.path, content(tx, tile))
+        there = content(tx, tile)
+        if there is not None:  # else its entries were pruned
+            _write(folder / tile.path, there)
     _write(folder / "checkpoint", note)
     return signed
 
 
 def proof(tx: Connection, index: int) -> tuple[str, bytes]:
-    """The proof file for an entry under the newest checkpoint, and the entry's bytes; raises NotSigned."""
+    """The proof file for an entry under the newest checkpoint, and the entry's bytes, empty once it was pruned.
+
+    Raises NotSigned.
+    """
     signed, note = newest(tx)
     if not 0 <= index < signed.size:
         raise NotSigned(f"entry {index} is not under a signed checkpoint yet")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from audit import private
 from audit.disclosures import digest
@@ -20,7 +20,7 @@ SEEN: tuple[Phase, ...] = ("outcome", "record")  # without the intents, which sa
 
 
 class NoSuchEntry(LookupError):
-    """The log has no entry of this number."""
+    """The log has no entry of this number, or has it no more."""
 
 
 class ForeignDisclosure(ValueError):
@@ -102,7 +102,8 @@ def entry(tx: Connection, keyring: Keyring, number: int) -> Entry:
 
 def read(tx: Connection, keyring: Keyring, numbers: Sequence[int]) -> list[Entry]:
     """These entries, newest first; raises ForeignDisclosure if a personal value was exchanged."""
-    rows = tx.execute(select(entries.c.idx, entries.c.body).where(entries.c.idx.in_(numbers))).all()
+    there = (entries.c.idx.in_(numbers), func.length(entries.c.body) > 0)
+    rows = tx.execute(select(entries.c.idx, entries.c.body).where(*there)).all()
     disclosed = private.disclosures(tx, keyring, numbers) if rows else {}
     return [_entry(number, bytes(body), disclosed.get(number, [])) for number, body in sorted(rows, reverse=True)]
 

@@ -162,14 +162,13 @@ def _window(
 
 def _span(tx: Connection, query: Query, before: int | None) -> tuple[int, int]:
     """The first number wanted and the one behind the last: entries stand in the order of their times."""
-    low = _first_since(tx, query.since) if query.since else 0
-    high = _first_since(tx, query.until) if query.until else _NEWEST
+    low = first_since(tx, milliseconds(query.since)) if query.since else 0
+    high = first_since(tx, milliseconds(query.until)) if query.until else _NEWEST
     return low, min(high, _NEWEST if before is None else before)
 
 
-def _first_since(tx: Connection, moment: datetime) -> int:
-    """The number of the first entry written at this moment or later, by halving."""
-    wanted = milliseconds(moment)
+def first_since(tx: Connection, wanted: int) -> int:
+    """The number of the first entry written at this moment (in milliseconds since 1970) or later, by halving."""
     low, high = 0, int(tx.execute(select(func.coalesce(func.max(index.c.idx), -1) + 1)).scalar_one())
     while low < high:
         middle = (low + high) // 2

@@ -24,10 +24,11 @@ def tile(tx: Connection, path: str) -> bytes | None:
     return content(tx, wanted) if wanted and _signed(tx, wanted) else None
 
 
-def content(tx: Connection, wanted: Tile) -> bytes:
-    """The bytes of a tile, computed from the tables; raises MissingHashes if they do not hold it."""
+def content(tx: Connection, wanted: Tile) -> bytes | None:
+    """The bytes of a tile, computed from the tables, or None for entries that were pruned; raises MissingHashes."""
     if wanted.level == ENTRIES:
-        return bundle(bodies(tx, wanted.number * TILE, wanted.width))
+        found = bodies(tx, wanted.number * TILE, wanted.width)
+        return bundle(found) if all(found) else None
     return b"".join(StoredHashes(tx).hashes(wanted.level, wanted.number * TILE, wanted.width))
 
 

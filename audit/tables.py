@@ -24,7 +24,7 @@ entries = Table(
     metadata,
     _number("idx"),
     Column("leaf", LargeBinary(32), nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # empty once it was pruned
 )
 nodes = Table(
     "audit_node",
@@ -83,6 +83,15 @@ private = Table(
     _number("idx"),
     Column("k", SmallInteger, primary_key=True, autoincrement=False),  # 0 is the source, which is the actor's
     Column("disclosure", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+pruned = Table(
+    "audit_pruned",  # what was taken out because of its age; every line was told by an entry before
+    metadata,
+    Column("kind", Text, primary_key=True),  # whose personal values; empty: whole bundles of entries
+    Column("told", BigInteger, nullable=False),  # entries below this number are to go
+    Column("done", BigInteger, nullable=False),  # those below this number have gone
+    Column("entry", BigInteger, nullable=False),  # the one that told of it
     sqlite_with_rowid=False,
 )
 pseudonyms = Table(

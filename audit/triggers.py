@@ -1,6 +1,9 @@
 """What the database itself refuses: changing or deleting what was written. It stops accidents, not an administrator."""
 
-from sqlalchemy import DDL, Table, event
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import DDL, Connection, Table, event
 
 _SQLITE = """
 CREATE TRIGGER {table}_no_{action} BEFORE {action} ON {table}
@@ -23,6 +26,19 @@ def append_only(table: Table) -> None:
         event.listen(table, "after_create", ddl.execute_if(dialect="sqlite"))
     for statement in (_FUNCTION, _POSTGRESQL.format(table=table.name)):
         event.listen(table, "after_create", DDL(statement).execute_if(dialect="postgresql"))
+
+
+@contextmanager
+def lifted(tx: Connection, table: Table) -> Iterator[None]:
+    """Let this transaction, and no other, update a table that is append-only."""
+    if tx.dialect.name == "sqlite":
+        tx.execute(DDL(f"DROP TRIGGER {table.name}_no_update"))
+        yield
+        tx.execute(DDL(_SQLITE.format(table=table.name, action="update")))
+        return
+    tx.execute(DDL(f"ALTER TABLE {table.name} DISABLE TRIGGER {table.name}_append_only"))
+    yield
+    tx.execute(DDL(f"ALTER TABLE {table.name} ENABLE TRIGGER {table.name}_append_only"))
 
 
 def first_row(table: Table) -> None:

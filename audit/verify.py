@@ -25,6 +25,7 @@ class Demands:
     now: datetime
     patience: timedelta = timedelta(minutes=10)  # how long an intent may wait for its outcome
     freshness: timedelta | None = timedelta(hours=24)  # how old a cosignature may be
+    minimum: int = 0  # entries below it may have been pruned; a multiple of 256
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,9 @@ def verify_log(source: Source, key: VerifierKey, demands: Demands) -> Report:
     attempts = Attempts()
     for first in range(0, checkpoint.size, TILE):
         bundle = Tile(ENTRIES, first // TILE, min(TILE, checkpoint.size - first))
+        if bundle.end <= demands.minimum // TILE * TILE:
+            rebuild.add(_leaves(source, bundle._replace(level=0)))
+            continue
         try:
             entries = unbundle(source.read(bundle.path), bundle.width)
         except BrokenBundle as error:
@@ -68,6 +72,12 @@ def verify_log(source: Source, key: VerifierKey, demands: Demands) -> Report:
     require_roots(rebuild, checkpoint, demands.earlier)
     waiting = attempts.still_open(demands.now, demands.patience)
     return Report(checkpoint, len(demands.earlier), witnesses, waiting, attempts.others)
+
+
+def _leaves(source: Source, tile: Tile) -> list[bytes]:
+    """The leaves of entries that are gone; what follows from them shows whether they are those that were signed."""
+    hashes = source.read(tile.path)
+    return [hashes[at : at + 32] for at in range(0, len(hashes), 32)]
 
 
 def signed_checkpoint(content: bytes, key: VerifierKey) -> tuple[Checkpoint, Note]:

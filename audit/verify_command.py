@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "--open-minutes", type=float, default=10, help="how long an intent may wait for its outcome (10)"
     )
+    verify.add_argument("--min", type=int, default=0, help="the first entry that must be there; the log says so (0)")
     verify.add_argument("--fresh-hours", type=float, default=24, help="how old a cosignature may be (24; 0: any age)")
     return parser
 
@@ -62,6 +63,7 @@ def _log(asked: argparse.Namespace, key: VerifierKey, policy: Policy | None, now
         now=now,
         patience=timedelta(minutes=asked.open_minutes),
         freshness=timedelta(hours=asked.fresh_hours) if asked.fresh_hours else None,
+        minimum=asked.min,
     )
     return lines(verify_log(source_of(asked.log), key, demands))
 

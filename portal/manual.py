@@ -34,6 +34,7 @@ from portal.settings_callers import CallerCheck
 from portal.settings_desk import Desk, Domain
 from portal.settings_duty import Approvals, Calendar
 from portal.settings_extension import Extension, Term
+from portal.settings_record import Retention
 from portal.settings_sealer import Sealer, Witness
 from portal.settings_worker import AfterChange, Hook, Notices
 
@@ -61,6 +62,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("after_change", AfterChange),
     ("[hooks]", Hook),
     ("[siem]", SiemSettings),
+    ("retention", Retention),
     ("[extensions]", Extension),
     ("[extensions.terms]", Term),
     ("limits", Limits),

@@ -19,6 +19,7 @@ from portal.settings_desk import Desk
 from portal.settings_duty import Approvals, Calendar, Shifts
 from portal.settings_extension import Extension
 from portal.settings_part import LANGUAGES, Language, Part, Words
+from portal.settings_record import Retention
 from portal.settings_sealer import Sealer
 from portal.settings_worker import AfterChange, Hook, Notices
 
@@ -239,6 +240,7 @@ class Settings(BaseSettings):
     """Commands of your own before and after actions."""
     siem: tuple[SiemSettings, ...] = ()
     """Receivers of every entry of the record: a SIEM, a collector, a file."""
+    retention: Retention = Retention()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from portal.cli.audit_privacy import erase, prune
 from portal.cli.settings_option import settings_option
 from portal.settings_file import load
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 @click.group()
 def audit() -> None:
     """The record that can be proved."""
+
+
+audit.add_command(erase)
+audit.add_command(prune)
 
 
 def _parts() -> "Parts":
@@ -105,23 +110,6 @@ def new_key(file: Path) -> None:
 
     generate_key(file)
     click.echo(f"Written: {file}")
-
-
-@audit.command()
-@settings_option
-@click.argument("person")
-def erase(person: str) -> None:
-    """Forget the personal values the log keeps about PERSON (login or account id). Proofs stay valid."""
-    parts = _parts()
-    account_id = person if ":" in person else parts.accounts.find(person).id
-    with parts.database.write() as tx:
-        number = parts.log.erase(tx, account_id)
-    if number is None:
-        raise click.ClickException("The log knows nobody by that name.")
-    if parts.database.engine.dialect.name == "sqlite":
-        with parts.database.engine.connect() as db:
-            db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    click.echo(f"Erased; entry {number} says so.")
 
 
 def verifier_key_of(parts: "Parts") -> str:

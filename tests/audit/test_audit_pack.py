@@ -107,7 +107,7 @@ def test_another_log_s_pack_proves_nothing_here(
     metadata.create_all(other)
     with other.begin() as tx:
         log.record(tx, Event(kind="login", actor="demo:1"), "success")
-    foreign = handed_out(other, log, Sealer(ORIGIN, LOG_KEY, tmp_path / "other.json"), [0])
+    foreign = handed_out(other, log, Sealer(ORIGIN, [LOG_KEY], tmp_path / "other.json"), [0])
     assert failure(foreign) == ""
     assert failure({**made, entry_file(0, "json"): foreign[entry_file(0, "json")]})
     assert failure({**foreign, HANDED_OUT: made[HANDED_OUT]})
