@@ -50,8 +50,8 @@ class TellsPasswordRules(Capability):
 
 class SetsPassword(Capability):
     @abstractmethod
-    def set_password(self, account: Account, password: str) -> None:
-        """Set a new password as the service account, unlock, and do not ask for another change at the next sign-in."""
+    def set_password(self, account: Account, password: str) -> Account | None:
+        """Set a new password as the service account, unlock, ask for no other; return the account if looked at then."""
 
 
 class ChangesPassword(Capability):

@@ -50,8 +50,11 @@ class Action(ABC):
         return {name: value.isoformat() if isinstance(value, date) else value for name, value in plain.items()}
 
     @abstractmethod
-    def perform(self, connector: Any, account: Account) -> None:
-        """Do it. `connector` is an instance of `needs`; raises what `connectors.errors` holds."""
+    def perform(self, connector: Any, account: Account) -> Account | None:
+        """Do it. `connector` is an instance of `needs`; raises what `connectors.errors` holds.
+
+        Returns the account as it stands afterwards where the connector had to look anyway.
+        """
 
     @classmethod
     def confirm(cls, details: Mapping[str, Any], before: Mapping[str, str], now: Account) -> Outcome:

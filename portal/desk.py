@@ -141,12 +141,12 @@ class Desk:
             attempt = self._log.intent(tx, event_of(actor, action, ticket=ticket))
             begin_operation(tx, attempt, actor, action, account, self._clock())
         try:
-            action.perform(connector, account)
+            after = action.perform(connector, account)
         except Unconfirmed as error:
             return self._unsure(actor, action, account, attempt, error)
         except ConnectorError as error:
             return self._failed(actor, action, account, attempt, error, ticket=ticket)
-        return self._done(actor, action, account, attempt)
+        return self._done(actor, action, account, attempt, after or self._read_back(account))
 
     def _inside(self, actor: Principal, action: Action, account: Account, connector: Inside) -> Result:
         """What lies in our own database commits together with its record: there is no in-between to settle."""
@@ -162,8 +162,7 @@ class Desk:
             return self._not_done(actor, action, error.detail or reason_of(error))
         return Done(attempt=attempt, account=account)
 
-    def _done(self, actor: Principal, action: Action, before: Account, attempt: str) -> Result:
-        now = self._read_back(before)
+    def _done(self, actor: Principal, action: Action, before: Account, attempt: str, now: Account | None) -> Result:
         with self._database.write() as tx:
             if self._close(tx, attempt, "success", ""):
                 self._log.outcome(tx, attempt, event_of(actor, action), "success")
@@ -195,7 +194,7 @@ class Desk:
         now = self._read_back(before)
         outcome: Outcome = action.confirm(action.details(), before.state.facts(), now) if now else "unknown"
         if outcome == "success":
-            return self._done(actor, action, before, attempt)
+            return self._done(actor, action, before, attempt, now)
         return Unsure(attempt=attempt, reason=reason_of(error))
 
     def _denied(self, actor: Principal, action: Action, account: Account, reason: str, *, message: str = "") -> Result:

@@ -140,11 +140,13 @@ class LdapDirectory(
         reply = self._persons.run(lambda person: _bind(person, account.dn, password))
         return self._judged(account, reply)
 
-    def set_password(self, account: Account, password: str) -> None:
+    def set_password(self, account: Account, password: str) -> Account | None:
         check_storable(password)
         self._check_ours(account)
         with self._dated(account):
-            self._write(self._service, account, lambda service: self._dialect.set_password(service, account, password))
+            return self._write(
+                self._service, account, lambda service: self._dialect.set_password(service, account, password)
+            )
 
     def change_password(self, account: Account, old: str, new: str) -> None:
         """As the person. Somebody whose expired password no longer signs in at all is served by the service account."""

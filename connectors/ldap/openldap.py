@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -102,10 +103,11 @@ class OpenLdap(Dialect):
             return PasswordCheck(verdict=PasswordVerdict.ENDED)
         return PasswordCheck(verdict=PasswordVerdict.LOCKED if refused_anyway else PasswordVerdict.WRONG)
 
-    def set_password(self, service: Link, account: Account, password: str) -> None:
+    def set_password(self, service: Link, account: Account, password: str) -> Account | None:
         """One operation: it unlocks and clears must-change as well, unless our account has the right to manage.
 
-        Then a policy with pwdMustChange asks for another change, which a second operation takes back.
+        Then a policy with pwdMustChange asks for another change, which a second operation takes back. What is read to
+        know of that tells how the account stands afterwards, but not after a second change.
         """
         if account.state.disabled:  # the server would quietly let the person in again
             raise Refused(Refusal.DISABLED, "disabled by an administrator")
@@ -114,9 +116,20 @@ class OpenLdap(Dialect):
             detail = "the password policy has pwdSafeModify: TRUE, which leaves no room for a reset"
             raise Forbidden(detail, obstacle=Obstacle.NO_RESET)
         _accept(reply)
-        may_ask = self.policies.of(service, account.policy).must_change_after_reset
-        if may_ask and service.compare(account.dn, "pwdReset", "TRUE").code == COMPARE_TRUE:
-            _accept(service.modify(account.dn, {"pwdReset": [(Change.REPLACE, [])]}))
+        after = self._again(service, account)
+        if after is None or after.state.must_change:
+            may_ask = self.policies.of(service, account.policy).must_change_after_reset
+            if may_ask and service.compare(account.dn, "pwdReset", "TRUE").code == COMPARE_TRUE:
+                _accept(service.modify(account.dn, {"pwdReset": [(Change.REPLACE, [])]}))
+                return None
+        return after
+
+    def _again(self, service: Link, account: Account) -> Account | None:
+        """The same account as it stands now; None if it is not there, or another has its place."""
+        entry = next(iter(service.read(account.dn, self.attributes).entries), None)
+        if entry is None or not account.id.endswith(f":{self.identity(entry)}"):
+            return None
+        return replace(account, state=self.state(service, entry))
 
     def change_password(self, person: Link, account: Account, new: str, old: str) -> None:
         reply = person.set_password(new)

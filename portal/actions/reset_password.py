@@ -32,8 +32,8 @@ class ResetPassword(Action):
 
     new_password: str = field(repr=False, metadata={"secret": True})
 
-    def perform(self, connector: SetsPassword, account: Account) -> None:
-        connector.set_password(account, self.new_password)
+    def perform(self, connector: SetsPassword, account: Account) -> Account | None:
+        return connector.set_password(account, self.new_password)
 
     @classmethod
     def confirm(cls, details: Mapping[str, Any], before: Mapping[str, str], now: Account) -> Outcome:
