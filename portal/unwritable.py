@@ -30,11 +30,12 @@ def cannot_write(error: BaseException | None) -> bool:
     """Whether this error, or the one behind it, is the database's refusal to write."""
     if isinstance(error, TimeoutError | PoolTimeout | RolledBack):
         return True
-    if not isinstance(error, DBAPIError):
-        return False
-    if error.connection_invalidated:
-        return True
-    behind = error.orig
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or _refuses(error.orig)
+    return isinstance(error, sqlite3.Error) and _refuses(error)  # short commands go to the driver directly
+
+
+def _refuses(behind: BaseException | None) -> bool:
     code = getattr(behind, "sqlite_errorcode", None)
     if code is not None:
         return code & 0xFF in _SQLITE

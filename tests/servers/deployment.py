@@ -59,6 +59,7 @@ class Deployment:
     directory_port: int = 0  # of a proxy before the directory
     directory_limits: str = "connect_timeout = 1.0\nreceive_timeout = 2.0\n"
     database: str = ""  # SQLAlchemy address; empty: SQLite in the folder
+    megabytes: int = 0  # of a file system of its own for the state; 0: none of its own, any other number needs root
 
     def __post_init__(self) -> None:
         self.folder = state_folder("deployment")
@@ -182,6 +183,10 @@ class Deployment:
 
     def prepare(self) -> None:
         """Write settings and secrets, and make the tables."""
+        if self.megabytes:
+            state = self.folder / "state"
+            state.mkdir()
+            subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={self.megabytes}m", "tmpfs", str(state)], check=True)
         hidden = self.folder / "secrets"
         hidden.mkdir(mode=0o700)
         for name in ("secret-key", "audit-key"):
@@ -198,6 +203,8 @@ class Deployment:
         if self._parts:
             self._parts.database.engine.dispose()
         self.mailbag.close()
+        if self.megabytes:
+            subprocess.run(["umount", "--lazy", str(self.folder / "state")], check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start(self, name: str, command: str) -> Child:
