@@ -17,7 +17,7 @@ from portal.languages import choose_language, choose_zone
 from portal.parts import Clock, Parts, assemble, utc_now
 from portal.settings import Settings
 from portal.texts import Templates
-from portal.tickets import copy_hook, copy_views, desk_views
+from portal.tickets import copy_hook, copy_views, desk_pages
 from portal.tickets import views as ticket_views
 from portal.views import (
     away,
@@ -69,7 +69,7 @@ PAGES = (
     tiles,
     health,
     ticket_views,
-    desk_views,
+    desk_pages,
     copy_views,
     copy_hook,
     link_view,

@@ -50,6 +50,7 @@ from portal.sponsors import Sponsors
 from portal.spreading import Spreading
 from portal.tickets.copies import Copies
 from portal.tickets.counter import Counter
+from portal.tickets.service_desk import ServiceDesk, service_desk
 from portal.tickets.store import Tickets
 from portal.walks import Walks
 from portal.watch import Watch
@@ -90,6 +91,7 @@ class Parts:
     copies: Copies
     tickets: Tickets
     counter: Counter
+    service_desk: ServiceDesk
     sponsors: Sponsors
     desk: Desk
     sealed: Sealed
@@ -227,6 +229,16 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         copies=copies,
         tickets=tickets,
         counter=counter,
+        service_desk=service_desk(
+            settings.desk,
+            database=database,
+            log=log,
+            keys=keys,
+            tickets=tickets,
+            counter=counter,
+            due=due,
+            clock=clock,
+        ),
         sponsors=sponsors,
         desk=desk,
         sealed=sealed,

@@ -18,7 +18,7 @@ from portal.database import Database
 from portal.keys import Keys
 from portal.outbox import LEASE, PATIENCE, Outbox
 from portal.tables import ticket, ticket_copy
-from portal.tickets.ticket import CLOSED, OPEN
+from portal.tickets.ticket import ENDED, OPEN
 
 FIRST_LOOK = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=2)
@@ -51,6 +51,8 @@ class Copy:
         """The two stand differently, and what is right only people know."""
         if self.status in OPEN:
             return self.there is CopyState.GONE or (self.approval and self.there is not CopyState.OPEN)
+        if self.status not in ENDED:
+            return False  # merged into another one; it may be taken out again, so its copy is not closed by us
         closed_otherwise = self.status == "fulfilled" and self.there is CopyState.REFUSED
         return closed_otherwise or (self.state is State.CURRENT and self.there is CopyState.OPEN)
 
@@ -186,7 +188,7 @@ _ODD = or_(  # what `Copy.disagrees` says, for the database
     and_(ticket.c.status.in_(OPEN), ticket_copy.c.there == CopyState.GONE),
     and_(ticket.c.status.in_(OPEN), ticket.c.stage.is_not(None), ticket_copy.c.there != CopyState.OPEN),
     and_(ticket.c.status == "fulfilled", ticket_copy.c.there == CopyState.REFUSED),
-    and_(ticket.c.status.in_(CLOSED), ticket_copy.c.state == State.CURRENT, ticket_copy.c.there == CopyState.OPEN),
+    and_(ticket.c.status.in_(ENDED), ticket_copy.c.state == State.CURRENT, ticket_copy.c.there == CopyState.OPEN),
 )
 
 

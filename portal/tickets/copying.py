@@ -24,7 +24,7 @@ from portal.tickets.copies import Copies, Copy
 from portal.tickets.copy_words import copied_text, remark_text, settled_text, system_name, told_title
 from portal.tickets.counter import DECISIONS, Counter
 from portal.tickets.store import Tickets
-from portal.tickets.ticket import AlreadyDecided, Note, Ticket
+from portal.tickets.ticket import CLOSED, AlreadyDecided, Note, Ticket
 
 AT_ONCE = 50  # copies that are asked for in one go, once a minute
 ENDS: Mapping[CopyState, Literal["fulfilled", "refused"]] = {
@@ -83,7 +83,7 @@ class Copying:
             except Exception as error:  # of this one it cannot
                 logger.warning("copy_silent", ticket=copy.ticket, error=type(error).__name__)
                 continue
-            over = there is CopyState.GONE or (copy.status in STATES and there is not CopyState.OPEN)
+            over = there is CopyState.GONE or (copy.status in CLOSED and there is not CopyState.OPEN)
             self.copies.heard(copy.ticket, there, over=over)
             self._settle(copy.ticket)
 

@@ -1,8 +1,8 @@
 """Work on tickets: opening, taking, noting, deciding. Each step is recorded and told to whom it concerns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
@@ -76,6 +76,29 @@ class Counter:
     def take(self, actor: Principal, number: int, version: int) -> None:
         self._step(actor, number, version, to="taken", kind="taken", text="")
 
+    def change(
+        self, actor: Principal, number: int, version: int, values: Mapping[str, Any], *, kind: str, text: str, to: str
+    ) -> None:
+        """A step that decides nothing, and that only the desk hears of."""
+        with self._database.write() as tx:
+            self.must_be_workable(actor, self._tickets.get(tx, number))
+            self._tickets.change(tx, number, version=version, values=values)
+            self.noted(tx, actor, self._tickets.get(tx, number), kind, text=text, to=to)
+
+    def noted(
+        self, tx: Connection, actor: Principal, ticket: Ticket, kind: str, *, text: str, to: str, shown: bool = False
+    ) -> None:
+        """What somebody did stands in the ticket's history and in the record."""
+        author = {"author_id": actor.account_id, "author": actor.name}
+        self._tickets.note(tx, ticket.number, **author, kind=kind, text=text, shown=shown, to=to)
+        self._record(tx, "ticket_changed", actor, ticket.requester_id, ticket.number, kind)
+
+    def must_be_workable(self, actor: Principal, ticket: Ticket) -> None:
+        """Raise NotAllowed or AlreadyDecided where this person may not take the next step."""
+        self._must_be_staff(actor, ticket)
+        if ticket.stage is not None:
+            raise NotAllowed("needs_decision")  # by whose turn it is; a step here would end the link in their mail
+
     def note(self, actor: Principal, number: int, text: str, *, shown: bool) -> None:
         """Add a note; one that is shown is also mailed to the requester."""
         with self._database.write() as tx:
@@ -86,7 +109,8 @@ class Counter:
             )
             self._record(tx, "ticket_changed", actor, ticket.requester_id, number)
             if shown:
-                self._tell(tx, ticket, "ticket_note", text)
+                self._tickets.answered(tx, ticket)
+                self.tell(tx, ticket, "ticket_note", text)
 
     def message(self, tx: Connection, ticket: Ticket, text: str, *, actor: Principal) -> None:
         """The requester adds something, signed in or by the signed link."""
@@ -123,13 +147,11 @@ class Counter:
     def _step(self, actor: Principal, number: int, version: int, *, to: str, kind: str, text: str) -> None:
         with self._database.write() as tx:
             ticket = self._tickets.get(tx, number)
-            self._must_be_staff(actor, ticket)
+            self.must_be_workable(actor, ticket)
             # Whoever took somebody's call has not asked for it.
             called = ticket.details.get("channel")
             if to in DECISIONS and not called and actor.account_id == _opened_by(tx, number):
                 raise NotAllowed("own_ticket")
-            if ticket.stage is not None:
-                raise NotAllowed("needs_decision")  # by whose turn it is; a step here would end the link in their mail
             self._move(tx, ticket, actor, version=version, to=to, kind=kind, text=text)
 
     def _move(
@@ -142,7 +164,7 @@ class Counter:
         kind = "approval_decided" if decision else "ticket_changed"
         self._record(tx, kind, actor, ticket.requester_id, number, to, decision=decision or "")
         if decision:
-            self._tell(tx, ticket, "ticket_decided", text, decision=to)
+            self.tell(tx, ticket, "ticket_decided", text, decision=to)
 
     def _must_be_staff(self, actor: Principal, ticket: Ticket) -> None:
         if not actor.roles & STAFF:
@@ -152,7 +174,8 @@ class Counter:
         if not ticket.is_open:
             raise AlreadyDecided(str(ticket.number))
 
-    def _tell(self, tx: Connection, ticket: Ticket, template: str, text: str, **more: str) -> None:
+    def tell(self, tx: Connection, ticket: Ticket, template: str, text: str, **more: str | int) -> None:
+        """Mail the requester."""
         if ticket.requester_id is None:
             return  # nobody proved who asks: the signed link they were given shows it
         self._outbox.put(

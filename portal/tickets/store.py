@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.duty.due import Due
 from portal.keys import Keys
 from portal.settings_desk import Desk
-from portal.tables import decider, ticket, ticket_note
+from portal.tables import Moment, decider, ticket, ticket_note
+from portal.tickets.finding import add_words
 from portal.tickets.priority import judge
 from portal.tickets.ticket import (
     APPROVED,
@@ -81,6 +82,8 @@ class Tickets:
         except IntegrityError:  # PostgreSQL: another transaction has just opened the same one
             return int(tx.execute(same).scalar_one()), False
         assert number is not None  # noqa: S101 - an insert of one row has a key
+        told = [str(value) for value in wish.details.values()]
+        add_words(tx, self._keys, number[0], wish.subject, wish.text, *told, person=_names(wish.claim, wish.facts))
         return int(number[0]), True
 
     def get(self, db: Connection, number: int) -> Ticket:
@@ -98,11 +101,8 @@ class Tickets:
         query = select(ticket).where(ticket.c.requester_id == requester_id).order_by(ticket.c.number.desc())
         return [self._ticket(row) for row in db.execute(query.limit(limit))]
 
-    def queue(self, db: Connection, statuses: Sequence[str], *, limit: int, offset: int = 0) -> list[Ticket]:
-        """Tickets in these states: open ones by due time, closed ones newest first."""
-        order = ticket.c.due if set(statuses) <= set(OPEN) else ticket.c.number.desc()
-        wanted = (ticket.c.status.in_(statuses), ticket.c.queue != SPONSOR)
-        query = select(ticket).where(*wanted).order_by(order).limit(limit).offset(offset)
+    def several(self, db: Connection, query: Select[Any]) -> list[Ticket]:
+        """Those a query over the whole table finds."""
         return [self._ticket(row) for row in db.execute(query)]
 
     def waiting_for(self, db: Connection, *account_ids: str, limit: int = 100) -> list[Ticket]:
@@ -186,18 +186,32 @@ class Tickets:
 
     def move(self, tx: Connection, number: int, *, version: int, to: str, by: str, name: str) -> None:
         """Change the state if nobody else has since `version` was shown; raise AlreadyDecided otherwise."""
-        values: dict[str, Any] = {"status": to, "version": version + 1}
+        values: dict[str, Any] = {"status": to}
         if to == "taken":
             values |= {"taken_by": by, "taken_name": name}
         if to in CLOSED:
-            values |= {"open_key": None, "closed": self._clock()}
-        moved = tx.execute(
-            update(ticket)
-            .where(ticket.c.number == number, ticket.c.version == version, ticket.c.status.in_(OPEN))
-            .values(values)
-        )
+            now = self._clock()
+            values |= {
+                "open_key": None,
+                "closed": now,
+                "answered": func.coalesce(ticket.c.answered, literal(now, Moment())),
+            }
+        self.change(tx, number, version=version, values=values)
+        if to in CLOSED:  # who asks again gets a new ticket, not one that was merged into this
+            tx.execute(update(ticket).where(ticket.c.merged_into == number).values(open_key=None))
+
+    def change(self, tx: Connection, number: int, *, version: int, values: Mapping[str, Any]) -> None:
+        """Change an open ticket if nobody else has since `version` was shown; raise AlreadyDecided otherwise."""
+        as_shown = (ticket.c.number == number, ticket.c.version == version, ticket.c.status.in_(OPEN))
+        moved = tx.execute(update(ticket).where(*as_shown).values({"version": version + 1, **values}))
         if moved.rowcount != 1:
             raise AlreadyDecided(str(number))
+
+    def answered(self, tx: Connection, seen: Ticket) -> None:
+        """The person has heard something for the first time: from now on it is due when it is to be solved."""
+        if seen.answered is None and seen.solve_by is not None:
+            first = (ticket.c.number == seen.number, ticket.c.answered.is_(None))
+            tx.execute(update(ticket).where(*first).values(answered=self._clock(), due=ticket.c.solve_by))
 
     def add_facts(self, tx: Connection, number: int, facts: Mapping[str, str]) -> None:
         """Add what the directory said, once it has answered."""
@@ -206,12 +220,23 @@ class Tickets:
             raise TicketNotFound(str(number))
         content = self._keys.open("ticket", row.content)
         content["facts"] |= dict(facts)
+        add_words(tx, self._keys, number, person=_names("", facts))
         tx.execute(update(ticket).where(ticket.c.number == number).values(content=self._keys.seal("ticket", content)))
 
     def note(
-        self, tx: Connection, number: int, *, author_id: str, author: str, kind: str, text: str, shown: bool
+        self,
+        tx: Connection,
+        number: int,
+        *,
+        author_id: str,
+        author: str,
+        kind: str,
+        text: str,
+        shown: bool,
+        to: str = "",
     ) -> None:
-        content = self._keys.seal("ticket", {"author": author, "text": text})
+        content = self._keys.seal("ticket", {"author": author, "text": text} | ({"to": to} if to else {}))
+        add_words(tx, self._keys, number, text)
         tx.execute(
             insert(ticket_note).values(
                 ticket=number, at=self._clock(), author_id=author_id, kind=kind, content=content, shown=shown
@@ -237,6 +262,10 @@ class Tickets:
         content = self._keys.open("ticket", values.pop("content"))
         del values["open_key"]
         return Ticket(**values, **content)
+
+
+def _names(claim: str, facts: Mapping[str, str]) -> tuple[str, ...]:
+    return (claim, facts.get("name", ""), facts.get("login", ""))
 
 
 def _as_seen(seen: Ticket) -> tuple[Any, ...]:

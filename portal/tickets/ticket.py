@@ -9,10 +9,13 @@ from portal.settings_desk import Impact, Priority, Urgency
 
 LAST_NUMBER = 2**31 - 1  # what the column holds; a database cannot even be asked for more
 OPEN = ("open", "taken")
+FIRST = "coordinators"  # the queue of the first tier
+SECOND = "tier2"  # and of the second; that of one field of it is tier2/<field>
 SPONSOR = "sponsor"  # the queue of those who are named one by one
 APPROVED = "approved"  # decided, and not yet carried out
 MERGED = "merged"  # into another one, which is worked on in its place
-CLOSED = ("fulfilled", "refused", "withdrawn", MERGED)
+ENDED = ("fulfilled", "refused", "withdrawn")
+CLOSED = (*ENDED, MERGED)
 
 
 class AlreadyDecided(Exception):

@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Length
 from portal.errors import TryLater
 from portal.identity import Principal
 from portal.pages import day, moment
-from portal.tickets.ticket import AlreadyDecided, Ticket, TicketNotFound
+from portal.tickets.ticket import MERGED, AlreadyDecided, Ticket, TicketNotFound
 from portal.tickets.words import note_line, ticket_line
 from portal.views import me, parts, source
 
@@ -28,6 +28,7 @@ RESULTS = {
     "fulfilled": "done",
     "refused": "denied",
     "withdrawn": "done",
+    "merged": "pending",
 }
 
 
@@ -97,7 +98,8 @@ def by_link(number: int, key: str) -> ResponseReturnValue:
         "tickets/ticket.html",
         ticket=ticket_line(ticket, request.path, parts().clock()),
         result=RESULTS[ticket.status],
-        lead=_lead(ticket),
+        lead=_merged(ticket) if ticket.status == MERGED else _lead(ticket),
+        goes_on_url=_goes_on(ticket),
         facts=_wanted(ticket),
         events=[note_line(n, mine=True) for n in notes],
         form=form,
@@ -112,6 +114,23 @@ def _wanted(ticket: Ticket) -> list[tuple[str, str]]:
     until, text = ticket.details.get("until"), ticket.text or ticket.details.get("reason", "")
     rows = [(_("New last day"), day(date.fromisoformat(until)))] if until else []
     return [*rows, *([(_("What you wrote"), text)] if text else [])]
+
+
+def _goes_on(ticket: Ticket) -> str | None:
+    """The ticket this one was merged into, for the very person who asked for both."""
+    if ticket.merged_into is None or ticket.requester_id is None:
+        return None
+    same = _ticket(ticket.merged_into).requester_id == ticket.requester_id
+    return parts().links.ticket_path(ticket.merged_into) if same else None
+
+
+def _merged(ticket: Ticket) -> str:
+    """How it stands with the ticket this one was merged into."""
+    other = _ticket(ticket.merged_into or 0)
+    if other.is_open:
+        when = moment(other.due, parts().clock())
+        return _("It is worked on together with another ticket about the same. You hear by %(when)s.", when=when)
+    return _("It was worked on together with another ticket about the same, and that one is closed.")
 
 
 def _lead(ticket: Ticket) -> str:

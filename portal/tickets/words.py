@@ -26,6 +26,7 @@ STATES = {
     "fulfilled": ("done", _l("Done")),
     "refused": ("no", _l("Refused")),
     "withdrawn": ("unsure", _l("Withdrawn")),
+    "merged": ("unsure", _l("Merged into another")),
 }
 DESK_STATES = {"open": ("wait", _l("New")), "taken": ("wait", _l("Taken"))}  # as those who work on them say
 DESK_REASONS = {  # the explainer speaks to the person; here somebody else reads about them
@@ -91,6 +92,9 @@ class TicketLine:
     wish: str
     detail: str
     assignee: str
+    pick: str = ""  # of one that can be worked on from the list: number and version
+    priority: str = "normal"
+    queue: str = ""  # what it is called, where it is not the first one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +205,15 @@ def note_line(note: Note, *, mine: bool) -> NoteLine:
         "reminded": _("Whoever decides was reminded"),
         "not_bridged": _("The account could not be kept longer meanwhile; the service desk looks into it"),
         "not_applied": _("It could not be carried out; the service desk looks into it"),
+        "assigned": _("%(who)s gave it to %(to)s", who=who, to=note.to),
+        "given_back": _("%(who)s gave it back: anybody may take it", who=who),
+        "escalated": _("%(who)s passed it on to those who know more", who=who),
+        "returned": _("%(who)s returned it to the service desk", who=who),
+        "prioritised": _("%(who)s changed its priority", who=who),
+        "merged": _("It is worked on together with ticket %(to)s", to=note.to),
+        "parted": _("It is worked on by itself again, not with ticket %(to)s", to=note.to),
+        "joined": _("%(who)s merged ticket %(to)s into this one", who=who, to=note.to),
+        "left": _("%(who)s took ticket %(to)s out of this one again", who=who, to=note.to),
     }
     states = {
         "agreed": "done",

@@ -92,5 +92,7 @@ MAILS = {
         "gaps": [{"queue": "tier2", "starts": NOW.isoformat(), "ends": (NOW + timedelta(hours=4)).isoformat()}]
     },
     "ticket_note": {**TICKET, "text": "Come by with your card."},
+    "ticket_merged": {**TICKET, "other": 4702},
+    "ticket_parted": TICKET,
     "ticket_decided": {**TICKET, "text": "Seen at the counter.", "decision": "fulfilled"},
 }

@@ -1,0 +1,55 @@
+"""Who works at the desk, as seen there: those a ticket can be given to. No directory is asked for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, select
+
+from portal.database import Database
+from portal.identity import Principal
+from portal.keys import Keys
+from portal.tickets.tables import colleague
+
+GONE = timedelta(days=45)  # longer than a holiday
+AGAIN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Colleague:
+    account_id: str
+    name: str
+
+
+class Colleagues:
+    """The table of those who have been at the desk lately."""
+
+    def __init__(self, *, database: Database, keys: Keys, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._keys = keys
+        self._clock = clock
+
+    def seen(self, person: Principal) -> None:
+        """Somebody is at the desk; written down once an hour."""
+        now = self._clock()
+        own = select(colleague.c.seen).where(colleague.c.account_id == person.account_id)
+        with self._database.read() as db:
+            last = db.execute(own).scalar_one_or_none()
+        if last and last > now - AGAIN:
+            return
+        values = {"content": self._keys.seal("colleague", {"name": person.name}), "seen": now}
+        row = self._database.insert(colleague).values(account_id=person.account_id, **values)
+        with self._database.write() as tx:
+            tx.execute(delete(colleague).where(colleague.c.seen < now - GONE))
+            tx.execute(row.on_conflict_do_update(index_elements=["account_id"], set_=values))
+
+    def all(self, db: Connection) -> list[Colleague]:
+        """Everybody, by name."""
+        rows = db.execute(select(colleague).where(colleague.c.seen >= self._clock() - GONE))
+        found = [
+            Colleague(account_id=row.account_id, name=self._keys.open("colleague", row.content)["name"]) for row in rows
+        ]
+        return sorted(found, key=lambda one: one.name.casefold())
+
+    def get(self, db: Connection, account_id: str) -> Colleague | None:
+        return next((one for one in self.all(db) if one.account_id == account_id), None)
