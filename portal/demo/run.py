@@ -16,6 +16,7 @@ from audit.keys import verifier_key
 from portal import assets
 from portal.demo import facts, people, screen, secret_files, settings_file
 from portal.demo.children import Child, Children
+from portal.demo.desk import fill_desk
 from portal.demo.directory.embedded import EmbeddedDirectory, utc_now
 from portal.demo.enrol import enrol_everybody
 from portal.demo.facts import Addresses
@@ -109,7 +110,9 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
     children = stack.enter_context(Children(state / "logs"))
     for name, command in (("web", "run"), ("worker", "worker")):
         children.start(name, "portal", command, "--settings", str(file))
-    enrol_everybody(assemble(ready_settings))
+    parts = assemble(ready_settings)
+    enrol_everybody(parts)
+    fill_desk(parts)
     app = inbox_app(bag, portal=around.portal_url, static=static, organisation=people.ORGANISATION)
     inbox = stack.enter_context(Inbox(app, remembered.wish("inbox")))
     remembered.remember(ldap=directory.port, smtp=sink.port, inbox=inbox.port, witness=witness.port)

@@ -127,6 +127,15 @@ url = {_text(f"file://{quote(str(state / 'record.log'))}")}
 [desk]
 mail = [{_text(SERVICE_DESK)}]
 
+[[desk.domains]]
+name = "mail"
+title = {{ en = "Mail", nb = "E-post", sv = "E-post" }}
+
+[[desk.domains]]
+name = "directory"
+title = {{ en = "Directory", nb = "Katalogen", sv = "Katalogen" }}
+kinds = ["no_right", "no_connector", "server_behind"]
+
 [limits] # here one machine plays everybody; an installation is better off with what is usual
 walks_per_source = "5000 per 10 minutes"
 walks_per_claim = "500 per 10 minutes"

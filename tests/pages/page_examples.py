@@ -5,6 +5,7 @@ import page_examples_desk
 import page_examples_in
 import page_examples_out
 import page_examples_own
+import page_examples_queue
 import page_examples_shifts
 import page_examples_sponsored
 
@@ -14,6 +15,7 @@ EXAMPLES = [
     *page_examples_own.EXAMPLES,
     *page_examples_sponsored.EXAMPLES,
     *page_examples_desk.EXAMPLES,
+    *page_examples_queue.EXAMPLES,
     *page_examples_callers.EXAMPLES,
     *page_examples_shifts.EXAMPLES,
 ]

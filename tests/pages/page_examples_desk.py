@@ -6,7 +6,7 @@ from typing import Any
 
 from page_app import ALICE, CAROL, NOW
 from page_examples_in import EVENTS
-from page_shapes import Approve, Away, Decide, DeskNote, Example, Filter, Find, said_no
+from page_shapes import Approve, Away, Decide, DeskNote, Example, Find, said_no
 
 
 def _not_yet() -> SimpleNamespace:
@@ -21,6 +21,9 @@ def queued(number: int, person: str, wish: str, *, late: bool = False, **more: A
         "words": "Waiting",
         "assignee": "",
         "proved": True,
+        "pick": f"{number}:1",
+        "priority": "normal",
+        "queue": "",
     }
     due = NOW + timedelta(minutes=-70 if late else 40)
     return SimpleNamespace(
@@ -28,19 +31,6 @@ def queued(number: int, person: str, wish: str, *, late: bool = False, **more: A
     )
 
 
-QUEUE = {
-    "open_count": 41,
-    "late_count": 2,
-    "views": [
-        ("Nobody’s", "/desk", 7, True),
-        ("Mine", "/desk?view=mine", 3, False),
-        ("Late", "/desk?view=late", 2, False),
-    ],
-    "next_due": None,
-    "copies_url": None,
-    "newer_url": None,
-    "older_url": "/desk?page=2",
-}
 ENDING = [
     SimpleNamespace(
         id=f"main:{login}",
@@ -64,17 +54,6 @@ def ending(**more: Any) -> dict[str, Any]:
     return shown | more
 
 
-ROWS = [
-    queued(4702, "Göran Wåhlström", "Anything else", late=True, detail="The projector in room 4"),
-    queued(
-        4698,
-        "Jean-Baptiste de la Villeneuve-Saint-Georges",
-        "Recovery without a proof",
-        assignee="Carol Hansen",
-        proved=False,
-    ),
-    queued(4715, "李小龙", "Unlock", state="unsure", words="Not sure", unit=""),
-]
 COPY = SimpleNamespace(
     ticket=4714,
     reference=SimpleNamespace(number="90021", url="https://tickets.nordvik.example/#ticket/zoom/21"),
@@ -110,6 +89,23 @@ DESK_TICKET = {
     "fulfil": "It is done",
     "note_url": "/desk/tickets/4714/note",
     "decide_url": "/desk/tickets/4714/decision",
+    "wrong": None,
+    "handed": None,
+    "standing": {
+        "priority": ("", "Normal"),
+        "why": "One person. Should not wait.",
+        "queue": "Service desk",
+        "opened": NOW,
+        "answered": NOW,
+        "solve_by": NOW,
+        "closed": NOW,
+    },
+    "passing": {},
+    "likely": [],
+    "joined": [],
+    "into": None,
+    "part_url": None,
+    "reply_texts": [],
 }
 
 ASKED = queued(4711, "Bjørn Åkesson", "More time for my account")
@@ -216,22 +212,6 @@ EXAMPLES = [
     Example("ending", "desk/people.html", ending, CAROL),
     Example("ending-many", "desk/people.html", lambda: ending(count=3111, silent=("students",)), CAROL),
     Example("ending-none", "desk/people.html", lambda: ending(people=[], count=0), CAROL),
-    Example("queue", "tickets/desk_index.html", lambda: {"tickets": ROWS, "filter_form": Filter(), **QUEUE}, CAROL),
-    Example(
-        "queue-empty",
-        "tickets/desk_index.html",
-        lambda: {"tickets": [], "filter_form": None, **QUEUE, "next_due": NOW + timedelta(hours=3)},
-        CAROL,
-    ),
-    Example(
-        "queue-new",
-        "tickets/desk_index.html",
-        lambda: {"tickets": [], "filter_form": None, **QUEUE, "open_count": 0},
-        CAROL,
-    ),
-    Example(
-        "queue-other-view", "tickets/desk_index.html", lambda: {"tickets": [], "filter_form": None, **QUEUE}, CAROL
-    ),
     Example(
         "copies",
         "tickets/copies.html",
@@ -246,7 +226,7 @@ EXAMPLES = [
     Example(
         "desk-ticket",
         "tickets/desk_ticket.html",
-        lambda: {"note_form": DeskNote(), "decide_form": said_no(Decide()), **DESK_TICKET},
+        lambda: DESK_TICKET | {"note_form": DeskNote(), "decide_form": (wrong := said_no(Decide())), "wrong": wrong},
         CAROL,
         posted=(("reason", ""), ("until", "never")),
     ),

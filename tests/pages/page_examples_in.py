@@ -115,6 +115,7 @@ TICKET = {
     "ticket": SimpleNamespace(
         number=4711, subject="more time for my account", state="wait", words="Waiting for Alice Berg"
     ),
+    "goes_on_url": None,
     "result": "pending",
     "lead": "Nothing for you to do. Alice Berg decides by Wednesday 11 March, 16:00. We write to you either way.",
     "facts": [("You asked for", "30 September 2026"), ("Until decided", "Your account works as before")],

@@ -13,8 +13,6 @@ from wtforms import (
     EmailField,
     HiddenField,
     RadioField,
-    SearchField,
-    SelectField,
     StringField,
     TextAreaField,
 )
@@ -126,11 +124,6 @@ class Extend(FlaskForm):
 
 class Find(FlaskForm):
     claim = StringField("User name or address")
-
-
-class Filter(FlaskForm):
-    query = SearchField("Name or number")
-    kind = SelectField("Kind", choices=[("", "Every kind"), ("anything_else", "Anything else")])
 
 
 class AddTotp(Code):

@@ -21,6 +21,8 @@ TO_OTHERS = (
     "ticket_for_coordinators",
     "ticket_note",
     "ticket_decided",
+    "ticket_merged",
+    "ticket_parted",
 )
 
 
