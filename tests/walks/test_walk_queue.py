@@ -22,9 +22,13 @@ def test_forty_tickets_can_be_read_on_a_desk_and_on_a_phone(demo: Demo, visit: V
         desk = sign_in(visit(**options), tuva, proof=tuva.recovery_codes[place])
         desk.follow("Queue")
         assert desk.page.locator("tbody tr").count() >= MANY
-        desk.follow("Taken by nobody")
+        desk.open("/desk?q=subject+39")
         assert desk.page.get_by_text("number 39").is_visible()
         desk.follow("Closed")
+    desk.open("/desk?assignee=nobody&q=late+news")
+    answer = asking.page.request.post(asking.page.url, form={**wish, "subject": "Late news"})
+    assert 'data-result="pending"' in answer.text()
+    desk.page.get_by_text("Late news").wait_for(timeout=25_000)  # without reloading
 
 
 def test_the_desk_is_closed_to_others(demo: Demo, visit: Visit) -> None:
