@@ -44,9 +44,7 @@ CASES = (
     _Case("gunnar", "Printer in the workshop", "It asks for a password I never had.", 5),
     _Case("gunnar", "The workshop's printer again", "Now it prints, but only for Ingrid.", 2),
     _Case("ingrid", "Name after the wedding", "Bø becomes Bø Hovland, from the first of the month.", 50),
-    _Case(
-        "einar", "", "Nothing opens any more since this morning, for all of the library.", 0.5, "server_behind"
-    ),
+    _Case("einar", "", "Nothing opens any more since this morning, for all of the library.", 0.5, "server_behind"),
     _Case("jorunn", "Access to the archive of drawings", "I take over from Per.", 90),
 )
 TEXTS: Mapping[str, Mapping[str, str]] = {
@@ -94,9 +92,7 @@ def _work(parts: Parts, numbers: list[int], staff: dict[str, Principal], now: da
     counter.take(carol, card, 1)
     counter.note(carol, card, "The supplier sends new readers on Tuesday.", shown=True)
     counter.take(dag, calendar, 1)
-    desk.handing.assign(
-        dag, calendar, 2, carol.account_id, "They call back at ten. Two of five see it."
-    )
+    desk.handing.assign(dag, calendar, 2, carol.account_id, "They call back at ten. Two of five see it.")
     queue = desk.handing.queues[2]
     desk.handing.pass_on(gro, mail, 1, queue, "It leaves the supplier and is not in our log.")
     counter.take(gro, wedding, 1)
