@@ -39,6 +39,14 @@ _RULES: Mapping[str, tuple[int, int | None]] = {
 # What the service desk does for callers, and how many points of their check it takes.
 _CALLERS = {"unlock_account": 2, "freeze_account": 2, "require_new_password": 3, "send_password_link": 4}
 
+_DOMAINS = """[[desk.domains]]
+name = "mail"
+title = { en = "Mail", nb = "E-post", sv = "E-post" }
+
+[[desk.domains]]
+name = "directory"
+title = { en = "Directory", nb = "Katalogen", sv = "Katalogen" }
+kinds = ["no_right", "no_connector", "server_behind"]"""
 _EXTENSIONS = """[[extensions]]
 presets = [30, 90]
 
@@ -127,14 +135,7 @@ url = {_text(f"file://{quote(str(state / 'record.log'))}")}
 [desk]
 mail = [{_text(SERVICE_DESK)}]
 
-[[desk.domains]]
-name = "mail"
-title = {{ en = "Mail", nb = "E-post", sv = "E-post" }}
-
-[[desk.domains]]
-name = "directory"
-title = {{ en = "Directory", nb = "Katalogen", sv = "Katalogen" }}
-kinds = ["no_right", "no_connector", "server_behind"]
+{_DOMAINS}
 
 [limits] # here one machine plays everybody; an installation is better off with what is usual
 walks_per_source = "5000 per 10 minutes"

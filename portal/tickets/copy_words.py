@@ -7,8 +7,9 @@ from flask_babel import lazy_gettext as _l
 from connectors.capabilities import CopyState
 from portal.settings import Settings
 from portal.tickets.copies import Copy, State
+from portal.tickets.note_words import note_line
 from portal.tickets.ticket import CLOSED, Note, Ticket
-from portal.tickets.words import note_line, reason_words, subject_of, told_subject
+from portal.tickets.words import reason_words, subject_of, told_subject
 
 NAMES = {
     "request-tracker": "Request Tracker",

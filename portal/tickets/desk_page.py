@@ -11,11 +11,12 @@ from sqlalchemy import Connection
 
 from portal.tickets.copy_words import copy_line
 from portal.tickets.desk_forms import AssignForm, DecideForm, NoteForm, PassOnForm, PriorityForm
+from portal.tickets.note_words import note_line
 from portal.tickets.queue_words import IMPACT_WORDS, PRIORITY_STATES, PRIORITY_WORDS, URGENCY_WORDS, queue_words
 from portal.tickets.reply_texts import filled_in
 from portal.tickets.reply_words import places_of
 from portal.tickets.ticket import FIRST, MERGED, Note, Ticket
-from portal.tickets.words import fact_rows, note_line, reason_words, remedy_of, step_words, ticket_line
+from portal.tickets.words import fact_rows, reason_words, remedy_of, step_words, ticket_line
 from portal.views import me, parts
 
 HANDED = ("assigned", "given_back", "escalated", "returned")

@@ -16,8 +16,9 @@ from wtforms.validators import InputRequired, Length
 from portal.errors import TryLater
 from portal.identity import Principal
 from portal.pages import day, moment
+from portal.tickets.note_words import note_line
 from portal.tickets.ticket import MERGED, AlreadyDecided, Ticket, TicketNotFound
-from portal.tickets.words import note_line, ticket_line
+from portal.tickets.words import ticket_line
 from portal.views import me, parts, source
 
 views = Blueprint("tickets", __name__, url_prefix="/tickets")

@@ -12,12 +12,11 @@ from flask_babel import lazy_gettext as _l
 from portal.actions import ACTIONS
 from portal.callers.channels import CHANNELS
 from portal.callers.links import LINKED
-from portal.callers.proofs import PROOFS
 from portal.explain import CATALOGUE, WHO, Who
 from portal.factors import FACTORS
 from portal.pages import day, moment
 from portal.results import short
-from portal.tickets.ticket import SPONSOR, Note, Ticket
+from portal.tickets.ticket import SPONSOR, Ticket
 
 STATES = {
     "open": ("wait", _l("Waiting for the service desk")),
@@ -95,16 +94,6 @@ class TicketLine:
     pick: str = ""  # of one that can be worked on from the list: number and version
     priority: str = "normal"
     queue: str = ""  # what it is called, where it is not the first one
-
-
-@dataclass(frozen=True, kw_only=True)
-class NoteLine:
-    """One line of a ticket's timeline."""
-
-    at: datetime
-    text: str
-    detail: str | None
-    state: str | None
 
 
 def subject_of(ticket: Ticket) -> Any:
@@ -186,65 +175,6 @@ def fact_rows(ticket: Ticket, now: datetime) -> list[tuple[str, str]]:
 def facts_in_words(facts: Mapping[str, str], now: datetime) -> list[tuple[str, str]]:
     """The directory's facts with labels people know, and dates as people write them."""
     return [(str(FACTS.get(k, k)), _readable(v, now)) for k, v in facts.items()]
-
-
-def note_line(note: Note, *, mine: bool) -> NoteLine:
-    """A note; `mine`: read by the requester."""
-    who = note.author or (_("You") if mine else _("The requester"))
-    sentences = {
-        "opened": _("Ticket opened"),
-        "taken": _("%(who)s took it", who=who),
-        "note": _("%(who)s wrote", who=who),
-        "message": _("%(who)s added", who=who),
-        "fulfilled": _("%(who)s did it", who=who),
-        "refused": _("%(who)s refused it", who=who),
-        "withdrawn": _("%(who)s no longer needs it", who=who),
-        "check_failed": _("%(who)s: the check of the caller failed", who=who),
-        "agreed": _("%(who)s approved it", who=who),
-        "applied": _("It was carried out"),
-        "reminded": _("Whoever decides was reminded"),
-        "not_bridged": _("The account could not be kept longer meanwhile; the service desk looks into it"),
-        "not_applied": _("It could not be carried out; the service desk looks into it"),
-        "assigned": _("%(who)s gave it to %(to)s", who=who, to=note.to),
-        "given_back": _("%(who)s gave it back: anybody may take it", who=who),
-        "escalated": _("%(who)s passed it on to those who know more", who=who),
-        "returned": _("%(who)s returned it to the service desk", who=who),
-        "prioritised": _("%(who)s changed its priority", who=who),
-        "merged": _("It is worked on together with ticket %(to)s", to=note.to),
-        "parted": _("It is worked on by itself again, not with ticket %(to)s", to=note.to),
-        "joined": _("%(who)s merged ticket %(to)s into this one", who=who, to=note.to),
-        "left": _("%(who)s took ticket %(to)s out of this one again", who=who, to=note.to),
-    }
-    states = {
-        "agreed": "done",
-        "applied": "done",
-        "not_applied": "no",
-        "not_bridged": "no",
-        "check_failed": "no",
-        "fulfilled": "done",
-        "refused": "no",
-        "opened": "done",
-        "taken": "wait",
-    }
-    match note.kind, note.text:
-        case "climbed", decides:
-            sentence = _("No answer in time: %(who)s decides now", who=decides or _("the service desk"))
-            return NoteLine(at=note.at, text=sentence, detail=None, state="wait")
-        case "checked", proof:
-            sentence = _("%(who)s: the caller has proved it (%(proof)s)", who=who, proof=PROOFS[proof])
-            return NoteLine(at=note.at, text=sentence, detail=None, state="done")
-        case "acted", what:
-            sentence = _("%(who)s did it for the caller: %(what)s", who=who, what=ACTIONS[what].title)
-            return NoteLine(at=note.at, text=sentence, detail=None, state="done")
-        case "bridged", until:
-            sentence = _(
-                "Nobody has decided yet, so the account is kept until %(day)s", day=day(date.fromisoformat(until))
-            )
-            return NoteLine(at=note.at, text=sentence, detail=None, state="done")
-    hidden = "" if note.shown or mine else " (" + _("not shown to the requester") + ")"
-    return NoteLine(
-        at=note.at, text=sentences[note.kind] + hidden, detail=note.text or None, state=states.get(note.kind)
-    )
 
 
 def _readable(value: str, now: datetime) -> str:

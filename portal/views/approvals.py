@@ -24,8 +24,9 @@ from portal.identity import Principal
 from portal.tables import operation
 from portal.tickets.counter import NotAllowed
 from portal.tickets.desk_views import VERSION
+from portal.tickets.note_words import note_line
 from portal.tickets.ticket import AlreadyDecided, Ticket, TicketNotFound
-from portal.tickets.words import fact_rows, note_line, ticket_line
+from portal.tickets.words import fact_rows, ticket_line
 from portal.views import me, parts, source
 
 views = Blueprint("approvals", __name__, url_prefix="/approvals")
