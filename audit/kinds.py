@@ -67,6 +67,8 @@ KINDS = {
     "approval_decided": Kind((300403, 300403), OTHER, "Approval"),
     "substitute_named": Kind((300403, 300403), OTHER, "Substitute"),
     "substitute_ended": Kind((300403, 300403), OTHER, "Substitute"),
+    "review_asked": Kind((300403, 300403), USER),
+    "review_answered": Kind((300403, 300403), USER),
     "shift_planned": Kind((300403, 300403), OTHER, "Shift"),
     "shift_changed": Kind((300403, 300403), OTHER, "Shift"),
     "shift_swap_asked": Kind((300403, 300403), OTHER, "Shift"),

@@ -122,8 +122,8 @@ class KnowsSponsors(Capability):
         """Whoever the account names; None where it names nobody, or somebody who is no longer there."""
 
     @abstractmethod
-    def sponsored_by(self, sponsor: Account) -> Iterator[Account]:
-        """Yield every account that names this person, without their groups, page by page."""
+    def sponsored_by(self, sponsor: Account | None) -> Iterator[Account]:
+        """Yield every account that names this person (None: anybody), without their groups, page by page."""
 
 
 class ListsAccounts(Capability):

@@ -143,6 +143,21 @@ OWN: dict[str, Explanation] = {
         who=Who.SERVICE_DESK,
     ),
     "wish": ticket(_l("This is something only people can do."), _l("Somebody reads it and answers.")),
+    "review_unanswered": ticket(
+        _l("Whoever answers for these accounts has not said in time whether they are still needed."),
+        LOOK_INTO,
+        remedy=_l("Ask them, or somebody else who knows these people. Let end what nobody needs."),
+    ),
+    "review_no_sponsor": ticket(
+        _l("It cannot be asked whether these accounts are still needed: they name nobody who may answer."),
+        LOOK_INTO,
+        remedy=_l("Enter in the directory who answers for them."),
+    ),
+    "review_no_need": ticket(
+        _l("Whoever answers for this account says that it is needed no longer, and it has no end."),
+        LOOK_INTO,
+        remedy=_l("Give the account an end, or switch it off."),
+    ),
     "server_behind": ticket(
         _l("A server of the directory still has your old password."),
         _l("Use the new one. Where it is refused, wait until you hear from us."),

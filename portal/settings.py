@@ -16,7 +16,7 @@ from connectors.tickets.settings import TicketSystemSettings
 from portal.directory_kinds import Directory
 from portal.settings_callers import CallerCheck
 from portal.settings_desk import Desk
-from portal.settings_duty import Approvals, Calendar, Shifts
+from portal.settings_duty import Approvals, Calendar, Reviews, Shifts
 from portal.settings_extension import Extension
 from portal.settings_part import LANGUAGES, Language, Part, Words
 from portal.settings_record import Retention
@@ -234,6 +234,7 @@ class Settings(BaseSettings):
     calendars: tuple[Calendar, ...] = ()
     """When people are at work, the first that is for a queue; none: Monday to Friday 8 to 16, no holidays."""
     shifts: Shifts = Shifts()
+    reviews: Reviews = Reviews()
     notices: Notices = Notices()
     after_change: AfterChange = AfterChange()
     hooks: tuple[Hook, ...] = ()

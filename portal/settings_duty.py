@@ -88,3 +88,18 @@ class Shifts(Part):
     """From this hour on they are told, once a day at most, in the organisation's zone."""
     mail: tuple[str, ...] = ()
     """Addresses of those who plan, to be told of such hours; none: those of the service desk."""
+
+
+class Reviews(Part):
+    """Sponsors are asked again and again whether each of their people still needs the account; docs/extensions.md."""
+
+    months: int = Field(default=0, ge=0, le=60)
+    """How many months from one time to the next; 0: nobody is asked."""
+    kinds: tuple[str, ...] = ()
+    """The kinds of account it is for, as the directory calls them; none: all that name a sponsor."""
+    answer_days: int = Field(default=21, ge=2, le=92)
+    """How many days a sponsor has; when half of them are over he is reminded, once."""
+    silence: Literal["ticket", "stand"] = "ticket"
+    """What follows if he says nothing: a ticket for the service desk, or the end stands that the account has."""
+    hour: int = Field(default=7, ge=0, le=23)
+    """From this hour on they are asked, in the organisation's zone."""

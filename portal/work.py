@@ -54,6 +54,7 @@ def work(settings: Settings) -> None:
             parts.watch.look()
             parts.silence.run()
             parts.duty.coverage.run()
+            parts.duty.reviews.run()
             parts.notices.run()
             couriers.copying.look()
             carry()

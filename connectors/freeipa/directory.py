@@ -180,9 +180,11 @@ class FreeIpa(
             return None
         return found if found.dn.lower() == (account.sponsor or "").lower() else None
 
-    def sponsored_by(self, sponsor: Account) -> Iterator[Account]:
+    def sponsored_by(self, sponsor: Account | None) -> Iterator[Account]:
         """By the login alone: FreeIPA knows no sponsors but its own users."""
-        if sponsor.directory == self.settings.name:
+        if sponsor is None:
+            yield from (account for account in self._people.listed() if account.sponsor)
+        elif sponsor.directory == self.settings.name:
             yield from self._people.listed(manager=_login(sponsor))
 
     def examine(self) -> Iterator[Finding]:

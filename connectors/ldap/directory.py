@@ -36,7 +36,7 @@ from connectors.ldap.opener import as_nobody, as_service, look
 from connectors.ldap.own_bind import OwnBind
 from connectors.ldap.people import People
 from connectors.ldap.pool import Pool
-from connectors.ldap.requests import equals
+from connectors.ldap.requests import equals, present
 from connectors.ldap.results import PASSING, error_for
 from connectors.ldap.servers import Servers
 from connectors.ldap.settings import LdapSettings
@@ -204,9 +204,10 @@ class LdapDirectory(
         named = account.sponsor
         return self._service.run(lambda service: self._people.at(service, named)) if named else None
 
-    def sponsored_by(self, sponsor: Account) -> Iterator[Account]:
+    def sponsored_by(self, sponsor: Account | None) -> Iterator[Account]:
+        named = self.settings.sponsor_attribute
         with self._service.lend() as service:
-            yield from self._people.listed(service, equals(self.settings.sponsor_attribute, sponsor.dn))
+            yield from self._people.listed(service, equals(named, sponsor.dn) if sponsor else present(named))
 
     def ending(self, first: date, last: date) -> Iterator[Account]:
         with self._service.lend() as service:

@@ -105,6 +105,11 @@ def equals(attribute: str, value: str | bytes) -> Filter:
     return Filter(element(0xA3, octets(attribute), octets(value)))
 
 
+def present(attribute: str) -> Filter:
+    """Matches entries that have the attribute at all (RFC 4511, 4.5.1.7.5)."""
+    return Filter(element(0x87, attribute.encode()))
+
+
 def at_least(attribute: str, value: str) -> Filter:
     """Matches values that the server orders at or after this one; nothing, where the attribute has no order."""
     return Filter(element(0xA5, octets(attribute), octets(value)))

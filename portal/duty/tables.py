@@ -1,4 +1,4 @@
-"""Tables of the shift plan, beside those of `portal.tables`."""
+"""Tables of the shift plan and of reviews, beside those of `portal.tables`."""
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, LargeBinary, String, Table
 
@@ -50,4 +50,17 @@ gap_told = Table(  # hours nobody covers that somebody was told of
     Column("queue", String(20), primary_key=True),
     Column("starts", Moment, primary_key=True),
     Column("ends", Moment, primary_key=True),
+)
+
+review = Table(  # the last time a sponsor was asked whether somebody still needs the account
+    "review",
+    metadata,
+    Column("account_id", String(255), primary_key=True),
+    Column("sponsor_id", String(255), nullable=False, index=True),  # empty: the account names nobody who may answer
+    Column("names", LargeBinary, nullable=False),  # sealed: {name, login}
+    Column("asked", Date, nullable=False),
+    Column("due", Date, nullable=False),
+    Column("reminds", Date),
+    Column("again", Date, nullable=False),  # when it is asked anew
+    Column("state", String(10), nullable=False, index=True),  # of portal.duty.reviews.State
 )

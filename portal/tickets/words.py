@@ -42,6 +42,9 @@ DESK_REASONS = {  # the explainer speaks to the person; here somebody else reads
     "no_connector": _l("The portal cannot do it for this account"),
     "locked_after_change": _l("Some device still tries the old password"),
     "server_behind": _l("A server of the directory does not learn of changes"),
+    "review_unanswered": _l("The sponsor has not answered a review"),
+    "review_no_sponsor": _l("The accounts name nobody who may answer"),
+    "review_no_need": _l("Needed no longer, and without an end"),
     "settled_unknown": _l("Nobody knows whether the change was made"),
 }
 SUBJECTS = {
@@ -51,6 +54,9 @@ SUBJECTS = {
     "caller_failed": _l("Somebody tries to pass as somebody else"),
     "locked_after_change": _l("Locked again after a new password"),
     "server_behind": _l("A new password does not work everywhere"),
+    "review_unanswered": _l("Are these accounts still needed?"),
+    "review_no_sponsor": _l("Nobody answers for these accounts"),
+    "review_no_need": _l("An account is needed no longer"),
 }
 FACTS = {
     "name": _l("Name"),

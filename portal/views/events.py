@@ -79,6 +79,14 @@ WORDS: dict[str, tuple[Any, Any]] = {  # what it is called when it was done, and
         _l("A link to a new password was not made"),
     ),
     "caller_check": (_l("A caller proved something to the service desk"), _l("A caller could not prove to be you")),
+    "review_asked": (
+        _l("Whoever answers for the account was asked whether it is still needed"),
+        _l("Nobody was asked whether the account is still needed"),
+    ),
+    "review_answered": (
+        _l("It was noted whether the account is still needed"),
+        _l("It was not noted whether the account is still needed"),
+    ),
     "shift_planned": (_l("The shift plan was changed"), _l("The shift plan was not changed")),
     "shift_changed": (_l("A shift was given to somebody else"), _l("A shift was not given to somebody else")),
     "shift_swap_asked": (_l("A colleague was asked to take a shift"), _l("Nobody was asked to take a shift")),

@@ -89,6 +89,7 @@ def _list(form: PlanForm) -> str:
     with parts().database.read() as db:
         lapsing = parts().lapses.among(db, here)
         wishes = {t.account_id: t.number for t in parts().tickets.waiting_for(db, me().account_id)}
+        reviews = parts().duty.reviews.of(db, me().account_id)
         undoable = {one.account_id: one for one in reversed(lately(db, me().account_id, parts().clock() - UNDO))}
     more = len(spans[view]) > number * PER_PAGE
     return render_template(
@@ -104,6 +105,7 @@ def _list(form: PlanForm) -> str:
         older_url=url_for(".index", view=view, page=number + 1) if more else None,
         silent=found.silent,
         undoable=[one for one in people if one.id in undoable],
+        review_count=sum(one.state == "asked" for one in reviews),
         attempts=[undoable[one.id].attempt for one in people if one.id in undoable],
     )
 

@@ -50,6 +50,7 @@ MAILS = {
     "ssh_key_removed": KEY,
     "account_ends": {"name": "Alice Berg", "login": "aliceb", "until": "2026-03-31", "days_left": 14},
     "password_expires": {"name": "Alice Berg", "login": "aliceb", "until": "2026-03-31", "days_left": 14},
+    "review_wanted": {"name": "Alice Berg", "count": 3, "until": "2026-03-31", "again": True},
     "account_extended": {**NOTICE, "until": "2026-09-30"},
     "extension_taken_back": {**NOTICE, "until": "2026-03-31"},
     "account_lapses": {

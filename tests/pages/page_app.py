@@ -29,6 +29,7 @@ ENDPOINTS = {
     "account.index": "/account",
     "approvals.index": "/approvals",
     "sponsored.index": "/sponsored",
+    "review.index": "/sponsored/review",
     "sponsored.sure": "/sponsored/sure",
     "sponsored.undo": "/sponsored/undo",
     "asking.index": "/ask",

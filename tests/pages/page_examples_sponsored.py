@@ -48,7 +48,14 @@ def line(person: SimpleNamespace, **more: Any) -> SimpleNamespace:
 def listed(**more: Any) -> dict[str, Any]:
     shown: dict[str, Any] = {"people": ROWS, "chosen": {"main:goranw"}, "every_url": "/sponsored?every=1", "count": 3}
     shown |= {"views": VIEWS, "newer_url": None, "older_url": "/sponsored?page=2", "silent": ()}
-    return {"form": Plan(), "offered": ["extend", "lapse"], "undoable": [], "attempts": [], **shown} | more
+    return {
+        "form": Plan(),
+        "offered": ["extend", "lapse"],
+        "undoable": [],
+        "attempts": [],
+        "review_count": 0,
+        **shown,
+    } | more
 
 
 def planned(**more: Any) -> dict[str, Any]:
@@ -66,7 +73,34 @@ def ended() -> dict[str, Any]:
     return extend([("Solveig Dahl", NOW)]) | {"form": Extend(), "submit": "Send the request", "step": 4, "steps": 4}
 
 
+class Reviewed(FlaskForm):
+    reason = TextAreaField("Your reason, if they need it no longer", description="The people concerned read it.")
+
+
+def reviewed(**more: Any) -> dict[str, Any]:
+    people = [
+        (SimpleNamespace(account_id=one.id, name=one.name, login=one.login, state=state), *words)
+        for one, state, words in zip(
+            PEOPLE,
+            ("asked", "kept", "silent"),
+            (("wait", "Not answered yet"), ("done", "Still needed"), ("no", "Passed on to the service desk")),
+            strict=True,
+        )
+    ]
+    shown = {"people": people, "chosen": set(), "done": 2, "count": 3, "due": date(2026, 3, 31), "left": []}
+    return {"form": Reviewed(), "months": 6, **shown} | more
+
+
 EXAMPLES = [
+    Example("review", "sponsored/review.html", reviewed, ALICE),
+    Example(
+        "review-mistakes",
+        "sponsored/review.html",
+        lambda: reviewed(form=said_no(Reviewed()), left=["Göran Wåhlström"]),
+        ALICE,
+        posted=(("reason", ""),),
+    ),
+    Example("review-none", "sponsored/review.html", lambda: reviewed(people=[], count=0, done=0, due=None), ALICE),
     Example("sponsored", "sponsored/index.html", listed, ALICE),
     Example(
         "sponsored-mistakes",
@@ -75,7 +109,12 @@ EXAMPLES = [
         ALICE,
         posted=(("reason", ""),),
     ),
-    Example("sponsored-none", "sponsored/index.html", lambda: listed(people=[], count=0, older_url=None), ALICE),
+    Example(
+        "sponsored-none",
+        "sponsored/index.html",
+        lambda: listed(people=[], count=0, older_url=None, review_count=2),
+        ALICE,
+    ),
     Example("sponsored-plan", "sponsored/plan.html", planned, ALICE),
     Example("sponsored-lapse", "sponsored/plan.html", lambda: planned(lapse=True, misfits=[]), ALICE),
     Example("sponsored-fits-none", "sponsored/plan.html", lambda: planned(fits=[]), ALICE),

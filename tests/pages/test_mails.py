@@ -17,6 +17,7 @@ TO_OTHERS = (
     "approval_wanted",
     "coverage_gaps",
     "password_expires",
+    "review_wanted",
     "shift_news",
     "ticket_for_coordinators",
     "ticket_note",

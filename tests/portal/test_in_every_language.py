@@ -162,7 +162,7 @@ def _values(site: Site) -> dict[str, Any]:
         "decides": "", "again": False, "bridged": "2026-04-14",
         "staff": "Carol Hansen", "caller_ticket": 4711, "vouch_url": "https://x.example/v",
         "link_url": "https://x.example/l",
-        "what": "asked", "other": "Bjørn Åkesson", "starts": now, "ends": now, "back": now,
+        "count": 3, "what": "asked", "other": "Bjørn Åkesson", "starts": now, "ends": now, "back": now,
         "gaps": [{"queue": "tier2", "starts": now.isoformat(), "ends": now.isoformat()}],
         "reason": "no_factor_left", "recover_url": "https://x.example/r",
     }  # fmt: skip
