@@ -80,6 +80,7 @@ KINDS = {
     "people_listed": Kind((300402, 300402), OTHER, "People"),
     "hook_run": Kind((300499, 300499), OTHER, "Hook"),
     "settings_changed": Kind((300403, 300403), OTHER, "Setting"),
+    "alert": Kind((300401, 300401), OTHER, "Alert"),
     "erasure": Kind((300404, 300404), OTHER, "Personal values"),
     "prune": Kind((300404, 300404), OTHER, "Entries"),
     "group_add": Kind((300603, 300603)),

@@ -34,7 +34,7 @@ from portal.settings_callers import CallerCheck
 from portal.settings_desk import Desk, Domain
 from portal.settings_duty import Approvals, Calendar
 from portal.settings_extension import Extension, Term
-from portal.settings_record import Retention
+from portal.settings_record import Retention, Watching
 from portal.settings_sealer import Sealer, Witness
 from portal.settings_worker import AfterChange, Hook, Notices
 
@@ -63,6 +63,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("[hooks]", Hook),
     ("[siem]", SiemSettings),
     ("retention", Retention),
+    ("watching", Watching),
     ("[extensions]", Extension),
     ("[extensions.terms]", Term),
     ("limits", Limits),

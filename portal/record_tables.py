@@ -1,4 +1,4 @@
-"""Tables about the record: how far each receiver was told of it."""
+"""Tables about the record: how far each receiver was told of it, and how far it was looked through."""
 
 from sqlalchemy import BigInteger, Column, Integer, String, Table, Text
 
@@ -15,4 +15,18 @@ siem_feed = Table(
     Column("due", Moment, nullable=False),  # the next try
     Column("tries", Integer, nullable=False),  # in vain, since the last that was not
     Column("error", Text),
+)
+
+watching = Table(
+    "watching",  # one row
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("next", BigInteger, nullable=False),  # the entry to look at next
+)
+
+alert = Table(
+    "alert",  # what was found, so that it is told once
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("at", Moment, nullable=False),
 )

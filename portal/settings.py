@@ -19,7 +19,7 @@ from portal.settings_desk import Desk
 from portal.settings_duty import Approvals, Calendar, Reviews, Shifts
 from portal.settings_extension import Extension
 from portal.settings_part import LANGUAGES, Language, Part, Words
-from portal.settings_record import Retention
+from portal.settings_record import Retention, Watching
 from portal.settings_sealer import Sealer
 from portal.settings_worker import AfterChange, Hook, Notices
 
@@ -242,6 +242,7 @@ class Settings(BaseSettings):
     siem: tuple[SiemSettings, ...] = ()
     """Receivers of every entry of the record: a SIEM, a collector, a file."""
     retention: Retention = Retention()
+    watching: Watching = Watching()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged."""
 

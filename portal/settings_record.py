@@ -1,5 +1,6 @@
-"""How long the record keeps what."""
+"""How long the record keeps what, and what in it is looked for."""
 
+from datetime import time
 from typing import Annotated
 
 from pydantic import Field, field_validator
@@ -24,3 +25,18 @@ class Retention(Part):
         if unknown := sorted(set(kinds) - set(KINDS)):
             raise ValueError(f"unknown: {', '.join(unknown)}; known: {', '.join(sorted(KINDS))}")
         return kinds
+
+
+class Watching(Part):
+    """What in the record needs a look: each finding is an entry of its own and a ticket for the supervisors."""
+
+    rules: tuple[str, ...] = ("many_resets", "reset_at_night", "reset_then_forward", "own_approval", "gap")
+    """Which rules are used; none: nothing is looked for. docs/evidence.md says what each finds."""
+    many_resets: int = Field(default=15, ge=1)
+    """From how many people on, whose accounts one person opened for them, it is many."""
+    many_resets_minutes: int = Field(default=60, ge=1, le=1440)
+    """Within how many minutes."""
+    night: tuple[time, time] = (time(22), time(6))
+    """When it is night, in the organisation's zone: a new password for somebody with a role needs a look then."""
+    forward_hours: int = Field(default=24, ge=1, le=168)
+    """How long after a reset a forward to the outside needs a look."""

@@ -18,6 +18,7 @@ from portal.sealer_child import SealerChild
 from portal.settings import Settings
 from portal.tickets.copying import Copying
 from portal.tickets.mails import TicketMails
+from portal.watching.watcher import watcher_of
 
 
 def work(settings: Settings) -> None:
@@ -57,9 +58,11 @@ def work(settings: Settings) -> None:
             parts.duty.reviews.run()
             parts.notices.run()
             couriers.copying.look()
+            watcher.run()
             carry()
             sweep(parts.database, parts.clock())
 
+    watcher = watcher_of(parts)
     feeds = [feed.run for feed in feeds_of(parts)]  # each in a thread of its own: none waits for another
     watches = [sealer.look] if settings.audit.signing_key else []
     try:

@@ -59,6 +59,7 @@ SUBJECTS = {
     "review_no_need": _l("An account is needed no longer"),
 }
 FACTS = {
+    "entries": _l("Entries of the log"),
     "name": _l("Name"),
     "login": _l("User name"),
     "unit": _l("Unit"),
