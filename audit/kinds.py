@@ -88,6 +88,8 @@ KINDS = {
     "audit_viewed": Kind((600102, 600102)),
     "audit_searched": Kind((600105, 600105)),
     "audit_exported": Kind((600107, 600107)),
+    "audit_reviewed": Kind((600103, 600103)),
+    "audit_asked": Kind((600103, 600103)),
 }
 
 FACTOR_TYPES = {

@@ -152,10 +152,6 @@ class AuditLog:
         """The newest entries that are wanted, newest first."""
         return reading.read(tx, self.keyring, reading.find(tx, wanted))
 
-    def attempt(self, tx: Connection, index: int) -> list[Entry]:
-        """The intent, outcome and later entries of the attempt an entry belongs to, newest first."""
-        return reading.read(tx, self.keyring, reading.attempt(tx, index))
-
     def open_intents(self, tx: Connection, older_than: datetime) -> list[OpenIntent]:
         """Intents without an outcome written before `older_than`, oldest first."""
         return reading.still_open(tx, older_than)

@@ -43,7 +43,7 @@ class Entry:
     @property
     def time(self) -> datetime:
         """When it was written."""
-        return _moment(self.event["metadata"]["logged_time"])
+        return moment_of(self.event["metadata"]["logged_time"])
 
     @property
     def kind(self) -> str:
@@ -151,14 +151,6 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def attempt(tx: Connection, number: int) -> list[int]:
-    """The numbers of all entries of the attempt this entry belongs to, oldest first."""
-    row = tx.execute(select(index.c.actor, index.c.subject, index.c.correlation).where(index.c.idx == number)).one()
-    wanted = index.c.subject == row[1] if row[1] is not None else index.c.actor == row[0]
-    chosen = select(index.c.idx).where(wanted, index.c.correlation == row[2]).order_by(index.c.idx)
-    return list(tx.execute(chosen).scalars())
-
-
 def still_open(tx: Connection, older_than: datetime) -> list[OpenIntent]:
     """Intents without an outcome that are older than this moment, oldest first."""
     chosen = (
@@ -167,7 +159,7 @@ def still_open(tx: Connection, older_than: datetime) -> list[OpenIntent]:
         .where(open_intents.c.time < milliseconds(older_than))
         .order_by(index.c.idx)
     )
-    return [OpenIntent(row[0], row[1], _moment(row[2]), row[3], row[4], row[5]) for row in tx.execute(chosen)]
+    return [OpenIntent(row[0], row[1], moment_of(row[2]), row[3], row[4], row[5]) for row in tx.execute(chosen)]
 
 
 def milliseconds(moment: datetime) -> int:
@@ -175,5 +167,6 @@ def milliseconds(moment: datetime) -> int:
     return (moment - _1970) // timedelta(milliseconds=1)
 
 
-def _moment(number: int) -> datetime:
+def moment_of(number: int) -> datetime:
+    """The moment that OCSF counts so."""
     return _1970 + timedelta(milliseconds=number)

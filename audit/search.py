@@ -9,12 +9,12 @@ units only always carries them in `units`.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, union_all
 
 from audit.keyring import Keyring
-from audit.reading import SEEN, Entry, milliseconds, read
+from audit.reading import SEEN, Entry, milliseconds, moment_of, read
 from audit.tables import index, remarks, terms, words
 from audit.terms import words_in
 
@@ -49,6 +49,9 @@ class Query:
         return self.nobody or (self.units is not None and not self.units)
 
 
+NOTHING = Query(nobody=True)
+
+
 class Found(NamedTuple):
     """The numbers of entries, newest first, and where to go on; None at the end."""
 
@@ -71,7 +74,7 @@ class _Group(NamedTuple):
         chosen = select(1).where(self.table.c.idx == number, *self.conditions).limit(1)
         return chosen.scalar_subquery().is_not(None)
 
-    def newest(self, low: int, high: int, limit: int) -> Select[tuple[int]]:
+    def newest(self, low: int, high: int, limit: int) -> Select[Any]:
         """The newest numbers in a span, each list read from its end."""
         span = (self.table.c.idx >= low, self.table.c.idx < high)
         column = self.table.c.idx
@@ -112,6 +115,12 @@ def each(tx: Connection, keyring: Keyring, query: Query) -> Iterator[Entry]:
         page = find(tx, keyring, query, _A_TIME, before)
         yield from read(tx, keyring, page.numbers)
         before = page.onward
+
+
+def attempt(tx: Connection, keyring: Keyring, correlation: str) -> list[Entry]:
+    """The intent, outcome and whatever else belongs to one attempt, newest first."""
+    whole = _Group(terms, [keyring.term("attempt", correlation)])
+    return read(tx, keyring, [row[0] for row in tx.execute(whole.newest(0, _NEWEST, _A_TIME))])
 
 
 def _groups(keyring: Keyring, query: Query) -> list[_Group]:
@@ -178,3 +187,9 @@ def first_since(tx: Connection, wanted: int) -> int:
         else:
             high = middle
     return low
+
+
+def over_time(tx: Connection, numbers: Sequence[int]) -> list[tuple[datetime, str]]:
+    """When each of these entries was written and how it ended, for a picture."""
+    chosen = select(index.c.time, index.c.outcome).where(index.c.idx.in_(numbers))
+    return [(moment_of(time), outcome) for time, outcome in tx.execute(chosen)]

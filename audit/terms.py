@@ -13,10 +13,11 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def terms_of(keyring: Keyring, body: Mapping[str, Any]) -> set[int]:
-    """The terms of an entry's body; none for an intent, whose outcome says the same and more."""
+    """The terms of an entry's body; of an intent only its attempt, whose outcome says the same and more."""
     row = index_row(dict(body))
+    attempt = {keyring.term("attempt", row["correlation"])}
     if row["phase"] == "intent":
-        return set()
+        return attempt
     more = body["unmapped"]
     found = {
         "kind": row["kind"],
@@ -27,7 +28,7 @@ def terms_of(keyring: Keyring, body: Mapping[str, Any]) -> set[int]:
         "ticket": more.get("ticket"),
         "unit": more.get("unit"),
     }
-    return {keyring.term(what, value) for what, value in found.items() if value}
+    return attempt | {keyring.term(what, value) for what, value in found.items() if value}
 
 
 def word_terms(keyring: Keyring, texts: Iterable[str]) -> set[int]:

@@ -1,6 +1,6 @@
 """Looking people up in whichever directory they live in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from connectors import Connectors
@@ -31,10 +31,18 @@ class Look:
 class Accounts:
     """Finds accounts over all directories. Changes and records nothing outside."""
 
-    def __init__(self, connectors: Connectors, directories: Mapping[str, Belonging], kept: Kept) -> None:
+    def __init__(
+        self,
+        connectors: Connectors,
+        directories: Mapping[str, Belonging],
+        kept: Kept,
+        noted: Callable[[Account], None] = lambda account: None,
+    ) -> None:
+        """`noted` is told of each account that was read."""
         self._connectors = connectors
         self.directories = directories
         self._kept = kept
+        self._noted = noted
 
     def places(self, claim: str) -> int:
         """How many directories a name may belong to."""
@@ -44,7 +52,10 @@ class Accounts:
         """Ask every directory the name may belong to, one after the other: always as many, whoever exists."""
         for place in places(claim.strip(), self.directories):
             try:
-                yield Look(place, _first(self._find(place.directory, name) for name in place.names))
+                found = _first(self._find(place.directory, name) for name in place.names)
+                if found:
+                    self._noted(found)
+                yield Look(place, found)
             except ConnectorError as error:
                 yield Look(place, error=error)
 
@@ -65,13 +76,16 @@ class Accounts:
         home = account_id.partition(":")[0]
         directory = self._directory(home)
         if directory:
-            return directory.read(account_id)
+            account = directory.read(account_id)
+            self._noted(account)
+            return account
         if home not in self._connectors.directories:
             raise AccountNotFound("its directory is no longer configured")
-        account = self._kept.read(account_id)
-        if account is None:
+        kept = self._kept.read(account_id)
+        if kept is None:
             raise AccountNotFound("not signed in lately, and its directory shows nobody else anything")
-        return account
+        self._noted(kept)
+        return kept
 
     def keep(self, account: Account) -> Account:
         """Keep what somebody has just shown of an account that cannot be read otherwise."""

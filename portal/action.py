@@ -32,6 +32,8 @@ class Action(ABC):
     by_portal: ClassVar[bool] = False  # nobody asks for it; the portal does it by itself
     ends_sessions: ClassVar[bool] = False  # everything open for this account dies with it
 
+    attribute: ClassVar[str] = ""  # what it changes, as the record calls it
+
     account_id: str  # whom it is for
 
     @classmethod
@@ -48,6 +50,10 @@ class Action(ABC):
         plain = {f.name: getattr(self, f.name) for f in fields(self) if not f.metadata.get("secret")}
         plain.pop("account_id")
         return {name: value.isoformat() if isinstance(value, date) else value for name, value in plain.items()}
+
+    def change(self, account: Account) -> tuple[str, str]:
+        """The old and the new value of its attribute, for the record; never a secret."""
+        return getattr(self, "old", ""), getattr(self, "new", "")
 
     @abstractmethod
     def perform(self, connector: Any, account: Account) -> Account | None:

@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from portal import assets, errors, headers, pages, texts
+from portal.auditors import entry_views
 from portal.callers import extend_view, link_view, new_view, vouch_view
 from portal.languages import choose_language, choose_zone
 from portal.parts import Clock, Parts, assemble, utc_now
@@ -78,6 +79,7 @@ PAGES = (
     extend_view,  # brings the check of callers with it
     vouch_view,
     new_view,
+    entry_views,  # brings the search with it: one blueprint in two files
     person,  # brings the list of those whose account ends with it: one blueprint in two files
 )
 

@@ -22,7 +22,7 @@ from portal.database import Database
 from portal.desk import Desk
 from portal.duty.absences import Absences
 from portal.duty.bridges import is_being_bridged
-from portal.identity import Principal
+from portal.identity import AUDITS, Principal
 from portal.outbox import Outbox
 from portal.reasons import reason_of
 from portal.results import Done, Result, Unsure
@@ -67,6 +67,8 @@ class Approvals:
     def may_decide(self, db: Connection, ticket: Ticket, actor: Principal) -> bool:
         """Whether it is this person's turn: nobody decides about an account of his own or a wish of his own."""
         if actor.account_id in (ticket.requester_id, ticket.account_id) or not ticket.is_open or ticket.stage is None:
+            return False
+        if actor.roles >= AUDITS:
             return False
         if ticket.queue == SPONSOR:
             mine = {actor.account_id, *self._absences.stood_in_for(db, actor.account_id)}

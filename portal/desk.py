@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from audit.event import Event, Outcome
+from audit.event import Outcome
 from audit.log import AuditLog
 from connectors import Connectors
 from connectors.account import Account
@@ -14,6 +14,7 @@ from connectors.capabilities import Capability
 from connectors.errors import ConnectorError, Forbidden, Refused, Unconfirmed
 from portal.accounts import Accounts
 from portal.action import Action
+from portal.attempts import event_of
 from portal.database import Database
 from portal.explain import Next, explain
 from portal.extension import Guard
@@ -138,23 +139,23 @@ class Desk:
     ) -> Result:
         """Intent on disk, then the write, then the outcome: a crash in between is settled by reading back."""
         with self._database.write() as tx:
-            attempt = self._log.intent(tx, event_of(actor, action, ticket=ticket))
+            attempt = self._log.intent(tx, event_of(actor, action, account, ticket=ticket))
             begin_operation(tx, attempt, actor, action, account, self._clock())
         try:
             after = action.perform(connector, account)
         except Unconfirmed as error:
-            return self._unsure(actor, action, account, attempt, error)
+            return self._unsure(actor, action, account, attempt, error, ticket=ticket)
         except ConnectorError as error:
             return self._failed(actor, action, account, attempt, error, ticket=ticket)
-        return self._done(actor, action, account, attempt, after or self._read_back(account))
+        return self._done(actor, action, account, attempt, after or self._read_back(account), ticket=ticket)
 
     def _inside(self, actor: Principal, action: Action, account: Account, connector: Inside) -> Result:
         """What lies in our own database commits together with its record: there is no in-between to settle."""
         try:
             with self._database.write() as tx:
-                attempt = self._log.intent(tx, event_of(actor, action))
+                attempt = self._log.intent(tx, event_of(actor, action, account))
                 action.perform(connector.within(tx), account)
-                self._log.outcome(tx, attempt, event_of(actor, action), "success")
+                self._log.outcome(tx, attempt, event_of(actor, action, account), "success")
                 self._consequences(tx, actor, action, account, attempt)
         except Refused as error:
             return self._not_done(actor, action, reason_of(error), detail=error.detail)
@@ -162,10 +163,19 @@ class Desk:
             return self._not_done(actor, action, error.detail or reason_of(error))
         return Done(attempt=attempt, account=account)
 
-    def _done(self, actor: Principal, action: Action, before: Account, attempt: str, now: Account | None) -> Result:
+    def _done(
+        self,
+        actor: Principal,
+        action: Action,
+        before: Account,
+        attempt: str,
+        now: Account | None,
+        *,
+        ticket: int | None,
+    ) -> Result:
         with self._database.write() as tx:
             if self._close(tx, attempt, "success", ""):
-                self._log.outcome(tx, attempt, event_of(actor, action), "success")
+                self._log.outcome(tx, attempt, event_of(actor, action, before, ticket=ticket), "success")
                 self._consequences(tx, actor, action, before, attempt)
         return Done(attempt=attempt, account=now)
 
@@ -185,32 +195,41 @@ class Desk:
             return self._to_people(actor, action, account, reason, attempt=attempt, detail=error.detail)
         with self._database.write() as tx:
             if self._close(tx, attempt, "failure", reason):
-                self._log.outcome(tx, attempt, event_of(actor, action), "failure", reason)
+                self._log.outcome(tx, attempt, event_of(actor, action, account, ticket=ticket), "failure", reason)
         possible_at = error.possible_at if isinstance(error, Refused) else None
         return Failed(attempt=attempt, reason=reason, possible_at=possible_at, detail=error.detail)
 
-    def _unsure(self, actor: Principal, action: Action, before: Account, attempt: str, error: Unconfirmed) -> Result:
+    def _unsure(
+        self,
+        actor: Principal,
+        action: Action,
+        before: Account,
+        attempt: str,
+        error: Unconfirmed,
+        *,
+        ticket: int | None,
+    ) -> Result:
         """No answer came. Look at once; if that does not tell, the recovery looks every minute."""
         now = self._read_back(before)
         outcome: Outcome = action.confirm(action.details(), before.state.facts(), now) if now else "unknown"
         if outcome == "success":
-            return self._done(actor, action, before, attempt, now)
+            return self._done(actor, action, before, attempt, now, ticket=ticket)
         return Unsure(attempt=attempt, reason=reason_of(error))
 
     def _denied(self, actor: Principal, action: Action, account: Account, reason: str, *, message: str = "") -> Result:
         if explain(reason).next is Next.TICKET and reason != "not_offered" and actor.caller is None:
             return self._to_people(actor, action, account, reason)
         with self._database.write() as tx:
-            attempt = self._log.intent(tx, event_of(actor, action))
-            self._log.outcome(tx, attempt, event_of(actor, action), "failure", reason)
+            attempt = self._log.intent(tx, event_of(actor, action, account))
+            self._log.outcome(tx, attempt, event_of(actor, action, account), "failure", reason)
         return Denied(attempt=attempt, reason=reason, message=message)
 
     def _not_done(
         self, actor: Principal, action: Action, reason: str, *, detail: str = "", ticket: int | None = None
     ) -> Failed:
         with self._database.write() as tx:
-            attempt = self._log.intent(tx, event_of(actor, action, ticket=ticket))
-            self._log.outcome(tx, attempt, event_of(actor, action), "failure", reason)
+            attempt = self._log.intent(tx, event_of(actor, action, None, ticket=ticket))
+            self._log.outcome(tx, attempt, event_of(actor, action, None, ticket=ticket), "failure", reason)
         return Failed(attempt=attempt, reason=reason, detail=detail)
 
     def _to_people(
@@ -248,11 +267,11 @@ class Desk:
         )
         with self._database.write() as tx:
             if not attempt:
-                attempt = self._log.intent(tx, event_of(actor, action))
+                attempt = self._log.intent(tx, event_of(actor, action, account))
             else:
                 self._close(tx, attempt, "pending", reason)
             number = self._counter.open(tx, wish, actor=actor)
-            self._log.outcome(tx, attempt, event_of(actor, action, ticket=number), "pending", reason)
+            self._log.outcome(tx, attempt, event_of(actor, action, account, ticket=number), "pending", reason)
         return Pending(attempt=attempt, ticket=number, reason=reason)
 
     def _read_back(self, account: Account) -> Account | None:
@@ -264,24 +283,6 @@ class Desk:
 
     def _close(self, tx: Connection, attempt: str, outcome: Outcome, reason: str) -> bool:
         return close_operation(tx, attempt, outcome, reason, self._clock())
-
-
-def event_of(actor: Principal, action: Action, *, ticket: int | None = None) -> Event:
-    """How the record names what is attempted."""
-    factor = getattr(action, "factor", None)
-    number = ticket or (actor.caller.ticket if actor.caller else None)
-    return Event(
-        kind=action.kind,
-        actor=actor.account_id,
-        target=action.account_id,
-        ticket=str(number) if number else None,
-        session=actor.session,
-        source=actor.source,
-        factors=(factor,) if factor else actor.factors,
-        attribute=getattr(action, "attribute", ""),
-        old=getattr(action, "old", ""),
-        new=getattr(action, "new", ""),
-    )
 
 
 def facts_of(account: Account) -> dict[str, str]:

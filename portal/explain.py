@@ -46,6 +46,9 @@ OWN: dict[str, Explanation] = {
         _l("The portal cannot do this for your account by itself."), _l("Somebody does it by hand.")
     ),
     "needs_approval": ticket(_l("Somebody has to agree first."), _l("You hear from us either way.")),
+    "audit_question": ticket(
+        _l("An auditor asks about an entry of the log."), _l("Somebody who knows answers, and the auditor reads it.")
+    ),
     "not_your_account": fix(_l("That is not your own account."), _l("Sign in as the person it is for.")),
     "not_sponsor": fix(
         _l("Only whoever answers for the account does this, and nobody for himself."),

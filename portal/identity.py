@@ -12,6 +12,7 @@ from connectors.account import Account
 SYSTEM = "system"
 STAFF = frozenset({"coordinator", "tier2", "supervisor"})  # who works on tickets, and for callers
 
+AUDITS = frozenset({"auditor"})  # who checks what the others do
 OPERATORS = frozenset({"supervisor", "admin"})  # who looks after what the portal does by itself
 
 
@@ -38,6 +39,7 @@ class Principal(UserMixin):
     channels: frozenset[str] = field(default_factory=frozenset)
     factors: tuple[str, ...] = ()  # names of the factors used, for the record
     roles: frozenset[str] = field(default_factory=frozenset)
+    units: tuple[str, ...] | None = ()  # whose entries an auditor sees; None: everybody's
     proved_at: datetime | None = None  # the newest proof
     session: str = ""
     source: str = ""
@@ -59,5 +61,6 @@ class Principal(UserMixin):
 
 
 def roles_of(account: Account, table: Mapping[Any, tuple[str, ...]]) -> frozenset[str]:
-    """The roles an account's groups give, by the settings' table of group DNs."""
-    return frozenset(role for role, groups in table.items() if {g.lower() for g in groups} & account.groups)
+    """The roles an account's groups give, by the settings' table of group DNs. Whoever audits does nothing else."""
+    roles = frozenset(role for role, groups in table.items() if {g.lower() for g in groups} & account.groups)
+    return AUDITS if roles >= AUDITS else roles

@@ -4,18 +4,21 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from connectors import Connectors
-from connectors.capabilities import Capability
+from connectors.capabilities import Capability, SendsMail
 from connectors.freeipa import FreeIpa
 from connectors.ldap import LdapDirectory
+from connectors.tickets import ticket_system
 from portal.settings import Settings
 
 
 def connectors_of(
-    settings: Settings, clock: Callable[[], datetime], own: Iterable[tuple[str, Capability]]
+    settings: Settings, clock: Callable[[], datetime], mail: SendsMail, own: Iterable[tuple[str, Capability]]
 ) -> Connectors:
-    """Everything outside that accounts live in, and what the portal itself brings."""
+    """Everything outside that accounts live in or tickets go to, and what the portal itself brings."""
     directories: list[tuple[str, Capability]] = [(d.name, LdapDirectory(d, clock)) for d in settings.directories]
     directories += [(ipa.name, FreeIpa(ipa, clock)) for ipa in settings.freeipa]
+    if system := settings.ticket_system:
+        own = [*own, ("tickets", ticket_system(system, clock, mail, settings.mail.sender))]
     return Connectors([*directories, *own])
 
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from portal.identity import OPERATORS, STAFF
+from portal.identity import AUDITS, OPERATORS, STAFF
 from portal.languages import OWN_NAMES
 from portal.parts import Parts
 from portal.settings import Organisation
@@ -91,6 +91,7 @@ TABS = (
     (_l("Shifts"), "shifts.index", STAFF),
     (_l("Notices"), "notices.index", OPERATORS),
     (_l("Connections"), "connectors.index", frozenset({"admin"})),
+    (_l("Log"), "log.index", AUDITS),
 )
 
 
@@ -110,7 +111,7 @@ def _current(endpoint: str) -> str:
         return "page"
     if request.blueprint == "shift_plan" and endpoint == "shifts.index":
         return "true"
-    one_tab = request.blueprint in ("approvals", "desk", "people", "shifts")
+    one_tab = request.blueprint in ("approvals", "desk", "people", "shifts", "log")
     return "true" if one_tab and endpoint.startswith(f"{request.blueprint}.") else ""
 
 

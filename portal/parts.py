@@ -11,10 +11,11 @@ from audit.log import AuditLog
 from connectors import Connectors
 from connectors.capabilities import Capability, SendsMail
 from connectors.smtp import Smtp
-from connectors.tickets import ticket_system
 from portal.accounts import Accounts
 from portal.address_changes import AddressChanges
 from portal.approvals import Approvals
+from portal.auditors.parts import Auditing, auditing
+from portal.auditors.units import Units
 from portal.breaches import Leaks
 from portal.callers.checks import CallerChecks
 from portal.callers.links import PasswordLinks
@@ -107,6 +108,7 @@ class Parts:
     watch: Watch
     notices: Notices
     spreading: Spreading
+    auditing: Auditing
     mail: SendsMail
 
     def today(self) -> date:
@@ -119,12 +121,14 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     Path(settings.state).mkdir(parents=True, exist_ok=True)
     keys = Keys(settings.secret_key)
     database = Database(settings.database)
+    units = Units(settings.audit.units)
     log = AuditLog(
         origin=settings.audit.origin,
         key=Keys(settings.audit.key).raw("audit"),
         clock=clock,
         version=version("sparekey"),
         schema=settings.audit.schema_version,
+        unit_of=units.of,
     )
     own_factors, mail = OwnFactors(keys, clock), Smtp(settings.mail)
     jobs = Jobs(queue(settings.database, settings.state))
@@ -140,12 +144,9 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         ("password links", password_links),
         ("mail", mail),
     ]
-    system = settings.ticket_system
-    if system:
-        own.append(("tickets", ticket_system(system, clock, mail, settings.mail.sender)))
-    connectors = connectors_of(settings, clock, own)
+    connectors = connectors_of(settings, clock, mail, own)
     kept = Kept(database, keys, clock)
-    accounts = Accounts(connectors, {home.name: home for home in settings.homes}, kept)
+    accounts = Accounts(connectors, {home.name: home for home in settings.homes}, kept, units.note)
     limits = Limits(settings.limits, TableStorage(database, clock))
     shelf = Shelf(database=database, keys=keys, outbox=outbox, accounts=accounts, connectors=connectors, clock=clock)
     factors = {name: kind(shelf) for name, kind in FACTORS.items()}
@@ -153,7 +154,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     links = Links(settings.base, keys)
     zone = ZoneInfo(settings.time_zone)
     due = Due(settings.calendars, zone, desk=settings.desk, approvals=settings.approvals)
-    name = system.identity if system else ""
+    name = settings.ticket_system.identity if settings.ticket_system else ""
     copies = Copies(name, database=database, keys=keys, outbox=outbox, clock=clock)
     tickets = Tickets(keys, clock, due, settings.desk, copies.changed)
     absences = Absences(zone=zone, database=database, log=log, keys=keys, tickets=tickets, outbox=outbox, clock=clock)
@@ -230,14 +231,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         tickets=tickets,
         counter=counter,
         service_desk=service_desk(
-            settings.desk,
-            database=database,
-            log=log,
-            keys=keys,
-            tickets=tickets,
-            counter=counter,
-            due=due,
-            clock=clock,
+            settings.desk, database=database, log=log, keys=keys, tickets=tickets, counter=counter, due=due, clock=clock
         ),
         sponsors=sponsors,
         desk=desk,
@@ -306,5 +300,8 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             clock=clock,
         ),
         spreading=spreading,
+        auditing=auditing(
+            units=units, database=database, log=log, accounts=accounts, counter=counter, keys=keys, clock=clock
+        ),
         mail=mail,
     )

@@ -13,6 +13,7 @@ from connectors.freeipa.settings import FreeIpaSettings
 from connectors.siem.settings import SiemSettings
 from connectors.smtp import SmtpSettings
 from connectors.tickets.settings import TicketSystemSettings
+from portal.auditors.settings import AuditUnit
 from portal.directory_kinds import Directory
 from portal.settings_callers import CallerCheck
 from portal.settings_desk import Desk
@@ -179,6 +180,8 @@ class Audit(Part):
 
     schema_version: Literal["1.8.0", "1.9.0"] = "1.8.0"
     """Version of OCSF whose ids new entries carry; 1.9.0 is not released yet."""
+    units: tuple[AuditUnit, ...] = ()
+    """Parts of the organisation with auditors of their own; none: every auditor sees everything."""
 
 
 class Settings(BaseSettings):

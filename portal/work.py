@@ -4,6 +4,7 @@ import signal
 
 from connectors.capabilities import CopiesTickets
 from portal.app import create_app
+from portal.auditors.setting_changes import note_changes
 from portal.callers.post import CallerPost
 from portal.checkup import Checkup
 from portal.cooling import carry_out_due
@@ -65,8 +66,9 @@ def work(settings: Settings) -> None:
     watcher = watcher_of(parts)
     feeds = [feed.run for feed in feeds_of(parts)]  # each in a thread of its own: none waits for another
     watches = [sealer.look] if settings.audit.signing_key else []
+    note_changes(settings, parts.database, parts.log, parts.keys)
     try:
-        parts.jobs.work(carry, minute, (look_up, parts.mail.rest, *watches, *feeds))
+        parts.jobs.work(carry, minute, (look_up, parts.mail.rest, parts.auditing.index.run, *watches, *feeds))
     finally:
         sealer.stop()
 

@@ -46,6 +46,13 @@ def test_the_record_has_a_kind_for_every_action(action: type[Action]) -> None:
     assert action.kind in KINDS
 
 
+def test_auditors_read_a_sentence_for_every_kind_of_entry() -> None:
+    from audit.kinds import KINDS
+    from portal.auditors.kinds import SENTENCES
+
+    assert SENTENCES.keys() == KINDS.keys()
+
+
 @pytest.mark.parametrize("factor", FACTORS.values(), ids=FACTORS)
 def test_every_factor_has_a_page_and_a_channel(factor: type) -> None:
     assert (ROOT / "templates" / "factors" / f"{factor.name}.html").exists()  # type: ignore[attr-defined]

@@ -20,10 +20,14 @@ class BridgeAccount(Action):
     kind = "account_extend"
     needs = SetsEndDate
     notice = "account_bridged"
+    attribute = "ends_on"
     revives = True
     by_portal = True
 
     until: date
+
+    def change(self, account: Account) -> tuple[str, str]:
+        return account.state.ends_on.isoformat() if account.state.ends_on else "", self.until.isoformat()
 
     def perform(self, connector: SetsEndDate, account: Account) -> None:
         connector.set_end_date(account, self.until)

@@ -39,11 +39,15 @@ class ExtendAccount(Action):
     Form = Form
     template = "actions/extend_account.html"
     notice = "account_extended"
+    attribute = "ends_on"
     revives = True
     by_sponsor = True
 
     until: date
     reason: str
+
+    def change(self, account: Account) -> tuple[str, str]:
+        return account.state.ends_on.isoformat() if account.state.ends_on else "", self.until.isoformat()
 
     def perform(self, connector: SetsEndDate, account: Account) -> None:
         connector.set_end_date(account, self.until)

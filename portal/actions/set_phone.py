@@ -37,9 +37,8 @@ class SetPhone(Action):
 
     phone: str  # E.164, or empty
 
-    @property
-    def new(self) -> str:
-        return self.phone
+    def change(self, account: Account) -> tuple[str, str]:
+        return account.phone, self.phone
 
     def perform(self, connector: SetsPhone, account: Account) -> None:
         connector.set_phone(account, self.phone)

@@ -20,6 +20,7 @@ class TakeBackExtension(Action):
     kind = "account_extend_undone"
     needs = SetsEndDate
     notice = "extension_taken_back"
+    attribute = "ends_on"
     revives = True
     by_sponsor = True
     by_owner = False
@@ -27,6 +28,9 @@ class TakeBackExtension(Action):
     extension: str  # the attempt that is taken back
     ends_on: date  # what it wrote
     until: date  # what was there before
+
+    def change(self, account: Account) -> tuple[str, str]:
+        return account.state.ends_on.isoformat() if account.state.ends_on else "", self.until.isoformat()
 
     def perform(self, connector: SetsEndDate, account: Account) -> None:
         connector.set_end_date(account, self.until)

@@ -162,7 +162,8 @@ class Counter:
         self._tickets.note(tx, number, author_id=actor.account_id, author=actor.name, kind=kind, text=text, shown=True)
         decision = DECISIONS.get(to)
         kind = "approval_decided" if decision else "ticket_changed"
-        self._record(tx, kind, actor, ticket.requester_id, number, to, decision=decision or "")
+        said = text if decision else ""
+        self._record(tx, kind, actor, ticket.requester_id, number, to, decision=decision or "", said=said)
         if decision:
             self.tell(tx, ticket, "ticket_decided", text, decision=to)
 
@@ -199,6 +200,7 @@ class Counter:
         reason: str = "",
         *,
         decision: Decision = "",
+        said: str = "",
     ) -> None:
         self._log.record(
             tx,
@@ -210,6 +212,7 @@ class Counter:
                 session=actor.session,
                 source=actor.source,
                 factors=actor.factors,
+                reason=said,
                 decision=decision,
             ),
             "success",

@@ -45,6 +45,7 @@ DESK_REASONS = {  # the explainer speaks to the person; here somebody else reads
     "review_unanswered": _l("The sponsor has not answered a review"),
     "review_no_sponsor": _l("The accounts name nobody who may answer"),
     "review_no_need": _l("Needed no longer, and without an end"),
+    "audit_question": _l("An auditor asks; the answer is read beside the entry of the log"),
     "settled_unknown": _l("Nobody knows whether the change was made"),
 }
 SUBJECTS = {

@@ -30,6 +30,7 @@ def load_principal(account_id: str) -> Principal | None:
         channels=frozenset(kept["channels"]),
         factors=tuple(kept["factors"]),
         roles=frozenset(kept["roles"]),
+        units=None if kept.get("units", ()) is None else tuple(kept.get("units", ())),
         proved_at=datetime.fromisoformat(kept["proved_at"]),
         session=parts().sessions.fingerprint(session.key),  # type: ignore[attr-defined]
         source=source(),
@@ -51,6 +52,7 @@ def begin_session(walk: Walk, account: Account | None = None) -> ResponseReturnV
         "channels": sorted(channels),
         "factors": sorted({p.factor for p in walk.proofs} | set(earlier.get("factors", ()))),
         "roles": sorted(roles_of(account, parts().settings.roles)),
+        "units": parts().auditing.units.seen_by(account.groups),
         "proved_at": parts().clock().isoformat(),
     }
     session.rotate()  # type: ignore[attr-defined]

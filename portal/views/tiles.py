@@ -6,6 +6,7 @@ from flask_login import current_user
 
 from audit import serving
 from audit.event import Event
+from portal.identity import AUDITS
 from portal.views import me, parts, source
 
 views = Blueprint("tiles", __name__, url_prefix="/audit")
@@ -38,8 +39,8 @@ def tile(path: str) -> ResponseReturnValue:
 def _only_auditors() -> None:
     if not current_user.is_authenticated:
         abort(403)
-    if "auditor" not in current_user.roles:
-        abort(403)
+    if not current_user.roles >= AUDITS or current_user.units is not None:
+        abort(403)  # a bundle holds entries of all units
     if not session.get("reads_entries"):
         actor = me()
         event = Event(

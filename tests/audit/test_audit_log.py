@@ -27,7 +27,6 @@ def test_an_attempt_is_an_intent_and_its_one_outcome(engine: Engine, log: AuditL
 
     with engine.begin() as tx:
         intent, outcome = log.entry(tx, 0), log.entry(tx, index)
-        assert log.attempt(tx, 0) == [outcome, intent]
     assert (intent.phase, intent.outcome, intent.event["status_id"]) == ("intent", None, 99)
     assert (outcome.phase, outcome.outcome, outcome.reason) == ("outcome", "failure", "ldap.53")
     assert intent.event["metadata"]["correlation_uid"] == outcome.event["metadata"]["correlation_uid"] == correlation

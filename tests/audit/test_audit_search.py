@@ -109,8 +109,12 @@ def test_intents_are_not_listed_beside_their_outcomes(engine: Engine, log: Audit
     event = Event(kind="unlock", actor="demo:1", target="demo:1")
     with engine.begin() as tx:
         done = log.outcome(tx, log.intent(tx, event), event, "success")
+        log.outcome(tx, log.intent(tx, event), event, "failure")
     index(engine, log)
-    assert pages(engine, log, Query()) == pages(engine, log, Query(kinds=["unlock"])) == [done]
+    assert pages(engine, log, Query()) == pages(engine, log, Query(kinds=["unlock"])) == [3, done]
+    with engine.begin() as tx:
+        correlation = log.entry(tx, done).event["metadata"]["correlation_uid"]
+        assert [entry.index for entry in search.attempt(tx, log.keyring, correlation)] == [done, 0]
 
 
 def test_where_little_fits_a_page_ends_early_and_says_where_to_go_on(

@@ -57,6 +57,14 @@ ENDPOINTS = {
     "approvals.away": "/approvals/away",
     "shift_plan.back": "/desk/shifts/absences/end",
     "copies.retry_all": "/desk/copies/retry",
+    "log.index": "/log",
+    "log.entry": "/log/<int:index>",
+    "log.body": "/log/<int:index>/entry.json",
+    "log.proof": "/log/<int:index>/proof",
+    "log.reviewed": "/log/<int:index>/reviewed",
+    "log.question": "/log/<int:index>/question",
+    "log.save": "/log/searches",
+    "log.remove": "/log/searches/<search_id>/remove",
 }
 
 
@@ -122,14 +130,16 @@ class Person:
 
 ALICE = Person("Alice Berg", "aliceb")
 CAROL = Person("Carol Hansen", "carolh", frozenset({"coordinator"}))
+AUDUN = Person("Audun Vik", "audun", frozenset({"auditor"}))
 NOBODY = Person()
 PEOPLE_TABS = [("Account", "/account", "page"), ("Tickets", "/tickets", ""), ("Approvals", "/approvals", "")]
+LOG_TABS = [("Account", "/account", ""), ("Log", "/log", "page")]
 DESK_TABS = [("Queue", "/desk", "true"), ("Account", "/account", "")]
 
 
 def around(who: Person = NOBODY, theme: str | None = None) -> dict[str, Any]:
     """What the portal gives to every template."""
-    tabs = DESK_TABS if who is CAROL else PEOPLE_TABS if who is ALICE else []
+    tabs = {CAROL: DESK_TABS, ALICE: PEOPLE_TABS, AUDUN: LOG_TABS}.get(who, [])
     return {
         "current_user": who,
         "organisation": ORGANISATION,

@@ -3,6 +3,7 @@
 import page_examples_callers
 import page_examples_desk
 import page_examples_in
+import page_examples_log
 import page_examples_out
 import page_examples_own
 import page_examples_queue
@@ -12,6 +13,7 @@ import page_examples_sponsored
 EXAMPLES = [
     *page_examples_out.EXAMPLES,
     *page_examples_in.EXAMPLES,
+    *page_examples_log.EXAMPLES,
     *page_examples_own.EXAMPLES,
     *page_examples_sponsored.EXAMPLES,
     *page_examples_desk.EXAMPLES,

@@ -110,6 +110,7 @@ class Site:
             carry_out_due(self.parts)
             while self.parts.outbox.run(self._carriers):
                 pass
+        self.parts.auditing.index.run()
         self._sealer.seal(self.parts.database.engine)
 
     def person(self, *, state: State = State.ORDINARY, groups: tuple[str, ...] = (), **attributes: str) -> Person:

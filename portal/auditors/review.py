@@ -1,0 +1,58 @@
+"""An auditor says that an entry has been looked into, or asks the service desk about it by a ticket."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from audit import remarks
+from audit.log import AuditLog
+from audit.remarks import Remark
+from portal.auditors.looks import looked
+from portal.database import Database
+from portal.identity import Principal
+from portal.tickets.counter import Counter
+from portal.tickets.ticket import Wish
+
+ASKS = "audit_question"  # the reason of its ticket
+
+
+class Review:
+    def __init__(self, *, database: Database, log: AuditLog, counter: Counter, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._log = log
+        self._counter = counter
+        self._clock = clock
+
+    def of(self, numbers: Iterable[int]) -> Mapping[int, list[Remark]]:
+        """What was noted about these entries, oldest first."""
+        with self._database.read() as db:
+            return remarks.of(db, self._log.keyring, numbers)
+
+    def reviewed(self, actor: Principal, number: int, note: str) -> None:
+        """Somebody has looked into an entry, and perhaps says what came of it."""
+        with self._database.write() as tx:
+            author = self._log.pseudonym(tx, actor.account_id)
+            remark = Remark(self._clock(), "reviewed", author, note, None)
+            remarks.add(tx, self._log.keyring, number, remark)
+            self._log.record(tx, looked(actor, "audit_reviewed", number=number), "success")
+
+    def ask(self, actor: Principal, number: int, question: str, *, subject: str, entry: str) -> int:
+        """Open a ticket for the service desk and return its number; the answer is read on the entry's page.
+
+        `entry` says in plain words what the entry tells, for those who cannot open it.
+        """
+        wish = Wish(
+            requester_id=actor.account_id,
+            claim=actor.login,
+            action="anything_else",
+            reason=ASKS,
+            subject=subject,
+            text=f"{question}\n\n{entry}",
+            language=actor.language or "en",
+            key=f"{actor.account_id}/{ASKS}/{number}/{question}",
+        )
+        with self._database.write() as tx:
+            ticket = self._counter.open(tx, wish, actor=actor)
+            author = self._log.pseudonym(tx, actor.account_id)
+            remarks.add(tx, self._log.keyring, number, Remark(self._clock(), "question", author, question, ticket))
+            self._log.record(tx, looked(actor, "audit_asked", number=number, ticket=str(ticket)), "success")
+        return ticket
