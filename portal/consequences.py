@@ -14,6 +14,7 @@ from portal.callers.links import make_void
 from portal.hooks import Hooks
 from portal.identity import Principal
 from portal.outbox import Outbox
+from portal.post import Post
 from portal.spreading import Spreading
 from portal.tickets.store import Tickets
 from portal.watch import Watch
@@ -24,6 +25,7 @@ class Consequences:
 
     def __init__(
         self,
+        post: Post,
         outbox: Outbox,
         hooks: Hooks,
         watch: Watch,
@@ -32,6 +34,7 @@ class Consequences:
         tickets: Tickets,
         clock: Callable[[], datetime],
     ) -> None:
+        self._post = post
         self._outbox = outbox
         self._hooks = hooks
         self._watch = watch
@@ -80,7 +83,10 @@ class Consequences:
                 "at": now.isoformat(),
                 "attempt": attempt,
             }
-            self._outbox.put(tx, "notice", content)
+            if action.watched:  # it changes no address: who is told is known without asking the directory again
+                self._post.news(tx, attempt, account, content)
+            else:
+                self._outbox.put(tx, "notice", content)
 
     def _note(self, tx: Connection, actor: Principal, what: str, number: int) -> None:
         """A line in the ticket of whoever called."""

@@ -20,12 +20,12 @@ from portal.factors import FACTORS
 from portal.factors.mailed_code import new_code
 from portal.hooks import Hooks
 from portal.keys import Keys
-from portal.letters import Letters, masked
+from portal.letters import Letters
 from portal.limits import Limits
 from portal.links import Links
 from portal.outbox import Carrier
 from portal.pages import in_language
-from portal.post import Post, addresses
+from portal.post import Post, addresses, masked
 from portal.settings import Settings
 from portal.spreading import Spreading
 from portal.tables import mailed_code
@@ -34,7 +34,6 @@ from portal.tickets.mails import TicketMails
 from portal.tickets.words import told_subject
 from portal.walks import Walk, Walks
 
-UNDO_HOURS = 72
 MOMENTS = ("at", "due", "changed", "starts", "ends", "back")  # values of a letter that are times
 
 
@@ -139,7 +138,7 @@ class Couriers:
             return
         if account is None or not account.recovery_mail or self.limits.mailed_code(account_id=account.id):
             return
-        values = {"code": f"{code[:3]} {code[3:]}", "valid_until": ends, "undo_url": self._undo(account, walk.id)}
+        values = {"code": f"{code[:3]} {code[3:]}", "valid_until": ends, "undo_url": self.post.undo(account, walk.id)}
         if len(walk.subjects) > 1:  # the same person may get one code for each account
             belonging = self.accounts.directories[account.directory].label
             words = in_language(belonging or account.directory, self.letters.language(account.language))
@@ -198,14 +197,8 @@ class Couriers:
     def notice(self, id_: str, content: dict[str, Any]) -> None:
         """Turn one piece of news into one letter for each address its owner has now."""
         account = self.accounts.read(content["account_id"])
-        values = {"name": account.name, "login": account.login, "at": content["at"], **content["values"]}
-        if content.get("attempt"):
-            values |= {"attempt": content["attempt"], "undo_url": self._undo(account, content["attempt"])}
-        if "number" in values:
-            values["ticket_url"] = self.links.ticket(int(values["number"]))
-        to = dict.fromkeys([*addresses(account), *filter(None, [values.get("old_address")])])  # the one taken away too
-        values |= {name: masked(values[name]) for name in ("old_address", "new_address") if name in values}
-        self.post(id_, to, content["template"], account.language or content.get("language"), values)
+        with self.database.write() as tx:
+            self.post.news(tx, id_, account, content)
 
     def letter(self, id_: str, content: dict[str, Any]) -> None:
         """Send one letter to one address."""
@@ -224,10 +217,6 @@ class Couriers:
             return self.accounts.read(account_id)
         except AccountNotFound:
             return None
-
-    def _undo(self, account: Account, attempt: str) -> str:
-        ends = int((self.clock() + timedelta(hours=UNDO_HOURS)).timestamp())
-        return self.links.undo(account.id, attempt, ends)
 
     def _send(self, id_: str, to: str, template: str, language: str | None, values: Mapping[str, Any]) -> None:
         subject, text = self.letters.write(template, language, values)

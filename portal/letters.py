@@ -70,11 +70,3 @@ class Letters:
         message["Content-Language"] = language
         message.set_content(text, cte="quoted-printable")
         return message
-
-
-def masked(address: str) -> str:
-    """An address its owner recognises and a stranger does not: b•••@fjordpost.example; nothing for none."""
-    if not address:
-        return ""
-    local, _, domain = address.partition("@")
-    return f"{local[:1]}•••@{domain}"

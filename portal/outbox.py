@@ -44,6 +44,12 @@ class Outbox:
         self._put(tx, str(uuid4()), kind, content, after)
         after_commit(tx, self._wake)
 
+    def once(self, tx: Connection, id_: str, kind: str, content: Mapping[str, Any]) -> None:
+        """The same, unless there is a row of that id already: whatever puts it may be carried out again."""
+        if tx.execute(select(outbox.c.id).where(outbox.c.id == id_)).first() is None:
+            self._put(tx, id_, kind, content, timedelta())
+            after_commit(tx, self._wake)
+
     def _put(self, tx: Connection, id_: str, kind: str, content: Mapping[str, Any], after: timedelta) -> None:
         now, sealed = self._clock(), self._keys.seal("outbox", dict(content))
         row = {"id": id_, "kind": kind, "content": sealed, "put": now, "due": now + after, "tries": 0}

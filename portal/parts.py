@@ -41,6 +41,7 @@ from portal.links import Links
 from portal.notices import Notices
 from portal.outbox import Outbox
 from portal.outside import connectors_of, longest_request
+from portal.post import Post
 from portal.prover import Prover
 from portal.recovery import Recovery
 from portal.sealed import Sealed
@@ -77,6 +78,7 @@ class Parts:
     accounts: Accounts
     jobs: Jobs
     outbox: Outbox
+    post: Post
     limits: Limits
     leaks: Leaks
     factors: dict[str, Factor]
@@ -169,7 +171,8 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         clock=clock,
     )
     spreading = Spreading(connectors=connectors, database=database, outbox=outbox, counter=counter, clock=clock)
-    consequences = Consequences(outbox, hooks, watch, spreading, address_changes, tickets, clock)
+    post = Post(database=database, outbox=outbox, links=links, clock=clock)
+    consequences = Consequences(post, outbox, hooks, watch, spreading, address_changes, tickets, clock)
     sponsors = Sponsors(connectors)
     sealed = Sealed(database, settings.sealer.limit_minutes, clock)
     desk = Desk(
@@ -207,6 +210,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         accounts=accounts,
         jobs=jobs,
         outbox=outbox,
+        post=post,
         limits=limits,
         leaks=Leaks(settings.passwords),
         factors=factors,

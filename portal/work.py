@@ -14,7 +14,6 @@ from portal.housekeeping import sweep
 from portal.letters import Letters
 from portal.logs import prepare
 from portal.parts import Parts
-from portal.post import Post
 from portal.sealer_child import SealerChild
 from portal.settings import Settings
 from portal.tickets.copying import Copying
@@ -75,7 +74,6 @@ def work(settings: Settings) -> None:
 
 def couriers_of(parts: Parts, letters: Letters) -> Couriers:
     """The couriers with what they need."""
-    post = Post(database=parts.database, keys=parts.keys, clock=parts.clock)
     return Couriers(
         database=parts.database,
         keys=parts.keys,
@@ -95,10 +93,10 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
             absences=parts.absences,
             shifts=parts.duty.shifts,
             links=parts.links,
-            post=post,
+            post=parts.post,
             desk=parts.settings.desk.mail,
         ),
-        post=post,
+        post=parts.post,
         bridges=parts.bridges,
         spreading=parts.spreading,
         checkup=Checkup(parts),

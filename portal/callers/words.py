@@ -11,7 +11,7 @@ from connectors.account import Account
 from portal.callers.checks import Check
 from portal.callers.proofs import PROOFS
 from portal.callers.scoring import Standing
-from portal.letters import masked
+from portal.post import masked
 
 ALARMS = {
     "new_address": _l("A private address was changed or asked for lately"),

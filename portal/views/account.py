@@ -13,8 +13,8 @@ from portal.actions.remove_ssh_key import RemoveSshKey
 from portal.actions.set_phone import SetPhone
 from portal.actions.set_recovery_mail import SetRecoveryMail
 from portal.addresses import readable
-from portal.letters import masked
 from portal.pages import day, moment
+from portal.post import masked
 from portal.tickets.words import subject_of
 from portal.views import events, me, parts
 from portal.views.own import offered

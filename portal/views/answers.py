@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 
 from connectors.account import Account
 from connectors.errors import Outage, Refusal
-from portal.couriers import UNDO_HOURS
 from portal.explain import WHO, Explanation, Next, explain
 from portal.pages import moment
+from portal.post import UNDO_HOURS
 from portal.results import Denied, Done, Failed, Pending, Result, Unsure, short
 from portal.tickets.words import deciders_of
 from portal.views import parts

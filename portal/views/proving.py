@@ -10,7 +10,7 @@ from wtforms import RadioField
 from wtforms.validators import InputRequired
 
 from connectors.errors import ConnectorError
-from portal.letters import masked
+from portal.post import masked
 from portal.views import parts
 from portal.walks import Walk
 

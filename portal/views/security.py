@@ -68,7 +68,7 @@ def security() -> ResponseReturnValue:
         enrolled = parts().own_factors.of(db, account.id)
     lines = [_factor_line(f) for f in enrolled]
     if account.recovery_mail:
-        from portal.letters import masked
+        from portal.post import masked
 
         addresses = ", ".join(masked(a) for a in account.recovery_mail)
         lines.append(FactorLine(_("Code to your private address"), addresses, "mail"))

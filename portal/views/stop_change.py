@@ -9,9 +9,8 @@ from flask_babel import gettext as _
 
 from portal.actions.cancel_address_change import CancelAddressChange
 from portal.address_changes import AddressChange
-from portal.couriers import UNDO_HOURS
 from portal.identity import SYSTEM, Principal
-from portal.letters import masked
+from portal.post import UNDO_HOURS, masked
 from portal.results import Done, short
 from portal.views import parts, source
 

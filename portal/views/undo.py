@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from connectors.errors import ConnectorError
 from portal.actions import ACTIONS
 from portal.actions.freeze_account import FreezeAccount
-from portal.couriers import UNDO_HOURS
 from portal.identity import SYSTEM, Principal
 from portal.languages import choose_language
+from portal.post import UNDO_HOURS
 from portal.results import Done, short
 from portal.tables import operation, used_link
 from portal.tickets.ticket import Wish

@@ -37,7 +37,14 @@ def settle(made: Deployment) -> int:
         counter=parts.counter,
         outbox=parts.outbox,
         consequences=Consequences(
-            parts.outbox, parts.hooks, parts.watch, parts.spreading, parts.address_changes, parts.clock
+            parts.post,
+            parts.outbox,
+            parts.hooks,
+            parts.watch,
+            parts.spreading,
+            parts.address_changes,
+            parts.tickets,
+            parts.clock,
         ),
         clock=parts.clock,
         grace=timedelta(),
