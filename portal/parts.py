@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -43,6 +42,7 @@ from portal.outbox import Outbox
 from portal.outside import connectors_of, longest_request
 from portal.post import Post
 from portal.prover import Prover
+from portal.recording import record_of
 from portal.recovery import Recovery
 from portal.sealed import Sealed
 from portal.sessions import Sessions
@@ -124,14 +124,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     keys = Keys(settings.secret_key)
     database = Database(settings.database)
     units = Units(settings.audit.units)
-    log = AuditLog(
-        origin=settings.audit.origin,
-        key=Keys(settings.audit.key).raw("audit"),
-        clock=clock,
-        version=version("sparekey"),
-        schema=settings.audit.schema_version,
-        unit_of=units.of,
-    )
+    log = record_of(settings, clock, units)
     own_factors, mail = OwnFactors(keys, clock), Smtp(settings.mail)
     jobs = Jobs(queue(settings.database, settings.state))
     outbox = Outbox(database, keys, clock, jobs.wake)
