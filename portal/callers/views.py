@@ -150,7 +150,7 @@ def _show(account: Account, number: int) -> str | None:
         return None
     link, token = made
     url = parts().links.new_password(token)
-    picture = segno.make(url, error="m").svg_inline(scale=5, light="#fff", svgclass="qr", lineclass=None)
+    picture = segno.make(url, error="m").svg_inline(omitsize=True, light="#fff", svgclass="qr", lineclass=None)
     return render_template(
         "desk/link_shown.html",
         picture=Markup(picture.replace("<svg", '<svg aria-hidden="true"', 1)),  # noqa: S704 - drawn by segno, of an address of ours
