@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from portal import assets, errors, headers, pages, texts
+from portal.aftercare import views as aftercare_views
 from portal.auditors import entry_views
 from portal.callers import extend_view, link_view, new_view, vouch_view
 from portal.languages import choose_language, choose_zone
@@ -80,6 +81,7 @@ PAGES = (
     vouch_view,
     new_view,
     entry_views,  # brings the search with it: one blueprint in two files
+    aftercare_views,
     person,  # brings the list of those whose account ends with it: one blueprint in two files
 )
 

@@ -30,6 +30,7 @@ from portal.settings import (
     Settings,
     SignIn,
 )
+from portal.settings_aftercare import Aftercare
 from portal.settings_callers import CallerCheck
 from portal.settings_desk import Desk, Domain
 from portal.settings_duty import Approvals, Calendar
@@ -55,6 +56,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("desk", Desk),
     ("[desk.domains]", Domain),
     ("caller_check", CallerCheck),
+    ("aftercare", Aftercare),
     ("approvals", Approvals),
     ("[calendars]", Calendar),
     ("notices", Notices),

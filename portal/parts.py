@@ -16,7 +16,7 @@ from portal.approvals import Approvals
 from portal.auditors.parts import Auditing, auditing
 from portal.auditors.units import Units
 from portal.breaches import Leaks
-from portal.callers.checks import CallerChecks
+from portal.callers.front_desk import FrontDesk, front_desk
 from portal.callers.links import PasswordLinks
 from portal.consequences import Consequences
 from portal.database import Database
@@ -104,7 +104,7 @@ class Parts:
     absences: Absences
     duty: Duty
     recovery: Recovery
-    caller_checks: CallerChecks
+    front: FrontDesk
     password_links: PasswordLinks
     hooks: Hooks
     watch: Watch
@@ -272,15 +272,15 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             clock=clock,
             grace=longest_request(settings) + MARGIN,
         ),
-        caller_checks=CallerChecks(
-            settings=settings.caller_check,
-            roles=settings.roles,
+        front=front_desk(
+            settings,
             database=database,
             log=log,
             keys=keys,
             outbox=outbox,
             tickets=tickets,
             counter=counter,
+            due=due,
             clock=clock,
         ),
         password_links=password_links,

@@ -15,6 +15,7 @@ from connectors.smtp import SmtpSettings
 from connectors.tickets.settings import TicketSystemSettings
 from portal.auditors.settings import AuditUnit
 from portal.directory_kinds import Directory
+from portal.settings_aftercare import Aftercare
 from portal.settings_callers import CallerCheck
 from portal.settings_desk import Desk
 from portal.settings_duty import Approvals, Calendar, Reviews, Shifts
@@ -228,6 +229,7 @@ class Settings(BaseSettings):
     sessions: Sessions = Sessions()
     desk: Desk = Desk()
     caller_check: CallerCheck = CallerCheck()
+    aftercare: Aftercare = Aftercare()
     ticket_system: TicketSystemSettings | None = None
     """Another ticket system that gets a copy of each ticket."""
     limits: Limits = Limits()

@@ -57,6 +57,7 @@ def work(settings: Settings) -> None:
             parts.duty.coverage.run()
             parts.duty.reviews.run()
             parts.notices.run()
+            parts.front.care.run()
             couriers.copying.look()
             watcher.run()
             carry()
@@ -119,7 +120,7 @@ def _caller_post(parts: Parts, letters: Letters) -> CallerPost:
     return CallerPost(
         database=parts.database,
         accounts=parts.accounts,
-        checks=parts.caller_checks,
+        checks=parts.front.checks,
         password_links=parts.password_links,
         limits=parts.limits,
         letters=letters,

@@ -93,7 +93,7 @@ class DeedLine:
 def acting_for(ticket: int, account: Account) -> Principal:
     """Whoever is signed in, with what was checked of the caller; without a check the desk refuses, and records it."""
     nothing = Evidence(account_id=account.id, ticket=ticket, points=0, more=0, seconded=False, until=parts().clock())
-    return replace(me(), caller=parts().caller_checks.evidence(me(), ticket, account) or nothing)
+    return replace(me(), caller=parts().front.checks.evidence(me(), ticket, account) or nothing)
 
 
 def offered_here(account: Account, given: Collection[str]) -> list[Deed]:

@@ -52,7 +52,7 @@ def caller(number: int) -> ResponseReturnValue:
 def begin(number: int) -> ResponseReturnValue:
     account = open_for(number)
     try:
-        parts().caller_checks.begin(me(), _ticket(number), account)
+        parts().front.checks.begin(me(), _ticket(number), account)
     except NotAllowed as error:
         return _page(_ticket(number), account, CodeForm(formdata=None), refused=str(error))
     return redirect(url_for(".caller", number=number))
@@ -62,7 +62,7 @@ def begin(number: int) -> ResponseReturnValue:
 @for_staff
 def step(number: int) -> ResponseReturnValue:
     """One line of the checklist; the button's value says which."""
-    checks, wanted, check = parts().caller_checks, request.form.get("step", ""), _check(number)
+    checks, wanted, check = parts().front.checks, request.form.get("step", ""), _check(number)
     match wanted:
         case "pressure":
             checks.press(me(), check.id)
@@ -86,7 +86,7 @@ def step(number: int) -> ResponseReturnValue:
 def hear(number: int) -> ResponseReturnValue:
     check, form, ticket = _check(number), CodeForm(), _ticket(number)
     if form.validate_on_submit():
-        if parts().caller_checks.hear_code(me(), check.id, form.code.data):
+        if parts().front.checks.hear_code(me(), check.id, form.code.data):
             return redirect(url_for(".caller", number=number))
         form.code.errors = [_("That is not the newest code. After a few tries only a new one helps.")]
         form.code.data = ""
@@ -163,7 +163,7 @@ def _show(account: Account, number: int) -> str | None:
 
 def _second(check: Check) -> None:
     try:
-        parts().caller_checks.second(me(), check)
+        parts().front.checks.second(me(), check)
     except NotAllowed:
         abort(403)
 
@@ -178,7 +178,7 @@ def _check(number: int) -> Check:
 
 def _current(number: int) -> Check | None:
     with parts().database.read() as db:
-        return parts().caller_checks.current(db, number)
+        return parts().front.checks.current(db, number)
 
 
 def _manager(account: Account | None) -> Account | None:
@@ -202,9 +202,9 @@ def _ticket(number: int) -> Ticket:
 def _page(ticket: Ticket, account: Account | None, form: CodeForm, *, refused: str = "") -> ResponseReturnValue:
     shown: dict[str, Any] = {"check": None, "proofs": [], "deeds": [], "alarms": [], "standing": None}
     with parts().database.read() as db:
-        check = parts().caller_checks.current(db, ticket.number)
+        check = parts().front.checks.current(db, ticket.number)
         if check and account and check.account_id == account.id:
-            come_to = parts().caller_checks.standing(db, check, account)
+            come_to = parts().front.checks.standing(db, check, account)
             evidence = come_to.evidence(account.id, ticket.number, check.ends)
             manager = _manager(account)
             settings = parts().settings.caller_check

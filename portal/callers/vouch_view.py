@@ -30,7 +30,7 @@ def say(token: str) -> ResponseReturnValue:
     if decision not in ("approve", "refuse"):
         abort(400)
     try:
-        parts().caller_checks.vouch(me(), check, it_is=decision == "approve")
+        parts().front.checks.vouch(me(), check, it_is=decision == "approve")
     except NotAllowed:
         abort(403)
     return _page(check, "said")
@@ -47,7 +47,7 @@ def _check(token: str) -> Check | None:
     if check_id is None:
         abort(404)
     with parts().database.read() as db:
-        check = parts().caller_checks.get(db, check_id)
+        check = parts().front.checks.get(db, check_id)
     if check and check.manager_id != me().account_id:
         abort(403)
     return check if check and "manager" not in check.given else None

@@ -28,6 +28,7 @@ NOTES = {  # without anybody's name or words
     "fulfilled": _l("It is done."),
     "refused": _l("It was refused."),
     "withdrawn": _l("It is no longer needed."),
+    "reopened": _l("It was opened again."),
     "agreed": _l("It was approved."),
     "applied": _l("It was carried out"),
     "not_applied": _l("It could not be carried out; the service desk looks into it"),
@@ -63,7 +64,7 @@ def copied_text(ticket: Ticket, url: str, settings: Settings) -> str:
         ]
         if settings.ticket_system and settings.ticket_system.send_person:
             who = ticket.facts.get("login") or ticket.claim
-            proved = _("proved") if ticket.requester_id else _("not proved")
+            proved = _("proved") if ticket.proved else _("not proved")
             lines.append(_("Person: %(who)s (%(proved)s)", who=who, proved=proved))
         if _may_tell(settings) and ticket.text:
             lines += ["", ticket.text, ""]

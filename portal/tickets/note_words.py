@@ -22,6 +22,11 @@ KINDS: dict[str, tuple[Any, str | None]] = {  # what is said of it, and how it i
     "refused": (_l("%(who)s refused it"), "no"),
     "withdrawn": (_l("%(who)s no longer needs it"), None),
     "check_failed": (_l("%(who)s: the check of the caller failed"), "no"),
+    "reopened": (_l("%(who)s opened it again"), "wait"),
+    "rated_good": (_l("%(who)s: it was good"), "done"),
+    "rated_bad": (_l("%(who)s: it was not good"), "no"),
+    "asked_again": (_l("%(who)s asked whether it still works"), None),
+    "followed_up": (_l("Planned by %(who)s for today"), "wait"),
     "agreed": (_l("%(who)s approved it"), "done"),
     "applied": (_l("It was carried out"), "done"),
     "reminded": (_l("Whoever decides was reminded"), None),
@@ -50,6 +55,7 @@ TOLD: dict[str, tuple[Callable[[str, str], str], str]] = {  # where the text of 
         lambda who, text: _("%(who)s did it for the caller: %(what)s", who=who, what=ACTIONS[text].title),
         "done",
     ),
+    "planned": (lambda who, text: _planned(who, *text.split(" ", 1)), "wait"),
     "bridged": (
         lambda _who, text: _(
             "Nobody has decided yet, so the account is kept until %(day)s", day=day(date.fromisoformat(text))
@@ -57,6 +63,11 @@ TOLD: dict[str, tuple[Callable[[str, str], str], str]] = {  # where the text of 
         "done",
     ),
 }
+
+
+def _planned(who: str, when: str, words: str) -> str:
+    due = day(datetime.fromisoformat(when))
+    return _("%(who)s comes back to it on %(day)s: %(words)s", who=who, day=due, words=words)
 
 
 @dataclass(frozen=True, kw_only=True)

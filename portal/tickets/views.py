@@ -13,6 +13,7 @@ from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from portal.aftercare.care import OVER
 from portal.errors import TryLater
 from portal.identity import Principal
 from portal.pages import day, moment
@@ -80,20 +81,15 @@ def withdraw(number: int) -> ResponseReturnValue:
 @views.route("/<int:number>/<key>", methods=["GET", "POST"])
 def by_link(number: int, key: str) -> ResponseReturnValue:
     """The status page without a sign-in. A wrong key and a number that does not exist look the same."""
-    if not hmac.compare_digest(key.encode(), parts().links.ticket_key(number).encode()):
-        abort(404)
-    ticket = _ticket(number)
-    form = MessageForm() if ticket.is_open else None
+    ticket = ticket_of_link(number, key)
+    form = MessageForm() if ticket.is_open or ticket.status in OVER else None
     if form and form.validate_on_submit():
         if wait := parts().limits.stranger_ticket(source=source()):
             raise TryLater(429, wait)
-        who = ticket.requester_id or f"claim:{parts().walks.claim_digest(ticket.claim)}"
-        actor = Principal(account_id=who, login="", name="", source=source())
-        with parts().database.write() as tx:
-            parts().counter.message(tx, ticket, form.text.data, actor=actor)
-        return redirect(request.path)
+        return redirect(parts().links.ticket_path(_say(ticket, form.text.data)))
     with parts().database.read() as db:
         notes = parts().tickets.notes(db, number, all_of_them=False)
+        rating = parts().front.care.rating(db, number)
     mine = current_user.is_authenticated and me().account_id == ticket.requester_id
     return render_template(
         "tickets/ticket.html",
@@ -104,10 +100,43 @@ def by_link(number: int, key: str) -> ResponseReturnValue:
         facts=_wanted(ticket),
         events=[note_line(n, mine=True) for n in notes],
         form=form,
+        form_title=_form_title(ticket),
+        rate_url=url_for("aftercare.rate", number=number, key=key) if parts().front.care.may_rate(ticket) else None,
+        rated=rating.good if rating else None,
         withdraw_url=url_for(".withdraw", number=number) if mine and ticket.is_open else None,
         by_link=not mine,
         mailed=ticket.requester_id is not None,
     ), 422 if form and form.errors else 200
+
+
+def ticket_of_link(number: int, key: str) -> Ticket:
+    """The ticket of a signed link; a wrong key and a number that does not exist look the same."""
+    if not hmac.compare_digest(key.encode(), parts().links.ticket_key(number).encode()):
+        abort(404)
+    return _ticket(number)
+
+
+def holder(ticket: Ticket) -> Principal:
+    """Whoever has the link of a ticket, as the record names them."""
+    who = ticket.requester_id or f"claim:{parts().walks.claim_digest(ticket.claim)}"
+    return Principal(account_id=who, login="", name="", source=source())
+
+
+def _say(ticket: Ticket, text: str) -> int:
+    """Add it to an open ticket; after the end it opens again, or a new one names it."""
+    if not ticket.is_open:
+        return parts().front.care.reply(ticket, text, actor=holder(ticket))
+    with parts().database.write() as tx:
+        parts().counter.message(tx, ticket, text, actor=holder(ticket))
+    return ticket.number
+
+
+def _form_title(ticket: Ticket) -> str:
+    if ticket.is_open:
+        return str(_("Add something"))
+    if parts().front.care.opens_again(ticket):
+        return str(_("It is not solved? Write, and the ticket opens again"))
+    return str(_("Something is left? Write, and a new ticket names this one"))
 
 
 def _wanted(ticket: Ticket) -> list[tuple[str, str]]:

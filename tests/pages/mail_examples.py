@@ -70,6 +70,7 @@ MAILS = {
         "bridged": "2026-04-07",
         "ticket_url": "https://sparekey.example/approvals/4711/x",
     },
+    "follow_up": {**TICKET, "text": "Does the new telephone still show the codes?"},
     "caller_code": {"code": "684 210", "valid_until": NOW},
     "vouch": {
         "person": "Bjørn Åkesson",

@@ -46,6 +46,7 @@ ENDPOINTS = {
     "desk.put_view_first": "/desk/views/<view_id>/first",
     "desk.ticket": "/desk/tickets/<int:number>",
     "new_ticket.new": "/desk/new",
+    "aftercare.follow_up": "/desk/tickets/<int:number>/follow-up",
     "callers.caller": "/desk/tickets/<int:number>/caller",
     "callers.begin": "/desk/tickets/<int:number>/caller/begin",
     "callers.step": "/desk/tickets/<int:number>/caller/step",

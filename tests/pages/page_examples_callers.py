@@ -8,6 +8,7 @@ from markupsafe import Markup
 from page_app import ALICE, CAROL, NOW
 from page_shapes import Code, Example, said_no
 
+from portal.aftercare.views import PlanForm
 from portal.callers.new_view import NewForm
 
 ACCOUNT = SimpleNamespace(name="Bjørn Åkesson", login="bjorna", id="main:1", protected=False)
@@ -81,7 +82,11 @@ def _new(tickets: bool = False, many: bool = False) -> dict[str, Any]:
 
 
 WRONG = (("code", ""),)
+PLANNED = SimpleNamespace(how="mail", due=NOW + timedelta(days=7), text="Does it hold?", name="Carol Hansen")
+LATER = {"number": 4711, "subject": "lost phone"}
 EXAMPLES = [
+    Example("later", "desk/follow_up.html", lambda: {"form": PlanForm(), "planned": [], **LATER}, CAROL),
+    Example("later-planned", "desk/follow_up.html", lambda: {"form": PlanForm(), "planned": [PLANNED], **LATER}, CAROL),
     Example("new", "desk/new.html", _new, CAROL),
     Example("new-open", "desk/new.html", lambda: _new(tickets=True), CAROL),
     Example("new-many", "desk/new.html", lambda: _new(many=True), CAROL),

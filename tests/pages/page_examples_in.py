@@ -107,7 +107,13 @@ def not_now(opens_on: date | None) -> dict[str, Any]:
 
 def mine(number: int, subject: str, state: str, words: str) -> SimpleNamespace:
     return SimpleNamespace(
-        number=number, subject=subject, url=f"/tickets/{number}", state=state, words=words, at=NOW - timedelta(days=3)
+        number=number,
+        subject=subject,
+        url=f"/tickets/{number}",
+        state=state,
+        words=words,
+        at=NOW - timedelta(days=3),
+        due=NOW + timedelta(hours=3) if state == "wait" else None,
     )
 
 
@@ -120,6 +126,9 @@ TICKET = {
     "lead": "Nothing for you to do. Alice Berg decides by Wednesday 11 March, 16:00. We write to you either way.",
     "facts": [("You asked for", "30 September 2026"), ("Until decided", "Your account works as before")],
     "events": EVENTS[::-1],
+    "form_title": "Add something",
+    "rate_url": None,
+    "rated": None,
 }
 
 
@@ -256,6 +265,17 @@ EXAMPLES = [
         "ticket-by-link",
         "tickets/ticket.html",
         lambda: {"form": None, "by_link": True, "mailed": False, "withdraw_url": None, **TICKET, "facts": []},
+    ),
+    *(
+        Example(
+            f"ticket-rated-{rated}",
+            "tickets/ticket.html",
+            lambda rated=rated: {
+                **{"form": Note(), "by_link": True, "mailed": True, "withdraw_url": None},
+                **{**TICKET, "result": "done", "rate_url": "/tickets/4711/k/rate", "rated": rated},
+            },
+        )
+        for rated in (None, True, False)
     ),
     Example("undo", "undo.html", lambda: UNDO),
     Example("undo-old", "undo.html", lambda: {**UNDO, "works": False}),

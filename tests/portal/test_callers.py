@@ -46,15 +46,15 @@ def checked(site: Site, actor: Principal, person: Person, number: int, *proofs: 
     """Begin a check and vouch for these proofs; returns the check's id."""
     with site.parts.database.read() as db:
         ticket = site.parts.tickets.get(db, number)
-    check = site.parts.caller_checks.begin(actor, ticket, person.account)
+    check = site.parts.front.checks.begin(actor, ticket, person.account)
     for proof in proofs:
-        assert site.parts.caller_checks.give(actor, check.id, proof)
+        assert site.parts.front.checks.give(actor, check.id, proof)
     return check.id
 
 
 def unlock(site: Site, actor: Principal, person: Person, number: int) -> Result:
     """What the page does: act on the evidence there is now."""
-    evidence = site.parts.caller_checks.evidence(actor, number, person.account)
+    evidence = site.parts.front.checks.evidence(actor, number, person.account)
     nothing = replace(GOOD, account_id=person.account.id, ticket=number, points=0, until=site.clock())
     actor = replace(actor, caller=evidence or nothing)
     return site.parts.desk.submit(actor, UnlockAccount(account_id=person.account.id))
@@ -228,7 +228,7 @@ def test_a_check_is_of_one_coordinator_one_ticket_and_a_short_time(site: Site, l
 def test_after_a_failed_check_nothing_is_done_and_a_second_one_raises_the_alarm(
     site: Site, later: Callable[..., None]
 ) -> None:
-    alice, carol, checks = site.person(state=State.LOCKED), staff(site), site.parts.caller_checks
+    alice, carol, checks = site.person(state=State.LOCKED), staff(site), site.parts.front.checks
     number = call(site, alice)
     checks.fail(carol, checked(site, carol, alice, number, "id_seen"))
     assert reason(unlock(site, carol, alice, number)) == "caller_check_over"
@@ -248,7 +248,7 @@ def test_after_a_failed_check_nothing_is_done_and_a_second_one_raises_the_alarm(
 
 @ONE
 def test_for_somebody_with_a_role_it_takes_more_and_tier_two_must_agree(site: Site) -> None:
-    boss, carol, checks = site.person(state=State.LOCKED, groups=("auditors",)), staff(site), site.parts.caller_checks
+    boss, carol, checks = site.person(state=State.LOCKED, groups=("auditors",)), staff(site), site.parts.front.checks
     number = call(site, boss)
     checked(site, carol, boss, number, "id_seen")
     assert reason(unlock(site, carol, boss, number)) == "caller_second"
@@ -264,7 +264,7 @@ def test_for_somebody_with_a_role_it_takes_more_and_tier_two_must_agree(site: Si
 
 @ONE
 def test_changes_of_how_to_reach_somebody_and_pressure_make_it_take_more(site: Site) -> None:
-    alice, carol, checks = site.person(state=State.LOCKED), staff(site), site.parts.caller_checks
+    alice, carol, checks = site.person(state=State.LOCKED), staff(site), site.parts.front.checks
     number = call(site, alice)
     with site.parts.database.write() as tx:
         event = Event(kind="phone_change", actor=alice.account.id, target=alice.account.id)
@@ -280,7 +280,7 @@ def test_changes_of_how_to_reach_somebody_and_pressure_make_it_take_more(site: S
 
 
 def test_a_code_is_tried_five_times_and_then_even_the_right_one_is_wrong(site: Site) -> None:
-    alice, carol, checks = site.person(), staff(site), site.parts.caller_checks
+    alice, carol, checks = site.person(), staff(site), site.parts.front.checks
     check_id = checked(site, carol, alice, call(site, alice))
     with site.parts.database.write() as tx:
         checks.arm(tx, check_id, "123456")

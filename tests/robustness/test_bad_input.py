@@ -18,7 +18,8 @@ from tests.servers.deployment import Deployment, Person
 
 FIELDS = (
     "login", "password", "new_password", "new_password_again", "code", "factor", "text", "subject", "reason",
-    "decision", "version", "address", "label", "shown", "phone", "step", "claim", "kind", "channel",
+    "decision", "version", "address", "label", "shown", "phone", "step",
+    "claim", "kind", "channel", "good", "days", "how",
 )  # fmt: skip
 NASTY = {
     "empty": "",
@@ -69,11 +70,12 @@ CONCERNS = {  # whose forms these are; a stranger tries them all
         "asking.",
         "approvals.",
         "tickets.",
+        "aftercare.rate",
         "sign_in.choose",
         "sign_in.prove",
         "sign_in.expired",
     ),
-    "staff": ("desk.", "people.", "callers.", "new_ticket.", "shifts.", "shift_plan."),
+    "staff": ("desk.", "people.", "callers.", "new_ticket.", "aftercare.follow_up", "shifts.", "shift_plan."),
 }
 
 

@@ -1,0 +1,61 @@
+"""What serves people who call, come or write: the check of who they are, and what follows their tickets."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from audit.log import AuditLog
+from portal.aftercare.care import Care
+from portal.callers.checks import CallerChecks
+from portal.database import Database
+from portal.duty.due import Due
+from portal.keys import Keys
+from portal.outbox import Outbox
+from portal.settings import Settings
+from portal.tickets.counter import Counter
+from portal.tickets.store import Tickets
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrontDesk:
+    checks: CallerChecks
+    care: Care
+
+
+def front_desk(
+    settings: Settings,
+    *,
+    database: Database,
+    log: AuditLog,
+    keys: Keys,
+    outbox: Outbox,
+    tickets: Tickets,
+    counter: Counter,
+    due: Due,
+    clock: Callable[[], datetime],
+) -> FrontDesk:
+    """Put it together."""
+    return FrontDesk(
+        checks=CallerChecks(
+            settings=settings.caller_check,
+            roles=settings.roles,
+            database=database,
+            log=log,
+            keys=keys,
+            outbox=outbox,
+            tickets=tickets,
+            counter=counter,
+            clock=clock,
+        ),
+        care=Care(
+            settings=settings.aftercare,
+            database=database,
+            log=log,
+            keys=keys,
+            outbox=outbox,
+            tickets=tickets,
+            counter=counter,
+            due=due,
+            clock=clock,
+        ),
+    )
