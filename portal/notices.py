@@ -111,10 +111,12 @@ class Notices:
             self._log.info("told", count=sent)
         return sent
 
-    def sent_on(self, day: date) -> int:
-        """How many went out on that day."""
+    def sent(self, day: date, most: int) -> tuple[int, list[tuple[Kind, str, date]]]:
+        """How many went out on that day; of the first of them what ends, whose it is, and when it ends."""
+        n = notice_sent.c
+        query = select(n.kind, n.account_id, n.ends_on).where(n.sent_on == day).order_by(n.ends_on, n.account_id)
         with self._database.read() as db:
-            return self._sent_on(db, day)
+            return self._sent_on(db, day), [tuple(row) for row in db.execute(query.limit(most))]
 
     def paused_since(self) -> datetime | None:
         """Since when an administrator lets none go out."""

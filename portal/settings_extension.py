@@ -39,7 +39,7 @@ class Extension(Part):
     """The longest one extension."""
     total_days: int | None = Field(default=None, ge=1)
     """The longest an account may live from the day it was made, all extensions together."""
-    presets: tuple[int, ...] = (30, 90)
-    """Lengths offered as a choice, in days."""
+    presets: tuple[int, ...] = (30, 180, 365)
+    """Lengths offered as a choice, in days; those longer than one step are left out."""
     terms: tuple[Term, ...] = ()
     """Dates offered as a choice."""

@@ -11,6 +11,7 @@ Record = tuple[str, Mapping[str, Sequence[str]]]  # a DN, and values by attribut
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FOR_GOOD = "000001010000Z"
 _AGED = timedelta(days=120)  # how long ago people whose password has expired last changed it
+_VISITING = timedelta(days=200)  # long enough for their sponsors to be asked whether they still need the account
 _CONTRACTS = {
     "carl": timedelta(days=12),
     "kirsten": timedelta(days=3),
@@ -113,7 +114,7 @@ def _standing(person: DemoPerson, now: datetime) -> dict[str, list[str]]:
     if "ended" in person.states:
         standing |= _end(now - timedelta(days=10))
     if "contractor" in person.states:
-        standing |= _end(now + _CONTRACTS[person.login])
+        standing |= _end(now + _CONTRACTS[person.login]) | {"createTimestamp": [_time(now - _VISITING)]}
     return standing
 
 

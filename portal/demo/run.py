@@ -18,6 +18,7 @@ from portal.demo import facts, people, screen, secret_files, settings_file
 from portal.demo.children import Child, Children
 from portal.demo.desk import fill_desk
 from portal.demo.directory.embedded import EmbeddedDirectory, utc_now
+from portal.demo.duty import plan_shifts
 from portal.demo.enrol import enrol_everybody
 from portal.demo.facts import Addresses
 from portal.demo.inbox import Inbox, inbox_app
@@ -113,6 +114,7 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
     parts = assemble(ready_settings)
     enrol_everybody(parts)
     fill_desk(parts)
+    plan_shifts(parts)
     app = inbox_app(bag, portal=around.portal_url, static=static, organisation=people.ORGANISATION)
     inbox = stack.enter_context(Inbox(app, remembered.wish("inbox")))
     remembered.remember(ldap=directory.port, smtp=sink.port, inbox=inbox.port, witness=witness.port)

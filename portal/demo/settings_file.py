@@ -47,8 +47,17 @@ title = { en = "Mail", nb = "E-post", sv = "E-post" }
 name = "directory"
 title = { en = "Directory", nb = "Katalogen", sv = "Katalogen" }
 kinds = ["no_right", "no_connector", "server_behind"]"""
-_EXTENSIONS = """[[extensions]]
-presets = [30, 90]
+_DUTY = """[shifts]
+mail = ["sigrid@nordvik.example"]
+
+[reviews]
+months = 6
+kinds = ["contractor", "visitor"]
+hour = 0
+
+[[extensions]]
+presets = [30, 180, 365]
+step_days = 365
 
 [[extensions.terms]]
 name = { en = "End of the spring term", nb = "Slutten av vårsemesteret", sv = "Vårterminens slut" }
@@ -96,7 +105,7 @@ def signing_key(state: Path) -> Path:
 
 def settings_toml(state: Path, around: Surroundings) -> str:
     """The text of the settings file. Secrets are named by their files, relative to the settings file."""
-    return "\n\n".join((_portal(state, around), _outside(around), _roles(), _rules(), _EXTENSIONS.rstrip())) + "\n"
+    return "\n\n".join((_portal(state, around), _outside(around), _roles(), _rules(), _DUTY.rstrip())) + "\n"
 
 
 def _portal(state: Path, around: Surroundings) -> str:

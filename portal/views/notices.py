@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_login import current_user
 
+from connectors.errors import ConnectorError
 from portal.identity import OPERATORS
 from portal.notices import Held, Kind, Planned
 from portal.views import me, parts
@@ -19,7 +20,7 @@ from portal.views.belonging import label_of
 from portal.views.seen import list_seen
 
 views = Blueprint("notices", __name__, url_prefix="/desk/notices")
-MOST = 200  # lines on the page
+MOST, MOST_SENT = 200, 20  # lines on the page; those sent are looked up one by one
 FURTHEST = timedelta(days=366)
 P = ParamSpec("P")
 KINDS: dict[Kind, object] = {"account": _l("The account ends"), "password": _l("The password expires")}
@@ -53,6 +54,7 @@ def index() -> ResponseReturnValue:
     if not today <= on <= today + FURTHEST:
         abort(404)
     plan = parts().notices.plan(on)
+    count, sent = parts().notices.sent(today, MOST_SENT)
     list_seen(f"is told on {on.isoformat()} of an end")
     settings = parts().settings.notices
     return render_template(
@@ -63,7 +65,8 @@ def index() -> ResponseReturnValue:
         count=len(plan.lines),
         most=MOST,
         silent=[label_of(name) for name in plan.silent],
-        sent=parts().notices.sent_on(today),
+        sent=count,
+        told=[line for one in sent if (line := _told(*one))] if on == today else [],
         ceiling=settings.most_a_day,
         hour=settings.hour,
         paused=parts().notices.paused_since(),
@@ -90,6 +93,15 @@ def _line(one: Planned) -> dict[str, object]:
     left = ngettext("%(num)d day left", "%(num)d days left", one.days_left) if one.days_left else _("today")
     return {"account": one.account, "kind": KINDS[one.kind], "ends_on": one.ends_on, "left": left,
             "state": state, "words": words}  # fmt: skip
+
+
+def _told(kind: Kind, account_id: str, ends_on: date) -> dict[str, object] | None:
+    """One that has gone out; None where nobody can say any more whose it was."""
+    try:
+        account = parts().accounts.read(account_id)
+    except ConnectorError:
+        return None
+    return {"account": account, "kind": KINDS[kind], "ends_on": ends_on}
 
 
 def _name(days: int) -> str:

@@ -88,6 +88,8 @@ def hand(shift: int, day: str) -> ResponseReturnValue:
         to = _colleague(form.login, found.queue) if form.validate_on_submit() else None
         if to is None:
             return _page(found, form, SwapForm.among(_colleagues(found)), 422)
+    if found.ends <= parts().clock():
+        return render_template("desk/shift_past.html"), 409
     if decision == "stop":
         parts().duty.shifts.stop(me(), found)
     else:

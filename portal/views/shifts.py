@@ -120,8 +120,8 @@ def _line(turn: Turn) -> Line:
         words = _("in place of %(name)s", name=turn.planned)
         state = "wait" if turn.account_id else "no"
         words = words if turn.account_id else _("%(name)s is not there", name=turn.planned)
-    mine = turn.account_id == me().account_id and turn.ends > parts().clock()
-    changes = "supervisor" in me().roles or mine
+    mine = turn.account_id == me().account_id
+    changes = turn.ends > parts().clock() and ("supervisor" in me().roles or mine)
     return Line(
         hours=hours(turn),
         queue=str(QUEUE_NAMES[turn.queue]),

@@ -84,7 +84,7 @@ TOLD = {
     "kind": "The password expires", "ends_on": MONDAY, "left": "today", "state": "wait", "words": "Later: paused",
 }  # fmt: skip
 NOTICES = {
-    "on": MONDAY, "is_today": True, "lines": [TOLD], "count": 300, "most": 200, "silent": ["Guests"], "sent": 12,
+    "on": MONDAY, "is_today": True, "lines": [TOLD], "count": 300, "most": 200, "silent": ["Guests"], "sent": 12, "told": [TOLD],
     "ceiling": 5000, "hour": 7, "paused": NOW, "switch_url": "/desk/notices",
     "days": [("Today", "/desk/notices", True), ("Tomorrow", "/desk/notices?on=2026-03-10", False)],
 }  # fmt: skip
@@ -93,7 +93,7 @@ EXAMPLES = [
     Example(
         "notices-none",
         "desk/notices.html",
-        lambda: {**NOTICES, "lines": [], "count": 0, "silent": [], "paused": None, "is_today": False},
+        lambda: {**NOTICES, "lines": [], "count": 0, "silent": [], "paused": None, "is_today": False, "told": []},
         CAROL,
     ),
     Example("shifts", "desk/shifts.html", week, CAROL),

@@ -92,6 +92,7 @@ def test_administrators_see_who_would_be_told_and_can_pause_it(site: Site, later
     later(minutes=1)
     browser.send(button="go")
     assert told(site, person) == ["Your account ends in 3 days"]
+    assert "Sent today" in browser.open("/desk/notices").text and person.account.name in browser.text
     tomorrow = site.clock().date() + timedelta(days=2)
     assert person.account.name in browser.open(f"/desk/notices?on={tomorrow}").text  # one day before
     assert person.account.name not in browser.open(f"/desk/notices?on={tomorrow - timedelta(days=1)}").text

@@ -106,7 +106,8 @@ class EmbeddedDirectory:
         )
         unique = uuid.UUID(bytes=self._random(16), version=4)
         entry.put("entryUUID", [str(unique)])
-        entry.put("createTimestamp", [format_time(now)])
+        if not entry.values("createTimestamp"):
+            entry.put("createTimestamp", [format_time(now)])
         entry.put("modifyTimestamp", [format_time(now)])
         entry.put("entryCSN", [f"{format_time(now, fraction=True)}#000000#000#000000"])
         return entry
