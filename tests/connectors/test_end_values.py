@@ -1,4 +1,4 @@
-"""The last day on the page is the value in the directory: leap days, changes of clocks and far zones, on real servers."""
+"""The last day on the page is the value in the directory: leap days, changes of clocks, far zones; on real servers."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

@@ -84,7 +84,8 @@ TOLD = {
     "kind": "The password expires", "ends_on": MONDAY, "left": "today", "state": "wait", "words": "Later: paused",
 }  # fmt: skip
 NOTICES = {
-    "on": MONDAY, "is_today": True, "lines": [TOLD], "count": 300, "most": 200, "silent": ["Guests"], "sent": 12, "told": [TOLD],
+    "on": MONDAY, "is_today": True, "lines": [TOLD], "count": 300, "most": 200, "silent": ["Guests"], "sent": 12,
+    "told": [TOLD],
     "ceiling": 5000, "hour": 7, "paused": NOW, "switch_url": "/desk/notices",
     "days": [("Today", "/desk/notices", True), ("Tomorrow", "/desk/notices?on=2026-03-10", False)],
 }  # fmt: skip
