@@ -66,3 +66,8 @@ class Action(ABC):
     def confirm(cls, details: Mapping[str, Any], before: Mapping[str, str], now: Account) -> Outcome:
         """Whether it happened: by what was wanted (`details`), the account's state before (`facts`) and now."""
         return "unknown"
+
+    @classmethod
+    def look(cls, connector: Any, details: Mapping[str, Any], account: Account) -> Outcome | None:
+        """The same for what no account shows, by asking the connector; None: `confirm` is to tell."""
+        return None

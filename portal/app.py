@@ -22,12 +22,16 @@ from portal.texts import Templates
 from portal.tickets import copy_hook, copy_views, desk_pages
 from portal.tickets import views as ticket_views
 from portal.views import (
+    auto_reply,
     away,
     connectors,
     contact,
     extending,
+    forwarding,
     health,
     home,
+    mailbox,
+    mailbox_wishes,
     more_time,
     notices,
     person,
@@ -59,6 +63,10 @@ PAGES = (
     security,  # brings the other account pages with it: one blueprint in two files
     ssh_keys,
     contact,
+    mailbox,
+    auto_reply,
+    forwarding,
+    mailbox_wishes,
     stop_change,
     extending,  # brings the other wishes with it: one blueprint in two files
     away,  # brings the decisions with it: one blueprint in two files

@@ -35,6 +35,7 @@ from portal.tickets.words import told_subject
 from portal.walks import Walk, Walks
 
 MOMENTS = ("at", "due", "changed", "starts", "ends", "back")  # values of a letter that are times
+CLAIM_IS_ADDRESS = {"new_address": "code_for_address", "forward": "code_for_forward"}  # where the code itself goes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +134,7 @@ class Couriers:
         with self.database.write() as tx:
             statement = self.database.insert(mailed_code).values(row)
             tx.execute(statement.on_conflict_do_update(index_elements=["walk_id", "account_id"], set_=row))
-        if account and walk.purpose == "new_address":
+        if account and walk.purpose in CLAIM_IS_ADDRESS:
             self._code_for_address(id_, walk, account, code, ends)
             return
         if account is None or not account.recovery_mail or self.limits.mailed_code(account_id=account.id):
@@ -150,8 +151,8 @@ class Couriers:
         """To the address itself that is to be proved; neither one person nor one address is mailed flat."""
         if any(self.limits.mailed_code(account_id=f"new:{name}") for name in (account.id, walk.claim_digest)):
             return
-        values = {"code": f"{code[:3]} {code[3:]}", "valid_until": ends}
-        self._send(id_, walk.claim, "code_for_address", account.language, values)
+        values = {"code": f"{code[:3]} {code[3:]}", "valid_until": ends, "name": account.name}
+        self._send(id_, walk.claim, CLAIM_IS_ADDRESS[walk.purpose], account.language, values)
 
     def address_waits(self, id_: str, content: dict[str, Any]) -> None:
         """Tell the owner, at every address there is so far, what waits and how to stop it; the time runs from then."""

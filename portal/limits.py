@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, case, delete, literal, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from audit.statements import Statement
-from portal import settings as configuration
+from portal import settings_limits as configuration
 from portal.database import Database
 from portal.tables import Moment, limit
 

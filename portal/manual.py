@@ -14,13 +14,15 @@ from pydantic_core import PydanticUndefined
 from connectors.belonging import Belonging
 from connectors.freeipa.settings import FreeIpaSettings
 from connectors.ldap.settings import LdapSettings
+from connectors.mailboxes.doveadm import DoveadmSettings
+from connectors.mailboxes.ldap import LdapMailboxSettings
+from connectors.mailboxes.sieve_client import ManageSieveSettings
 from connectors.siem.settings import SiemSettings
 from connectors.smtp import SmtpSettings
 from connectors.tickets.settings import TicketSystemSettings
 from portal.directory_kinds import DIRECTORIES
 from portal.settings import (
     Audit,
-    Limits,
     Organisation,
     OwnData,
     Passwords,
@@ -35,6 +37,8 @@ from portal.settings_callers import CallerCheck
 from portal.settings_desk import Desk, Domain
 from portal.settings_duty import Approvals, Calendar
 from portal.settings_extension import Extension, Term
+from portal.settings_limits import Limits
+from portal.settings_mailbox import MailRules
 from portal.settings_record import Retention, Watching
 from portal.settings_sealer import Sealer, Witness
 from portal.settings_worker import AfterChange, Hook, Notices
@@ -48,6 +52,10 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("[directories]", LdapSettings),
     ("[freeipa]", FreeIpaSettings),
     ("mail", SmtpSettings),
+    ("[mailboxes]", ManageSieveSettings),
+    ("[mailboxes] kind = ldap", LdapMailboxSettings),
+    ("[mailboxes] kind = doveadm", DoveadmSettings),
+    ("mailbox", MailRules),
     ("recovery", Recovery),
     ("passwords", Passwords),
     ("sign_in", SignIn),

@@ -7,7 +7,9 @@ from connectors import Connectors
 from connectors.capabilities import Capability, SendsMail
 from connectors.freeipa import FreeIpa
 from connectors.ldap import LdapDirectory
+from connectors.mailboxes import mailbox_system
 from connectors.tickets import ticket_system
+from portal.forward_guard import inside_domains
 from portal.settings import Settings
 
 
@@ -16,10 +18,12 @@ def connectors_of(
 ) -> Connectors:
     """Everything outside that accounts live in or tickets go to, and what the portal itself brings."""
     directories: list[tuple[str, Capability]] = [(d.name, LdapDirectory(d, clock)) for d in settings.directories]
+    inside, by_name = inside_domains(settings), {d.name: d for d in settings.directories}
+    mailboxes = [(one.name, mailbox_system(one, by_name, inside)) for one in settings.mailboxes]
     directories += [(ipa.name, FreeIpa(ipa, clock)) for ipa in settings.freeipa]
     if system := settings.ticket_system:
         own = [*own, ("tickets", ticket_system(system, clock, mail, settings.mail.sender))]
-    return Connectors([*directories, *own])
+    return Connectors([*directories, *mailboxes, *own])
 
 
 def longest_request(settings: Settings) -> timedelta:

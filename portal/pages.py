@@ -80,10 +80,11 @@ def _here() -> str:
     return request.path if rule and "GET" in (rule.methods or ()) else url_for("home.index")
 
 
-APPROVALS = "approvals.index"
+APPROVALS, MAILBOX = "approvals.index", "mailbox.index"
 TABS = (
     (_l("Account"), "account.index", frozenset[str]()),
     (_l("Sign-in and proofs"), "account.security", frozenset[str]()),
+    (_l("Mailbox"), MAILBOX, frozenset[str]()),
     (_l("Tickets"), "tickets.index", frozenset[str]()),
     (_l("Approvals"), APPROVALS, frozenset[str]()),
     (_l("Queue"), "desk.index", STAFF),
@@ -102,7 +103,9 @@ def _tabs(parts: Parts) -> list[tuple[str, str, str]]:
     return [
         (str(title), url_for(endpoint), _current(endpoint))
         for title, endpoint, roles in TABS
-        if (not roles or roles & current_user.roles) and (endpoint != APPROVALS or _decides(parts))
+        if (not roles or roles & current_user.roles)
+        and (endpoint != APPROVALS or _decides(parts))
+        and (endpoint != MAILBOX or parts.settings.mailboxes)
     ]
 
 
@@ -111,7 +114,7 @@ def _current(endpoint: str) -> str:
         return "page"
     if request.blueprint == "shift_plan" and endpoint == "shifts.index":
         return "true"
-    one_tab = request.blueprint in ("approvals", "desk", "people", "shifts", "log")
+    one_tab = request.blueprint in ("approvals", "desk", "people", "shifts", "log", "mailbox")
     return "true" if one_tab and endpoint.startswith(f"{request.blueprint}.") else ""
 
 

@@ -30,6 +30,7 @@ from portal.enrolment import OwnFactors, OwnSessions
 from portal.extension import guard
 from portal.factor import Factor, Shelf
 from portal.factors import FACTORS
+from portal.forward_guard import ForwardGuard, one_after_another
 from portal.hooks import Hooks
 from portal.jobs import Jobs, queue
 from portal.kept import Kept
@@ -96,6 +97,7 @@ class Parts:
     counter: Counter
     service_desk: ServiceDesk
     sponsors: Sponsors
+    forwards: ForwardGuard
     desk: Desk
     sealed: Sealed
     approvals: Approvals
@@ -129,13 +131,12 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     jobs = Jobs(queue(settings.database, settings.state))
     outbox = Outbox(database, keys, clock, jobs.wake)
     address_changes = AddressChanges(keys, outbox, clock, timedelta(hours=settings.recovery.cooling_hours))
-    lapses = Lapses(clock)
     password_links = PasswordLinks(settings.caller_check, keys, outbox, clock)
     own: list[tuple[str, Capability]] = [
         ("factors", own_factors),
         ("sessions", OwnSessions()),
         ("addresses", address_changes),
-        ("lapses", lapses),
+        ("lapses", lapses := Lapses(clock)),
         ("password links", password_links),
         ("mail", mail),
     ]
@@ -168,6 +169,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     consequences = Consequences(post, outbox, hooks, watch, spreading, address_changes, tickets, clock)
     sponsors = Sponsors(connectors)
     sealed = Sealed(database, settings.sealer.limit_minutes, clock)
+    forwards = ForwardGuard(settings, accounts, connectors)
     desk = Desk(
         database=database,
         log=log,
@@ -178,7 +180,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         consequences=consequences,
         hooks=hooks,
         sponsors=sponsors,
-        guard=guard(settings.extension_rules, zone),
+        guard=one_after_another(guard(settings.extension_rules, zone), forwards),
         sealed=sealed,
         clock=clock,
     )
@@ -231,6 +233,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             settings.desk, database=database, log=log, keys=keys, tickets=tickets, counter=counter, due=due, clock=clock
         ),
         sponsors=sponsors,
+        forwards=forwards,
         desk=desk,
         sealed=sealed,
         approvals=Approvals(

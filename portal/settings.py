@@ -20,6 +20,8 @@ from portal.settings_callers import CallerCheck
 from portal.settings_desk import Desk
 from portal.settings_duty import Approvals, Calendar, Reviews, Shifts
 from portal.settings_extension import Extension
+from portal.settings_limits import Limits
+from portal.settings_mailbox import MailboxSystem, MailRules, check_places
 from portal.settings_part import LANGUAGES, Language, Part, Words
 from portal.settings_record import Retention, Watching
 from portal.settings_sealer import Sealer
@@ -144,23 +146,6 @@ class Sessions(Part):
     """The longest a session lasts, in use or not."""
 
 
-class Limits(Part):
-    """How often is too often. Counted in the database, over all processes and machines."""
-
-    walks_per_source: str = "60 per 10 minutes"
-    """New walks from one address. Whole campuses may share one."""
-    walks_per_claim: str = "10 per 10 minutes"
-    """New walks for one login name."""
-    tries_per_account: str = "10 per 15 minutes"
-    """Wrong proofs for one account and factor."""
-    tries_per_source: str = "100 per 15 minutes"
-    """Wrong proofs from one address."""
-    mails_per_account: str = "5 per 15 minutes"
-    """Codes mailed to one person."""
-    tickets_per_source: str = "20 per hour"
-    """Tickets opened without a sign-in from one address."""
-
-
 class Audit(Part):
     """The record that can be proved."""
 
@@ -218,6 +203,9 @@ class Settings(BaseSettings):
     freeipa: tuple[FreeIpaSettings, ...] = ()
     """The FreeIPA installations accounts live in, beside or in place of directories."""
     mail: SmtpSettings
+    mailboxes: tuple[MailboxSystem, ...] = ()
+    """The mail systems people's mailboxes lie in, or parts of them; the first that can do something does it."""
+    mailbox: MailRules = MailRules()
     roles: dict[Role, tuple[str, ...]] = {}
     """Role -> DNs of the groups that give it."""
     rules: dict[str, Rule] = {}
@@ -281,6 +269,7 @@ class Settings(BaseSettings):
             raise ValueError(f"directories, freeipa: each needs a name of its own (now: {', '.join(names)})")
         if self.sign_in.ask_directory and not all(home.label for home in self.homes):
             raise ValueError("sign_in.ask_directory: every directory needs a label then")
+        check_places(self.mailboxes, names, [one.name for one in self.directories])
         return self
 
     @property

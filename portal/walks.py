@@ -15,7 +15,7 @@ from portal.keys import Keys
 from portal.outbox import Outbox
 from portal.tables import mailed_code, walk
 
-Purpose = Literal["recover", "sign_in", "step_up", "new_address"]
+Purpose = Literal["recover", "sign_in", "step_up", "new_address", "forward"]
 PATIENCE = 2.0  # seconds a page waits for the look-up in the background before it says the directory is slow
 GLANCE = 0.02
 

@@ -4,6 +4,8 @@ from portal.action import Action
 from portal.actions.add_ssh_key import AddSshKey
 from portal.actions.anything_else import AnythingElse
 from portal.actions.ask_address_change import AskAddressChange
+from portal.actions.ask_alias import AskAlias
+from portal.actions.ask_quota import AskQuota
 from portal.actions.bridge_account import BridgeAccount
 from portal.actions.cancel_address_change import CancelAddressChange
 from portal.actions.change_password import ChangePassword
@@ -11,14 +13,21 @@ from portal.actions.close_session import CloseSession
 from portal.actions.close_sessions import CloseSessions
 from portal.actions.confirm_factor import ConfirmFactor
 from portal.actions.extend_account import ExtendAccount
+from portal.actions.forward_outside import ForwardOutside
 from portal.actions.freeze_account import FreezeAccount
 from portal.actions.let_lapse import LetLapse
+from portal.actions.remove_alias import RemoveAlias
+from portal.actions.remove_auto_reply import RemoveAutoReply
 from portal.actions.remove_factor import RemoveFactor
+from portal.actions.remove_forwarding import RemoveForwarding
 from portal.actions.remove_ssh_key import RemoveSshKey
 from portal.actions.rename_factor import RenameFactor
 from portal.actions.require_new_password import RequireNewPassword
 from portal.actions.reset_password import ResetPassword
 from portal.actions.send_password_link import SendPasswordLink
+from portal.actions.set_absence import SetAbsence
+from portal.actions.set_auto_reply import SetAutoReply
+from portal.actions.set_forwarding import SetForwarding
 from portal.actions.set_phone import SetPhone
 from portal.actions.set_recovery_mail import SetRecoveryMail
 from portal.actions.switch_factor import SwitchFactor
@@ -50,6 +59,15 @@ ACTIONS: dict[str, type[Action]] = {
         SetPhone,
         AddSshKey,
         RemoveSshKey,
+        SetAutoReply,
+        SetAbsence,
+        RemoveAutoReply,
+        SetForwarding,
+        ForwardOutside,
+        RemoveForwarding,
+        AskAlias,
+        RemoveAlias,
+        AskQuota,
         AnythingElse,
     )
 }

@@ -97,6 +97,15 @@ set_recovery_mail = {}
 set_phone = { fresh_minutes = 5 }
 add_ssh_key = { fresh_minutes = 5 }
 remove_ssh_key = {}
+set_auto_reply = {}
+set_absence = {}
+remove_auto_reply = {}
+set_forwarding = { fresh_minutes = 5 }
+forward_outside = { fresh_minutes = 5, approval = "coordinators" }
+remove_forwarding = {}
+ask_alias = { approval = "coordinators" }
+remove_alias = {}
+ask_quota = { approval = "coordinators" }
 anything_else = {}
 
 # Who is what: DNs of groups.

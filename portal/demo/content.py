@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from string import ascii_lowercase
 
 from portal.demo import people
 from portal.demo.people import BASE, DemoPerson
@@ -21,6 +22,15 @@ _CONTRACTS = {
 }
 
 _PHONES = {"lars": "+47 55 50 10 31", "nora": "+47 55 50 10 32"}  # numbers the service desk calls back
+
+_SENT_ON: Mapping[str, dict[str, list[str]]] = {  # whose mail goes elsewhere from the start
+    "einar@nordvik.example": {
+        "mailForwardingAddress": ["bob@nordvik.example", "einar@fjordpost.example"],
+        "mailForwardingKeepCopy": ["TRUE"],
+    },
+    "frida@nordvik.example": {"mailForwardingAddress": ["gunnar@nordvik.example"], "mailForwardingKeepCopy": ["FALSE"]},
+    "gunnar@nordvik.example": {"mailForwardingAddress": ["frida@nordvik.example"], "mailForwardingKeepCopy": ["TRUE"]},
+}
 
 _DEFAULT_POLICY = {
     "pwdAttribute": "userPassword",
@@ -89,6 +99,9 @@ def _about(person: DemoPerson, number: int) -> dict[str, list[str]]:
         "homeDirectory": [f"/home/{person.login}"],
         "userPassword": [person.password],
     }
+    if person.directory == people.DIRECTORY:
+        about |= {"mailQuota": ["5120"], "mailAlias": [f"{_plain(person)}@nordvik.example"]}
+    about |= _SENT_ON.get(person.mail, {})
     if person.recovery_mail:
         about["mailAlternateAddress"] = [person.recovery_mail]
     if person.login in _PHONES:
@@ -98,6 +111,12 @@ def _about(person: DemoPerson, number: int) -> dict[str, list[str]]:
     if person.policy:
         about["pwdPolicySubentry"] = [f"cn={person.policy},ou=policies,{BASE}"]
     return about
+
+
+def _plain(person: DemoPerson) -> str:
+    """A longer local part for the same mailbox."""
+    letters = "".join(letter for letter in person.surname.lower() if letter in ascii_lowercase)
+    return f"{person.login}.{letters or person.kind}"
 
 
 def _standing(person: DemoPerson, now: datetime) -> dict[str, list[str]]:

@@ -3,20 +3,24 @@
 import re
 import socket
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from flask import Flask, Response, abort, jsonify, render_template, request, send_from_directory
+from flask import Flask, Response, abort, jsonify, redirect, render_template, request, send_from_directory, url_for
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal import assets
 from portal.demo.mail import Mailbag
+from portal.demo.postman import Bag, letter
 
 _CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+STRANGER = "visitor@elsewhere.example"  # from whom a mail comes, if nobody says otherwise
+MOST_CHARACTERS = 10_000
 _BEHIND_A_LINK = ".,;:!?)'\""  # signs that end a sentence, not an address
 
 
@@ -42,8 +46,13 @@ def pieces(text: str, portal: str) -> list[Piece]:
     return [piece for piece in (*out, Piece(text[position:])) if piece.text]
 
 
-def inbox_app(bag: Mailbag, *, portal: str, static: assets.Assets, organisation: str) -> Flask:
-    """The inbox as a WSGI application: `/` the page, `/messages.json` all messages, oldest first."""
+def inbox_app(
+    bag: Mailbag, door: Bag, *, portal: str, static: assets.Assets, organisation: str, people: Sequence[str]
+) -> Flask:
+    """The inbox as a WSGI application: `/` the page, `/messages.json` all messages, oldest first.
+
+    What is written on the page to one of `people` comes in by the `door`, as if a mail server had brought it.
+    """
     app = Flask(__name__, template_folder="templates", static_folder=None)
     app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]  # keeps other sites' pages from reading it by a DNS trick
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
@@ -64,6 +73,8 @@ def inbox_app(bag: Mailbag, *, portal: str, static: assets.Assets, organisation:
             letter=pieces(opened.text, portal) if opened else [],
             portal=portal,
             organisation=organisation,
+            people=people,
+            stranger=STRANGER,
             static_url=static.url,
             when=_when,
         )
@@ -78,8 +89,26 @@ def inbox_app(bag: Mailbag, *, portal: str, static: assets.Assets, organisation:
             abort(404)
         return send_from_directory(static.folder, name)
 
+    _let_write(app, door, people)
     app.after_request(_strict)
     return app
+
+
+def _let_write(app: Flask, door: Bag, people: Sequence[str]) -> None:
+    @app.post("/send")
+    def send() -> Any:
+        given = {
+            name: request.form.get(name, "").strip()[:MOST_CHARACTERS] for name in ("from", "to", "subject", "text")
+        }
+        foreign = request.headers.get("Origin", request.host_url.rstrip("/")) != request.host_url.rstrip("/")
+        if foreign or given["to"] not in people or "@" not in given["from"]:
+            abort(400)
+        try:
+            content = letter(given["from"], given["to"], given["subject"], given["text"])
+        except ValueError:
+            abort(400)
+        door.add(sender=given["from"], recipients=[given["to"]], content=content)
+        return redirect(url_for("page"))
 
 
 def _strict(response: Response) -> Response:

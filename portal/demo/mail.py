@@ -15,6 +15,8 @@ from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from portal.demo.postman import Bag
+
 KEPT = 1000  # messages; a demo that runs for weeks must not fill the disk
 _LARGEST = 1 << 20  # bytes
 
@@ -105,7 +107,7 @@ def read(content: bytes) -> tuple[str, str]:
 class _Receiver:
     """What the SMTP protocol calls when a message has come in."""
 
-    def __init__(self, bag: Mailbag) -> None:
+    def __init__(self, bag: Bag) -> None:
         self._bag = bag
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
@@ -123,7 +125,7 @@ class MailSink:
     Raises OSError if the port is taken.
     """
 
-    def __init__(self, bag: Mailbag, port: int = 0) -> None:
+    def __init__(self, bag: Bag, port: int = 0) -> None:
         self._bag = bag
         self.port = port
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import requests
+from flask import Flask
 from rich.console import Console
 
 from audit.keys import verifier_key
@@ -24,6 +25,7 @@ from portal.demo.facts import Addresses
 from portal.demo.inbox import Inbox, inbox_app
 from portal.demo.mail import Mailbag, MailSink
 from portal.demo.ports import USUAL, PortTaken, RememberedPorts, portal_port
+from portal.demo.postman import Postman
 from portal.demo.settings_file import Surroundings
 from portal.demo.watcher import Watcher
 from portal.parts import assemble
@@ -93,7 +95,8 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
     directory = stack.enter_context(EmbeddedDirectory(state / "directory", remembered.wish("ldap")))
     bag = Mailbag(state / "mail.db", utc_now)
     stack.callback(bag.close)
-    sink = stack.enter_context(MailSink(bag, remembered.wish("smtp")))
+    postman = Postman(bag, directory.owner_of, utc_now)
+    sink = stack.enter_context(MailSink(postman, remembered.wish("smtp")))
     key = verifier_key(secret_files.ensure_signing_key(settings_file.signing_key(state)), settings_file.ORIGIN)
     witness = stack.enter_context(Watcher(state / "witness", key, remembered.wish("witness"), utc_now))
     around = Surroundings(
@@ -115,7 +118,7 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
     enrol_everybody(parts)
     fill_desk(parts)
     plan_shifts(parts)
-    app = inbox_app(bag, portal=around.portal_url, static=static, organisation=people.ORGANISATION)
+    app = _inbox_app(bag, postman, around.portal_url, static)
     inbox = stack.enter_context(Inbox(app, remembered.wish("inbox")))
     remembered.remember(ldap=directory.port, smtp=sink.port, inbox=inbox.port, witness=witness.port)
     _wait_until_ready(f"http://127.0.0.1:{own_port}/readyz", children, stop)
@@ -131,6 +134,11 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
         witness_key=witness.key,
     )
     return _Running(own_port, addresses, children, time.monotonic() - began)
+
+
+def _inbox_app(bag: Mailbag, postman: Postman, portal: str, static: assets.Assets) -> Flask:
+    addresses = [person.mail for person in people.PERSONS]
+    return inbox_app(bag, postman, portal=portal, static=static, organisation=people.ORGANISATION, people=addresses)
 
 
 def _wait_until_ready(url: str, children: Children, stop: threading.Event) -> None:

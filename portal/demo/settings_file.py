@@ -27,6 +27,12 @@ _RULES: Mapping[str, tuple[int, int | None]] = {
     "set_phone": (1, 5),
     "add_ssh_key": (1, 5),
     "remove_ssh_key": (1, None),
+    "set_auto_reply": (1, None),
+    "set_absence": (1, None),
+    "remove_auto_reply": (1, None),
+    "set_forwarding": (1, 5),
+    "remove_forwarding": (1, None),
+    "remove_alias": (1, None),
     "anything_else": (1, None),
     "confirm_factor": (1, 5),
     "rename_factor": (1, None),
@@ -173,6 +179,12 @@ def _outside(around: Surroundings) -> str:
 
 {guests}
 
+[[mailboxes]]
+name = "mailboxes"
+kind = "ldap"
+directory = {_text(people.DIRECTORY)}
+schema = "vacation"
+
 [mail]
 host = "127.0.0.1"
 port = {around.smtp_port}
@@ -212,6 +224,8 @@ def _rules() -> str:
         lines.append(f"{action} = {{ channels = {channels}{fresh}{caller} }}")
     lines.append('extend_account = { approval = ["sponsor"], caller_points = 3 }')
     lines.append("bridge_account = {}")
+    lines.append('forward_outside = { fresh_minutes = 5, approval = ["coordinators"] }')
+    lines += [f'{action} = {{ approval = ["coordinators"] }}' for action in ("ask_alias", "ask_quota")]
     return "\n".join(("[rules]", *lines))
 
 

@@ -13,4 +13,7 @@ views = Blueprint("home", __name__)
 def index() -> ResponseReturnValue:
     ask_url = url_for("asking.ask", name="anything-else")
     extend_url = url_for("asking.ask", name="extend-account") if parts().desk.offers(ExtendAccount) else None
-    return render_template("home.html", ask_url=ask_url, extend_url=extend_url, works=None, checked_at=None)
+    mailbox_url = url_for("mailbox.index") if parts().settings.mailboxes else None
+    return render_template(
+        "home.html", mailbox_url=mailbox_url, ask_url=ask_url, extend_url=extend_url, works=None, checked_at=None
+    )

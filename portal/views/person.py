@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, Length
 from connectors.account import Account
 from connectors.errors import AccountNotFound
 from portal.actions.require_new_password import RequireNewPassword
+from portal.actions.set_absence import SetAbsence
 from portal.desk import facts_of
 from portal.forms import no_control_characters
 from portal.results import Denied
@@ -66,6 +67,7 @@ def person(account_id: str) -> ResponseReturnValue:
     with parts().database.read() as db:
         tickets = [t for t in parts().tickets.of(db, account.id) if t.is_open]
     for_them = account.id != me().account_id and offered(RequireNewPassword, account)
+    absence_for_them = account.id != me().account_id and offered(SetAbsence, account)
     return render_template(
         "desk/person.html",
         account=account,
@@ -74,6 +76,7 @@ def person(account_id: str) -> ResponseReturnValue:
         tickets=[(t.number, str(subject_of(t)), url_for("desk.ticket", number=t.number)) for t in tickets],
         require_url=request.path if for_them else None,
         must_change=account.state.must_change,
+        absence_url=url_for("people.absence", account_id=account.id) if absence_for_them else None,
     )
 
 

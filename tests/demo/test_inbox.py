@@ -15,6 +15,7 @@ from portal.demo.inbox import Inbox, Piece, inbox_app, pieces
 from portal.demo.mail import Mailbag
 
 PORTAL = "http://127.0.0.1:8080"
+PEOPLE = ["alice@nordvik.example"]
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +32,7 @@ def bag(tmp_path: Path, clock: Callable[[], datetime]) -> Iterator[Mailbag]:
 
 @pytest.fixture
 def client(bag: Mailbag, static: assets.Assets) -> FlaskClient:
-    app = inbox_app(bag, portal=PORTAL, static=static, organisation="Nordvik University")
+    app = inbox_app(bag, bag, portal=PORTAL, static=static, organisation="Nordvik University", people=PEOPLE)
     return app.test_client()
 
 
@@ -116,7 +117,7 @@ def test_pages_forbid_scripts_and_strange_host_names(client: FlaskClient) -> Non
 def test_it_is_served_with_its_stylesheet_and_without_a_word_in_the_terminal(
     bag: Mailbag, static: assets.Assets, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    app = inbox_app(bag, portal=PORTAL, static=static, organisation="Nordvik University")
+    app = inbox_app(bag, bag, portal=PORTAL, static=static, organisation="Nordvik University", people=PEOPLE)
     with Inbox(app) as inbox:
         shown = BeautifulSoup(requests.get(inbox.url, timeout=5).text, "html5lib")
         sheet = requests.get(inbox.url.rstrip("/") + str(shown.select_one("link[rel=stylesheet]")["href"]), timeout=5)

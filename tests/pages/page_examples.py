@@ -4,6 +4,7 @@ import page_examples_callers
 import page_examples_desk
 import page_examples_in
 import page_examples_log
+import page_examples_mailbox
 import page_examples_out
 import page_examples_own
 import page_examples_queue
@@ -15,6 +16,7 @@ EXAMPLES = [
     *page_examples_in.EXAMPLES,
     *page_examples_log.EXAMPLES,
     *page_examples_own.EXAMPLES,
+    *page_examples_mailbox.EXAMPLES,
     *page_examples_sponsored.EXAMPLES,
     *page_examples_desk.EXAMPLES,
     *page_examples_queue.EXAMPLES,

@@ -130,6 +130,7 @@ PERSON = {
     "tickets": [(4711, "More time for my account", "/desk/tickets/4711")],
     "require_url": "/desk/people/require-new-password/main:1",
     "must_change": False,
+    "absence_url": "/desk/people/main:1/absence",
 }
 FOUND = [
     (SimpleNamespace(id=f"{home}:1", name="Erik Lund", login="erikl"), home.title()) for home in ("staff", "guests")

@@ -111,11 +111,17 @@ def chosen(proved: list[str]) -> Context:
     }
 
 
-HOME = {"ask_url": "/recover/stuck", "extend_url": "/ask/extend-account", "works": True, "checked_at": NOW}
+HOME = {
+    "ask_url": "/recover/stuck",
+    "extend_url": "/ask/extend-account",
+    "mailbox_url": "/mailbox",
+    "works": True,
+    "checked_at": NOW,
+}
 
 EXAMPLES = [
     Example("home", "home.html", lambda: HOME),
-    Example("home-slow", "home.html", lambda: HOME | {"extend_url": None, "works": False}),
+    Example("home-slow", "home.html", lambda: HOME | {"extend_url": None, "mailbox_url": None, "works": False}),
     Example("identify", "recover/identify.html", lambda: {"form": Identify(), **WALK}),
     Example(
         "identify-empty",

@@ -164,5 +164,7 @@ def _values(site: Site) -> dict[str, Any]:
         "link_url": "https://x.example/l",
         "count": 3, "what": "asked", "other": "Bjørn Åkesson", "starts": now, "ends": now, "back": now,
         "gaps": [{"queue": "tier2", "starts": now.isoformat(), "ends": now.isoformat()}],
+        "first_day": "2026-04-06", "last_day": "2026-04-17", "done_by": "Carol Hansen", "target": "b@x.example",
+        "keep_copy": True, "address": "b@x.example", "gigabytes": 10,
         "reason": "no_factor_left", "recover_url": "https://x.example/r",
     }  # fmt: skip

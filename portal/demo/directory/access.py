@@ -11,10 +11,12 @@ _ACCOUNT_STATE = frozenset(
     {
         *("pwdAccountLockedTime", "pwdReset", "pwdEndTime", "shadowExpire", "shadowLastChange", "description"),
         *("mailForwardingAddress", "mailForwardingKeepCopy", "mailQuota"),
-        *("vacationActive", "vacationMessage", "vacationEnd"),
+        *("vacationActive", "vacationSubject", "vacationMessage", "vacationStart", "vacationEnd"),
     }
 )
-_OWN_DATA = frozenset({"mailAlternateAddress", "mobile", "sshPublicKey"})  # what people change through the portal
+_OWN_DATA = frozenset(
+    {"mailAlternateAddress", "mailAlias", "mobile", "sshPublicKey"}
+)  # what people change through the portal
 _FOR_THE_PORTAL = frozenset({"pwdFailureTime", "pwdGraceUseTime"})
 
 

@@ -11,7 +11,7 @@ from typing import Any, Self
 from twisted.internet.ssl import PrivateCertificate
 
 from portal.demo import content, people
-from portal.demo.directory import certificates, hashing, names, reactor_thread
+from portal.demo.directory import certificates, hashing, names, reactor_thread, schema
 from portal.demo.directory.access import Access
 from portal.demo.directory.entry import Entry, format_time
 from portal.demo.directory.server import DirectoryFactory
@@ -90,6 +90,15 @@ class EmbeddedDirectory:
     def put(self, dn: str, attributes: Mapping[str, Sequence[str]]) -> None:
         """Add an entry while the server runs, or make one anew, as an administrator would; a password is hashed."""
         reactor_thread.call(self._store.save, self._prepared(Entry.of(dn, attributes)))
+
+    def owner_of(self, address: str) -> Entry | None:
+        """The entry whose mail address this is, or one of whose others."""
+        return reactor_thread.call(self._owner_of, address.encode())
+
+    def _owner_of(self, address: bytes) -> Entry | None:
+        kinds = [kind for name in ("mail", "mailAlias") if (kind := schema.known(name))]
+        found = (entry for entry in self._store.entries.values() if any(entry.holds(kind, address) for kind in kinds))
+        return next((entry.copy() for entry in found), None)
 
     def _close(self) -> object:
         stopped = self._listening.stopListening()

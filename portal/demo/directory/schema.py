@@ -42,7 +42,8 @@ def _types() -> dict[str, AttributeType]:
 
     add("objectClass uid cn sn givenName displayName initials title mail mailAlternateAddress o ou telephoneNumber")
     add("mobile roomNumber description employeeType departmentNumber homeDirectory loginShell")
-    add("mailForwardingAddress vacationMessage pwdAttribute")
+    add("mailForwardingAddress mailAlias vacationMessage pwdAttribute")
+    add("vacationSubject", single=True)
     add("sshPublicKey", Syntax.EXACT)
     add("dc preferredLanguage employeeNumber", single=True)
     add("manager member secretary", Syntax.NAME)
@@ -50,7 +51,7 @@ def _types() -> dict[str, AttributeType]:
     # nis.schema gives shadow attributes no ORDERING rule: a comparison by <= is undefined, as on the real server.
     add("shadowExpire shadowLastChange shadowMax shadowWarning", Syntax.INTEGER, single=True)
     add("mailForwardingKeepCopy vacationActive", Syntax.BOOLEAN, single=True)
-    add("vacationEnd", Syntax.TIME, single=True, ordered=True)
+    add("vacationStart vacationEnd", Syntax.TIME, single=True, ordered=True)
     add("pwdMinLength pwdInHistory pwdMinAge pwdMaxAge pwdCheckQuality pwdMaxFailure", Syntax.INTEGER, single=True)
     add("pwdLockoutDuration pwdFailureCountInterval pwdGraceAuthNLimit pwdExpireWarning", Syntax.INTEGER, single=True)
     add("pwdLockout pwdMustChange pwdAllowUserChange pwdSafeModify", Syntax.BOOLEAN, single=True)

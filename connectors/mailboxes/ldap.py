@@ -1,0 +1,281 @@
+"""Mailboxes whose mail server looks into the directory: attributes of the person's own entry."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+from connectors.account import Account
+from connectors.capabilities import Capability, Examined, Finding
+from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Obstacle, Refusal, Refused, Unconfirmed
+from connectors.findings import fault, fine, say
+from connectors.ldap.entry import Entry
+from connectors.ldap.link import Link
+from connectors.ldap.opener import as_service, look
+from connectors.ldap.pool import Pool
+from connectors.ldap.requests import Change, equals
+from connectors.ldap.results import SUCCESS, error_for
+from connectors.ldap.servers import Servers
+from connectors.ldap.settings import LdapSettings
+from connectors.mailbox import (
+    AutoReply,
+    Forward,
+    Forwards,
+    KeepsAliases,
+    Mailbox,
+    Quota,
+    ReadsMailbox,
+    SetsAutoReply,
+    SetsQuota,
+    Source,
+)
+from connectors.mailboxes.ldap_schemas import SCHEMAS
+from connectors.mailboxes.settings import MailboxSettings
+from connectors.mailboxes.sieve_script import one_line, plain
+
+Values = dict[str, Sequence[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LdapMailboxSettings(MailboxSettings):
+    """Mailboxes whose mail server looks into one of the directories."""
+
+    kind: Literal["ldap"] = "ldap"
+    """What is spoken: managesieve, doveadm or ldap."""
+
+    directory: str
+    """Name of the directory, as in [[directories]]; its service account needs the rights docs/mailboxes.md names."""
+
+    schema: str = "vacation"
+    """How mailboxes are written there: vacation, qmail, postfix-book, exchange or proxy-addresses."""
+
+    without: tuple[str, ...] = field(default=())
+    """What is not to be offered here: auto_reply, forwards, aliases, quota."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.schema not in SCHEMAS:
+            raise ValueError(f"schema: must be one of {', '.join(SCHEMAS)}")
+        if unknown := set(self.without) - {"auto_reply", "forwards", "aliases", "quota"}:
+            raise ValueError(f"without: {', '.join(sorted(unknown))} is none of auto_reply, forwards, aliases, quota")
+
+    def serves(self, account: Account) -> bool:
+        return account.directory == self.directory and super().serves(account)
+
+
+class LdapMailbox(ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SetsQuota, Examined):
+    """Has connections of its own, as the directory's service account."""
+
+    parted = False
+    ends_by_itself = False
+
+    def __init__(self, settings: LdapMailboxSettings, directory: LdapSettings) -> None:
+        self.settings = settings
+        self._directory = directory
+        self._schema = SCHEMAS[settings.schema]
+        servers = Servers(directory.urls, lambda url: look(directory, url))
+        self._pool = Pool(servers, as_service(directory), size=directory.pool_size, wait=directory.connect_timeout)
+
+    def serves(self, account: Account) -> bool:
+        return self.settings.serves(account)
+
+    def offers(self, capability: type[Capability]) -> bool:
+        schema, without = self._schema, self.settings.without
+        missing = {
+            SetsAutoReply: not schema.reply_text or "auto_reply" in without,
+            Forwards: not schema.forwards or "forwards" in without,
+            KeepsAliases: not schema.aliases or "aliases" in without,
+            SetsQuota: not schema.quota or "quota" in without,
+        }
+        return super().offers(capability) and not missing.get(capability, False)
+
+    def read_mailbox(self, account: Account) -> Mailbox:
+        return self._pool.run(lambda service: self._mailbox(service, account))
+
+    def set_auto_reply(self, account: Account, reply: AutoReply | None) -> None:
+        schema = self._schema
+        wanted: Values = {name: [] for name in (schema.reply_text, schema.reply_subject, schema.reply_on) if name}
+        wanted |= {schema.reply_starts: [], schema.reply_ends: []}
+        if reply:
+            wanted[schema.reply_text] = [plain(reply.text)]
+            wanted[schema.reply_subject] = [one_line(reply.subject)] if one_line(reply.subject) else []
+            wanted[schema.reply_on] = ["TRUE"]
+            wanted[schema.reply_starts] = [_time(reply.starts)] if reply.starts else []
+            wanted[schema.reply_ends] = [_time(reply.ends)] if reply.ends else []
+        self._write(account, lambda _service, _entry: wanted)
+
+    def add_forward(self, account: Account, forward: Forward) -> None:
+        schema = self._schema
+
+        def wanted(_service: Link, entry: Entry) -> Values:
+            there = self._targets(entry)
+            others = [one for one in there if one.casefold() != forward.target.casefold()]
+            if schema.one_forward and others:
+                raise Refused(Refusal.TOO_MANY_FORWARDS, "the schema has room for one")
+            changes: Values = {schema.forwards: [schema.forward_prefix + one for one in (*others, forward.target)]}
+            return changes | self._copy(entry, keep=forward.keep_copy)
+
+        self._write(account, wanted)
+
+    def remove_forward(self, account: Account, target: str) -> None:
+        schema = self._schema
+
+        def wanted(_service: Link, entry: Entry) -> Values:
+            left = [one for one in self._targets(entry) if one.casefold() != target.casefold()]
+            changes: Values = {schema.forwards: [schema.forward_prefix + one for one in left]}
+            return changes if left else changes | self._copy(entry, keep=None)
+
+        self._write(account, wanted)
+
+    def add_alias(self, account: Account, address: str) -> None:
+        schema = self._schema
+
+        def wanted(service: Link, entry: Entry) -> Values:
+            held = entry.texts(schema.aliases)
+            if _in(held, schema.alias_prefix + address):
+                return {}
+            if self._owned(service, address, account):
+                raise Refused(Refusal.ADDRESS_TAKEN, "another entry has it")
+            return {schema.aliases: [*held, schema.alias_prefix + address]}
+
+        self._write(account, wanted)
+
+    def remove_alias(self, account: Account, address: str) -> None:
+        schema = self._schema
+
+        def wanted(_service: Link, entry: Entry) -> Values:
+            # Only what is spelt as an alias: the primary address is SMTP: in capitals, and stays.
+            return {schema.aliases: [v for v in entry.texts(schema.aliases) if not self._is(v, address)]}
+
+        self._write(account, wanted)
+
+    def set_quota(self, account: Account, octets: int) -> None:
+        self._write(account, lambda _s, _e: {self._schema.quota: [str(octets // self._schema.quota_unit)]})
+
+    def examine(self) -> Iterator[Finding]:
+        """Whether the directory knows the attributes; rights are each entry's own matter and show at the first use."""
+        subject = say("attributes for mail")
+        try:
+            known = self._pool.run(self._known)
+        except ConnectorError as error:
+            yield fault(subject, error.detail, "")
+            return
+        if not known:
+            yield fine(subject, say("cannot be looked up: the server shows no schema"))
+        elif lacking := [name for name in self._schema.written if name.lower() not in known]:
+            message = say("the directory's schema lacks %(names)s", names=", ".join(lacking))
+            remedy = f'schema = "{self.settings.schema}" is wrong, or its schema file is not loaded.'
+            yield fault(subject, message, remedy)
+        else:
+            yield fine(subject, say("are in the directory's schema"))
+
+    def _known(self, service: Link) -> set[str]:
+        root = service.read("", ("subschemaSubentry",)).entries
+        where = root[0].text("subschemaSubentry") if root else ""
+        schema = service.read(where, ("attributeTypes",)).entries if where else ()
+        text = " ".join(schema[0].texts("attributeTypes")) if schema else ""
+        return {word.strip("'").lower() for word in text.split()}
+
+    def _mailbox(self, service: Link, account: Account) -> Mailbox:
+        entry, schema = self._entry(service, account), self._schema
+        keep = entry.flag(schema.keep_copy) if schema.keep_copy else schema.no_copy[1] not in entry.texts(
+            schema.no_copy[0]
+        )  # fmt: skip
+        source = Source.PORTAL if self.offers(Forwards) else Source.SERVER
+        forwards = [Forward(target=target, keep_copy=keep, source=source) for target in self._targets(entry)]
+        forwards += [
+            Forward(target=_address_in(value), keep_copy=keep, source=Source.SERVER, rule=name)
+            for name in schema.elsewhere
+            for value in entry.texts(name)
+        ]
+        limit = entry.number(schema.quota) if schema.quota else None
+        prefix = schema.alias_prefix
+        aliases = entry.texts(schema.aliases) if schema.aliases else ()
+        return Mailbox(
+            address=account.mail or "",
+            auto_reply=self._reply(entry),
+            forwards=tuple(forwards),
+            aliases=tuple(one.removeprefix(prefix) for one in aliases if one.startswith(prefix)),
+            quota=Quota(limit=limit * schema.quota_unit) if limit else None,
+        )
+
+    def _reply(self, entry: Entry) -> AutoReply | None:
+        schema = self._schema
+        if not schema.reply_text or not entry.flag(schema.reply_on):
+            return None
+        return AutoReply(
+            subject=entry.text(schema.reply_subject),
+            text=entry.text(schema.reply_text),
+            starts=entry.moment(schema.reply_starts),
+            ends=entry.moment(schema.reply_ends),
+        )
+
+    def _copy(self, entry: Entry, *, keep: bool | None) -> Values:
+        """What says whether the mailbox gets a copy; None: nothing is sent on, so nothing need be said."""
+        schema = self._schema
+        if schema.keep_copy:
+            return {schema.keep_copy: [] if keep is None else [str(keep).upper()]}
+        attribute, value = schema.no_copy
+        held = [one for one in entry.texts(attribute) if one != value]
+        return {attribute: held if keep in (True, None) else [*held, value]} if attribute else {}
+
+    def _targets(self, entry: Entry) -> list[str]:
+        held = entry.texts(self._schema.forwards) if self._schema.forwards else ()
+        return [one[len(self._schema.forward_prefix) :] for one in held]
+
+    def _is(self, value: str, address: str) -> bool:
+        prefix = self._schema.alias_prefix
+        return value.startswith(prefix) and value[len(prefix) :].casefold() == address.casefold()
+
+    def _owned(self, service: Link, address: str, account: Account) -> bool:
+        """Whether an entry other than this has the address already, as its own or as an alias."""
+        names = [(name, address) for name in self._directory.mail_attributes]
+        names.append((self._schema.aliases, self._schema.alias_prefix + address))
+        return any(
+            entry.dn.casefold() != account.dn.casefold()
+            for base in self._directory.people_bases
+            for name, value in names
+            for entry in service.search(base, equals(name, value), ("1.1",), limit=2).entries
+        )
+
+    def _entry(self, service: Link, account: Account) -> Entry:
+        found = service.read(account.dn, (*self._schema.attributes, "objectClass")).entries
+        if not found:
+            raise AccountNotFound(account.dn)
+        return found[0]
+
+    def _write(self, account: Account, change: Callable[[Link, Entry], Values]) -> None:
+        """Put these values in place of what there is, and read back. What is so already is not written."""
+        if account.protected:
+            raise Forbidden(f"{account.dn} is protected", obstacle=Obstacle.PROTECTED)
+
+        def work(service: Link) -> None:
+            entry = self._entry(service, account)
+            wanted = {n: v for n, v in change(service, entry).items() if n and sorted(entry.texts(n)) != sorted(v)}
+            if not wanted:
+                return
+            changes = {name: [(Change.REPLACE, [one.encode() for one in v])] for name, v in wanted.items()}
+            extra = self._schema.object_class
+            if extra and not _in(entry.texts("objectClass"), extra):
+                changes["objectClass"] = [(Change.ADD, [extra.encode()])]
+            reply = service.modify(account.dn, changes)
+            if reply.code != SUCCESS:
+                raise error_for(reply)
+            now = self._entry(service, account)
+            if any(sorted(now.texts(name)) != sorted(values) for name, values in wanted.items()):
+                raise Unconfirmed(f"{account.dn}: not what was written")
+
+        self._pool.run(work)
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y%m%d%H%M%SZ")
+
+
+def _in(values: Sequence[str], value: str) -> bool:
+    return value.casefold() in {one.casefold() for one in values}
+
+
+def _address_in(value: str) -> str:
+    """The address in "SMTP:a@b"; a DN as it is."""
+    return value.partition(":")[2] if value[:5].lower() == "smtp:" else value

@@ -1,0 +1,84 @@
+"""How mail servers that look into a directory want mailboxes written there: one table for each schema."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailSchema:
+    """Names of attributes; an empty one: there is no such thing in this schema."""
+
+    object_class: str = ""  # to be added to an entry that lacks it
+    aliases: str = ""
+    alias_prefix: str = ""  # before each address, as in smtp:
+    forwards: str = ""
+    forward_prefix: str = ""
+    one_forward: bool = False
+    keep_copy: str = ""  # TRUE: the mailbox gets a copy
+    no_copy: tuple[str, str] = ("", "")  # an attribute and its value that says: no copy
+    elsewhere: tuple[str, ...] = ()  # mail leaves by these, too; only administrators set them
+    quota: str = ""
+    quota_unit: int = 1  # octets
+    reply_text: str = ""
+    reply_subject: str = ""
+    reply_on: str = ""  # TRUE while there is one
+    reply_starts: str = ""
+    reply_ends: str = ""
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """All that is read."""
+        named = (
+            self.aliases, self.forwards, self.keep_copy, self.no_copy[0], *self.elsewhere, self.quota,
+            self.reply_text, self.reply_subject, self.reply_on, self.reply_starts, self.reply_ends,
+        )  # fmt: skip
+        return tuple(filter(None, named))
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """All that is ever changed."""
+        return tuple(name for name in self.attributes if name not in self.elsewhere)
+
+
+_QMAIL = MailSchema(
+    object_class="qmailUser",
+    aliases="mailAlternateAddress",
+    forwards="mailForwardingAddress",
+    no_copy=("deliveryMode", "nolocal"),
+    quota="mailQuotaSize",
+)
+
+SCHEMAS: Mapping[str, MailSchema] = {
+    "vacation": MailSchema(
+        aliases="mailAlias",
+        forwards="mailForwardingAddress",
+        keep_copy="mailForwardingKeepCopy",
+        quota="mailQuota",
+        quota_unit=1024 * 1024,
+        reply_text="vacationMessage",
+        reply_subject="vacationSubject",
+        reply_on="vacationActive",
+        reply_starts="vacationStart",
+        reply_ends="vacationEnd",
+    ),
+    # qmail.schema of qmail-ldap; its auto reply has neither beginning nor end, so it is not used.
+    "qmail": _QMAIL,
+    # postfix-book.schema: mailQuota is a number of KiB by its description.
+    "postfix-book": MailSchema(
+        object_class="PostfixBookMailAccount", aliases="mailAlias", quota="mailQuota", quota_unit=1024
+    ),
+    # Exchange on premises: auto replies lie in the mailbox. proxyAddresses holds other kinds of addresses as well.
+    "exchange": MailSchema(
+        aliases="proxyAddresses",
+        alias_prefix="smtp:",
+        forwards="msExchGenericForwardingAddress",
+        forward_prefix="smtp:",
+        one_forward=True,
+        keep_copy="deliverAndRedirect",
+        elsewhere=("altRecipient", "targetAddress"),
+        quota="mDBOverHardQuotaLimit",
+        quota_unit=1024,
+    ),
+    # Active Directory without Exchange: only the addresses are there.
+    "proxy-addresses": MailSchema(aliases="proxyAddresses", alias_prefix="smtp:"),
+}

@@ -1,0 +1,36 @@
+"""Stop sending my mail on to an address."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from audit.event import Outcome
+from connectors.account import Account
+from connectors.mailbox import Forwards, Source
+from portal.action import Action
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoveForwarding(Action):
+    name = "remove_forwarding"
+    title = _l("Stop forwarding my mail")
+    kind = "forward_removed"
+    needs = Forwards
+    notice = "forward_removed"
+    attribute = "forward"
+
+    target: str
+
+    @property
+    def old(self) -> str:
+        return self.target
+
+    def perform(self, connector: Forwards, account: Account) -> None:
+        connector.remove_forward(account, self.target)
+
+    @classmethod
+    def look(cls, connector: Any, details: Mapping[str, Any], account: Account) -> Outcome | None:
+        left = {f.target.casefold() for f in connector.read_mailbox(account).forwards if f.source is Source.PORTAL}
+        return "failure" if details["target"].casefold() in left else "success"

@@ -1,0 +1,99 @@
+"""Examples of the pages of one's mailbox."""
+
+from types import SimpleNamespace
+
+from flask_wtf import FlaskForm
+from page_app import ALICE, NOW
+from page_shapes import Context, Example, said_no
+
+from connectors.mailbox import AutoReply, Quota
+from portal.views.auto_reply import AbsenceForm, ReplyForm
+from portal.views.forwarding import ForwardForm
+
+REPLY = AutoReply(subject="Away until 18 April", text="I am at sea and read mail again on 18 April.", outside_text="x")
+
+
+def way(target: str, state: str, words: str, detail: str, remove_url: str | None = "/r") -> SimpleNamespace:
+    return SimpleNamespace(target=target, state=state, words=words, detail=detail, remove_url=remove_url)
+
+
+WAYS = [
+    way("bob@nordvik.example", "done", "Inside", "A copy stays here. Ends Tuesday 31 March 2026."),
+    way("alice.with.a.very.long.address@fjordpost.example", "wait", "Outside", "A copy stays here."),
+    way("b@x.example", "wait", "Outside", "By a rule of your own, “roundcube”; change it in your mail program.", None),
+    way("carl@nordvik.example", "no", "Comes back: a circle", "Nothing stays here."),
+]
+
+
+def box(**more: object) -> Context:
+    usual: Context = {
+        "address": "alice@nordvik.example",
+        "silent": False,
+        "reply": None,
+        "reply_state": ("unsure", "Off"),
+        "own_auto_reply": False,
+        "reply_url": "/mailbox/auto-reply",
+        "reply_off_url": None,
+        "ways": [],
+        "unread": "",
+        "no_copy": False,
+        "forward_url": "/mailbox/forwarding",
+        "aliases": [],
+        "alias_url": "/mailbox/addresses/add",
+        "quota": None,
+        "quota_words": "",
+        "nearly_full": False,
+        "quota_url": "/mailbox/size",
+        "more_url": "/ask/anything-else",
+    }
+    return {**usual, **more}
+
+
+def reply(form: FlaskForm, **more: object) -> Context:
+    usual: Context = {"form": form, "title": "Auto reply", "address": "alice@nordvik.example", "preview": None}
+    return {**usual, "zone": "Europe/Oslo", "last": None, "cancel_url": "/mailbox", **more}
+
+
+def forward(form: FlaskForm, **more: object) -> Context:
+    return {"form": form, "outside": True, "agreed": True, "hours": 24, "cancel_url": "/mailbox", **more}
+
+
+EXAMPLES = [
+    Example("mailbox", "mailbox/index.html", box, ALICE),
+    Example(
+        "mailbox-full",
+        "mailbox/index.html",
+        lambda: box(
+            reply=REPLY,
+            reply_state=("wait", "Starts Monday 6 April 2026"),
+            reply_off_url="/mailbox/auto-reply/off",
+            ways=WAYS,
+            unread="mine",
+            no_copy=True,
+            silent=True,
+            aliases=[SimpleNamespace(address=f"a{n}@nordvik.example", remove_url="/x") for n in range(4)],
+            quota=Quota(used=950, limit=1000),
+            quota_words="4.8 GB of 5 GB used",
+            nearly_full=True,
+        ),
+        ALICE,
+    ),
+    Example("mailbox-own-rules", "mailbox/index.html", lambda: box(own_auto_reply=True, forward_url=None), ALICE),
+    Example("auto-reply", "mailbox/auto_reply.html", lambda: reply(ReplyForm()), ALICE),
+    Example(
+        "auto-reply-preview",
+        "mailbox/auto_reply.html",
+        lambda: reply(ReplyForm(data={"text": REPLY.text}), preview=REPLY, last=NOW),
+        ALICE,
+    ),
+    Example("absence", "mailbox/auto_reply.html", lambda: reply(AbsenceForm(), title="Auto reply for Bob"), ALICE),
+    Example(
+        "auto-reply-empty",
+        "mailbox/auto_reply.html",
+        lambda: reply(said_no(ReplyForm())),
+        ALICE,
+        posted=(("text", ""), ("outside", "same"), ("days", "7")),
+    ),
+    Example("forward", "mailbox/forward.html", lambda: forward(ForwardForm()), ALICE),
+    Example("forward-inside", "mailbox/forward.html", lambda: forward(ForwardForm(), outside=False, hours=0), ALICE),
+]
