@@ -45,10 +45,12 @@ class Outbox:
         after_commit(tx, self._wake)
 
     def once(self, tx: Connection, id_: str, kind: str, content: Mapping[str, Any]) -> None:
-        """The same, unless there is a row of that id already: whatever puts it may be carried out again."""
+        """Add one row unless there is one of that id: whatever puts it may be carried out again.
+
+        No worker is woken. It looks every half second by itself, and many at once cost it a third of one by one.
+        """
         if tx.execute(select(outbox.c.id).where(outbox.c.id == id_)).first() is None:
             self._put(tx, id_, kind, content, timedelta())
-            after_commit(tx, self._wake)
 
     def _put(self, tx: Connection, id_: str, kind: str, content: Mapping[str, Any], after: timedelta) -> None:
         now, sealed = self._clock(), self._keys.seal("outbox", dict(content))
