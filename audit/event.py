@@ -42,4 +42,5 @@ class Event:
     decision: Literal["", "approved", "denied"] = ""
     number: int | None = None  # an entry of this log that is viewed, or the first one kept
     sha256: str = ""  # of a file that was handed out, in hex
+    statement: str = ""  # about the log itself, in clear: the checkpoint it goes on from, or its new key
     disclose: Mapping[str, str] = field(default_factory=dict)  # other personal values by name

@@ -83,6 +83,8 @@ KINDS = {
     "alert": Kind((300401, 300401), OTHER, "Alert"),
     "erasure": Kind((300404, 300404), OTHER, "Personal values"),
     "prune": Kind((300404, 300404), OTHER, "Entries"),
+    "log_begun": Kind((300401, 300401), OTHER, "Log"),
+    "log_key_changed": Kind((300403, 300403), OTHER, "Log key"),
     "group_add": Kind((300603, 300603)),
     "group_remove": Kind((300604, 300604)),
     "audit_viewed": Kind((600102, 600102)),

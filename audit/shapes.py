@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from audit.checkpoints import Checkpoint
 from audit.event import ANONYMOUS, SYSTEM, EntryRefused, Event
 from audit.kinds import FACTOR_TYPES, KINDS, OTHER, PRODUCT, USER
+from audit.notes import BadNote, VerifierKey
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:#-]{0,63}")
 
@@ -85,7 +87,7 @@ def _entity(body: dict[str, Any], event: Event, blinded: Blinded) -> None:
         entity["uid"] = uid
     elif blinded.subject is None:
         entity["name"] = kind.entity or "Mailbox"
-    data = _change(event)
+    data = _change(event) | _statement(event)
     if data:
         entity["data"] = data
     if event.decision:
@@ -113,6 +115,20 @@ def _change(event: Event) -> dict[str, Any]:
     if event.kind == "account_extend":
         data |= {"old": _day(event.old), "new": _day(event.new)}
     return data
+
+
+def _statement(event: Event) -> dict[str, Any]:
+    """What the log says of itself; it is read by programs, so nothing else can stand there."""
+    if not event.statement:
+        return {}
+    try:
+        if event.kind == "log_begun":
+            return {"checkpoint": Checkpoint.parse(event.statement).text}
+        if event.kind == "log_key_changed":
+            return {"verifier_key": str(VerifierKey.parse(event.statement))}
+    except BadNote as error:
+        raise EntryRefused(str(error)) from None
+    raise EntryRefused(f"{event.kind} says nothing of the log itself")
 
 
 def _whole(number: object) -> int:

@@ -11,6 +11,7 @@ from connectors.capabilities import SendsMail
 from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Unavailable
 from portal.accounts import Accounts
 from portal.address_changes import AddressChanges
+from portal.anchors import Anchors
 from portal.approvals import Approvals
 from portal.callers.post import CallerPost
 from portal.checkup import Checkup
@@ -52,6 +53,7 @@ class Couriers:
     links: Links
     mail: SendsMail
     hooks: Hooks
+    anchors: Anchors
     approvals: Approvals
     ticket_mails: TicketMails
     post: Post
@@ -81,6 +83,7 @@ class Couriers:
             "spreading": self.spreading.look,
             "checkup": self.checkup.look,
             "ticket_copy": self.copying.carry,
+            "anchor": self.anchors.carry,
             **self.callers.carriers(),
         }
 

@@ -164,3 +164,8 @@ def feeds_of(parts: Parts) -> list[Feed]:
     """A feed for each receiver of the settings."""
     made = partial(Feed, database=parts.database, log=parts.log, clock=parts.clock)
     return [made(one, receiver(one, parts.clock)) for one in parts.settings.siem]
+
+
+def begin_again(tx: Connection) -> None:
+    """The record begins anew: every receiver is told of it from its first entry on."""
+    tx.execute(update(table).values(next=0, dangling=-1))

@@ -40,7 +40,7 @@ from portal.settings_extension import Extension, Term
 from portal.settings_limits import Limits
 from portal.settings_mailbox import MailRules
 from portal.settings_record import Retention, Watching
-from portal.settings_sealer import Sealer, Witness
+from portal.settings_sealer import Anchors, Sealer, Witness
 from portal.settings_worker import AfterChange, Hook, Notices
 
 SECTIONS: tuple[tuple[str, type], ...] = (
@@ -49,6 +49,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("audit", Audit),
     ("sealer", Sealer),
     ("[sealer.witnesses]", Witness),
+    ("anchors", Anchors),
     ("[directories]", LdapSettings),
     ("[freeipa]", FreeIpaSettings),
     ("mail", SmtpSettings),

@@ -1,6 +1,6 @@
 """Tables about the record: how far each receiver was told of it, and how far it was looked through."""
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Date, Integer, String, Table, Text
 
 from portal.tables import Moment, metadata
 
@@ -29,4 +29,11 @@ alert = Table(
     metadata,
     Column("key", String(200), primary_key=True),
     Column("at", Moment, nullable=False),
+)
+
+anchor = Table(
+    "anchor",  # the days on which the newest checkpoint was left elsewhere
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("size", BigInteger, nullable=False),
 )

@@ -24,7 +24,7 @@ from portal.settings_limits import Limits
 from portal.settings_mailbox import MailboxSystem, MailRules, check_places
 from portal.settings_part import LANGUAGES, Language, Part, Words
 from portal.settings_record import Retention, Watching
-from portal.settings_sealer import Sealer
+from portal.settings_sealer import Anchors, Sealer
 from portal.settings_worker import AfterChange, Hook, Notices
 
 ROLES = ("sponsor", "coordinator", "tier2", "supervisor", "auditor", "admin")
@@ -198,6 +198,7 @@ class Settings(BaseSettings):
     """Protects sessions, links and factor secrets. Losing it means enrolling every factor again."""
     audit: Audit
     sealer: Sealer = Sealer()
+    anchors: Anchors = Anchors()
     directories: tuple[Directory, ...] = ()
     """The LDAP directories accounts live in."""
     freeipa: tuple[FreeIpaSettings, ...] = ()

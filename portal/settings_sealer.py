@@ -64,6 +64,15 @@ class Sealer(Part):
         return self
 
 
+class Anchors(Part):
+    """Where the newest checkpoint is left once a day, so that nobody here can take it back."""
+
+    mail: tuple[str, ...] = ()
+    """Addresses of the auditors."""
+    syslog: str = ""
+    """The machine's own log, "/dev/log", or host:port of another one (UDP)."""
+
+
 class SealerSettings(Part):
     """All the sealer needs: a file of its own, which nobody else need be able to read, or parts of portal.toml."""
 

@@ -3,6 +3,7 @@
 import signal
 
 from connectors.capabilities import CopiesTickets
+from portal.anchors import Anchors
 from portal.app import create_app
 from portal.auditors.setting_changes import note_changes
 from portal.callers.post import CallerPost
@@ -58,6 +59,7 @@ def work(settings: Settings) -> None:
             parts.duty.reviews.run()
             parts.notices.run()
             parts.front.care.run()
+            couriers.anchors.run()
             couriers.copying.look()
             watcher.run()
             carry()
@@ -86,6 +88,7 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
         links=parts.links,
         mail=parts.mail,
         hooks=parts.hooks,
+        anchors=_anchors(parts),
         approvals=parts.approvals,
         ticket_mails=TicketMails(
             database=parts.database,
@@ -114,6 +117,11 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
         settings=parts.settings,
         clock=parts.clock,
     )
+
+
+def _anchors(parts: Parts) -> Anchors:
+    settings = parts.settings
+    return Anchors(settings.anchors, settings.languages[0], parts.database, parts.outbox, parts.clock)
 
 
 def _caller_post(parts: Parts, letters: Letters) -> CallerPost:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from portal.cli.audit_keys import new_key, new_origin, rotate_key
 from portal.cli.audit_privacy import erase, prune
 from portal.cli.settings_option import settings_option
 from portal.settings_file import load
@@ -19,8 +20,8 @@ def audit() -> None:
     """The record that can be proved."""
 
 
-audit.add_command(erase)
-audit.add_command(prune)
+for command in (erase, prune, new_key, rotate_key, new_origin):
+    audit.add_command(command)
 
 
 def _parts() -> "Parts":
@@ -100,16 +101,6 @@ def checkpoint() -> None:
 def key() -> None:
     """Print the verifier key. Give it to the auditors on paper or in a signed mail."""
     click.echo(verifier_key_of(_parts()))
-
-
-@audit.command(name="new-key")
-@click.argument("file", type=click.Path(path_type=Path))
-def new_key(file: Path) -> None:
-    """Make a signing key in a new file. Existing ones are never replaced."""
-    from audit.keys import generate_key
-
-    generate_key(file)
-    click.echo(f"Written: {file}")
 
 
 def verifier_key_of(parts: "Parts") -> str:

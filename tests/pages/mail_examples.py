@@ -111,5 +111,10 @@ MAILS = {
     "ticket_note": {**TICKET, "text": "Come by with your card."},
     "ticket_merged": {**TICKET, "other": 4702},
     "ticket_parted": TICKET,
+    "checkpoint": {
+        "note": "portal.example/audit\n3\nLP73\n\n\u2014 portal.example/audit nDlz\n",
+        "lines": ["portal.example/audit", "3", "2cfef762 7597e00b 56497577 4ad728ef"],
+        "day": "2026-03-31",
+    },
     "ticket_decided": {**TICKET, "text": "Seen at the counter.", "decision": "fulfilled"},
 }

@@ -10,6 +10,7 @@ from page_app import ORGANISATION, ROOT, asked, make_app
 from portal.assets import build
 
 TO_OTHERS = (
+    "checkpoint",
     "vouch",
     "account_bridged",
     "account_ends",
