@@ -51,16 +51,7 @@ def work(settings: Settings) -> None:
 
     def minute() -> None:
         with app.app_context():
-            parts.recovery.settle()
-            carry_out_due(parts)
-            parts.watch.look()
-            parts.silence.run()
-            parts.duty.coverage.run()
-            parts.duty.reviews.run()
-            parts.notices.run()
-            parts.front.care.run()
-            couriers.anchors.run()
-            couriers.copying.look()
+            _look_after(parts, couriers)
             watcher.run()
             carry()
             sweep(parts.database, parts.clock())
@@ -73,6 +64,20 @@ def work(settings: Settings) -> None:
         parts.jobs.work(carry, minute, (look_up, parts.mail.rest, parts.auditing.index.run, *watches, *feeds))
     finally:
         sealer.stop()
+
+
+def _look_after(parts: Parts, couriers: Couriers) -> None:
+    """Everything that must not be forgotten."""
+    parts.recovery.settle()
+    carry_out_due(parts)
+    parts.watch.look()
+    parts.silence.run()
+    parts.duty.coverage.run()
+    parts.duty.reviews.run()
+    parts.notices.run()
+    parts.front.care.run()
+    couriers.anchors.run()
+    couriers.copying.look()
 
 
 def couriers_of(parts: Parts, letters: Letters) -> Couriers:

@@ -110,6 +110,8 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
         _l("Personal values of %(person)s were erased from the log"),
         _l("Personal values of %(person)s were not erased from the log"),
     ),
+    "log_begun": (_l("The log began, in the place of another one"), _l("The log was not begun")),
+    "log_key_changed": (_l("The log got another signing key"), _l("The log did not get another signing key")),
     "prune": (_l("Old entries were taken out of the log"), _l("Old entries were not taken out of the log")),
     "group_add": (_l("%(person)s was taken into a group"), _l("%(person)s was not taken into a group")),
     "group_remove": (_l("%(person)s was taken out of a group"), _l("%(person)s was not taken out of a group")),
