@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask_babel import format_datetime
+from flask_babel import format_datetime, get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -28,7 +28,7 @@ def facts_of(entry: Entry, wording: Wording) -> list[tuple[str, str]]:
     row, event = index_row(entry.event), entry.event
     code = f"{CATALOGUE[entry.reason].title}" if entry.reason in CATALOGUE else entry.reason
     rows = [
-        (_("When"), str(format_datetime(entry.time, "full"))),
+        (_("When"), f"{day(entry.time.astimezone(get_timezone()))} {format_datetime(entry.time, 'HH:mm:ss ZZZZZ')}"),
         (_("Who did it"), _who(row["actor"], wording)),
         (_("Whom it is about"), _who(row["subject"], wording) if row["subject"] else ""),
         (_("Reason"), str(code)),

@@ -17,7 +17,7 @@ from audit.body import index_row
 from audit.reading import Entry, NoSuchEntry, read
 from audit.remarks import Remark
 from portal.auditors.details import changes_of, facts_of
-from portal.auditors.sentences import STATES, LogLine, Wording, result_words
+from portal.auditors.sentences import LogLine, Wording, result_of, state_of
 from portal.auditors.views import address, for_auditors, views
 from portal.pages import day_and_time
 from portal.tickets.note_words import note_line
@@ -121,10 +121,10 @@ def _page(
         "log/entry.html",
         index=index,
         sentence=wording.sentence(found),
-        state=STATES[found.outcome or "unknown"],
-        result=_("Begun") if found.phase == "intent" else result_words()[found.outcome or "unknown"],
+        state=state_of(found),
+        result=result_of(found),
         facts=facts_of(found, wording),
-        changes=changes_of(found),
+        changes=next(filter(None, map(changes_of, (found, *attempt))), []),
         attempt=_trail(attempt, wording, index),
         ticket=ticket,
         ticket_url=address(f"ticket={ticket}"),

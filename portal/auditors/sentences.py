@@ -18,7 +18,7 @@ from portal.explain import CATALOGUE
 from portal.factors import FACTORS
 
 STATES = {"success": "done", "failure": "no", "pending": "wait", "unknown": "unsure"}
-OWN_DOING = ("login", "logout", "proof", "substitute_named", "substitute_ended")
+OWN_DOING = ("ticket_opened", "login", "logout", "proof", "substitute_named", "substitute_ended")
 TRYING = ("login", "proof")
 
 
@@ -64,14 +64,13 @@ class Wording:
 
     def line(self, entry: Entry, remarks: Sequence[Remark] = ()) -> LogLine:
         """The entry as one line of a list."""
-        outcome = entry.outcome or "unknown"
         return LogLine(
             index=entry.index,
             at=entry.time,
             text=self.sentence(entry),
-            detail=". ".join(part for part in (*proofs_of(entry), *why(entry), *came_from(entry)) if part),
-            state=STATES[outcome],
-            result=result_words()[outcome],
+            detail=". ".join(part for part in (*proofs_of(entry), *came_from(entry), *why(entry)) if part),
+            state=state_of(entry),
+            result=result_of(entry),
             reviewed=any(remark.kind == "reviewed" for remark in remarks),
             asked=any(remark.kind == "question" for remark in remarks),
         )
@@ -108,6 +107,16 @@ class Wording:
 def result_words() -> dict[str, str]:
     """How something ended, as a tag says it."""
     return {"success": _("Done"), "failure": _("Not done"), "pending": _("Waits"), "unknown": _("Not sure")}
+
+
+def state_of(entry: Entry) -> str:
+    """The colour of how it ended; none for an intent."""
+    return STATES[entry.outcome] if entry.outcome else ""
+
+
+def result_of(entry: Entry) -> str:
+    """How it ended, as a tag says it."""
+    return result_words()[entry.outcome] if entry.outcome else _("Begun")
 
 
 def kind_title(kind: str) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from portal.cli.audit_index import index
 from portal.cli.audit_keys import new_key, new_origin, rotate_key
 from portal.cli.audit_privacy import erase, prune
 from portal.cli.settings_option import settings_option
@@ -20,7 +21,7 @@ def audit() -> None:
     """The record that can be proved."""
 
 
-for command in (erase, prune, new_key, rotate_key, new_origin):
+for command in (erase, prune, index, new_key, rotate_key, new_origin):
     audit.add_command(command)
 
 

@@ -115,12 +115,14 @@ HOME = {
     "ask_url": "/recover/stuck",
     "extend_url": "/ask/extend-account",
     "mailbox_url": "/mailbox",
+    "log_url": None,
     "works": True,
     "checked_at": NOW,
 }
 
 EXAMPLES = [
     Example("home", "home.html", lambda: HOME),
+    Example("home-auditor", "home.html", lambda: HOME | {"log_url": "/log"}),
     Example("home-slow", "home.html", lambda: HOME | {"extend_url": None, "mailbox_url": None, "works": False}),
     Example("identify", "recover/identify.html", lambda: {"form": Identify(), **WALK}),
     Example(
