@@ -1,7 +1,7 @@
 """Entries as others read them: the OCSF event with what may be known of the people in it, and where it stands."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any, NamedTuple
 
@@ -53,7 +53,7 @@ def behind(tx: Connection, first: int) -> int | None:
     return tx.execute(oldest).scalar_one_or_none()
 
 
-def names(tx: Connection, keyring: Keyring, found: list[Entry]) -> dict[str, str]:
+def names(tx: Connection, keyring: Keyring, found: Sequence[Entry]) -> dict[str, str]:
     """The accounts behind the pseudonyms of these entries, as far as nobody was erased."""
     met = {uid for entry in found for uid in _users(entry.event) if is_account(uid)}
     known = {uid: pseudonyms.account_of(tx, keyring, uid) for uid in met}
@@ -76,6 +76,11 @@ def event_of(entry: Entry, accounts: Mapping[str, str], *, personal: bool) -> di
     if _is_address(source):
         event["src_endpoint"]["ip"] = source
     return event
+
+
+def event_without_names(entry: Entry) -> dict[str, Any]:
+    """The same for whoever it is about: others stay pseudonyms."""
+    return event_of(entry, {}, personal=True)
 
 
 def in_json(event: Mapping[str, Any]) -> str:

@@ -15,6 +15,8 @@ from portal import assets, errors, headers, pages, texts
 from portal.aftercare import views as aftercare_views
 from portal.auditors import entry_views
 from portal.callers import extend_view, link_view, new_view, vouch_view
+from portal.evidence import own as own_record
+from portal.evidence import views as evidence_views
 from portal.languages import choose_language, choose_zone
 from portal.parts import Clock, Parts, assemble, utc_now
 from portal.settings import Settings
@@ -79,6 +81,8 @@ PAGES = (
     strength,
     undo,
     tiles,
+    evidence_views,
+    own_record,
     health,
     ticket_views,
     desk_pages,

@@ -17,6 +17,7 @@ from portal.callers.post import CallerPost
 from portal.checkup import Checkup
 from portal.database import Database
 from portal.duty.bridges import Bridges
+from portal.evidence.exporting import Exporting
 from portal.factors import FACTORS
 from portal.factors.mailed_code import new_code
 from portal.hooks import Hooks
@@ -60,6 +61,7 @@ class Couriers:
     bridges: Bridges
     spreading: Spreading
     checkup: Checkup
+    exporting: Exporting
     callers: CallerPost
     copying: Copying
     settings: Settings
@@ -82,6 +84,7 @@ class Couriers:
             "hook": self.hooks.carry_out,
             "spreading": self.spreading.look,
             "checkup": self.checkup.look,
+            "export": self.exporting.carry,
             "ticket_copy": self.copying.carry,
             "anchor": self.anchors.carry,
             **self.callers.carriers(),

@@ -6,6 +6,7 @@ from sqlalchemy import delete
 
 from portal.database import Database
 from portal.duty.tables import gap_told, shift, shift_change
+from portal.record_tables import export
 from portal.tables import (
     absence,
     address_change,
@@ -41,6 +42,7 @@ def sweep(database: Database, now: datetime) -> None:
         delete(address_change).where(address_change.c.closed < now - KEEP_CHANGES),
         delete(notice_sent).where(notice_sent.c.ends_on < (now - KEEP_SEEN).date()),
         delete(absence).where(absence.c.last < (now - KEEP_CHANGES).date()),
+        delete(export).where(export.c.ends < now),
         delete(gap_told).where(gap_told.c.ends < now),
         delete(shift_change).where(shift_change.c.day < (now - KEEP_SEEN).date()),
         delete(shift).where(shift.c.last < (now - KEEP_SEEN).date()),

@@ -39,7 +39,7 @@ from portal.settings_duty import Approvals, Calendar
 from portal.settings_extension import Extension, Term
 from portal.settings_limits import Limits
 from portal.settings_mailbox import MailRules
-from portal.settings_record import Retention, Watching
+from portal.settings_record import Exports, Retention, Watching
 from portal.settings_sealer import Anchors, Sealer, Witness
 from portal.settings_worker import AfterChange, Hook, Notices
 
@@ -75,6 +75,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("[siem]", SiemSettings),
     ("retention", Retention),
     ("watching", Watching),
+    ("exports", Exports),
     ("[extensions]", Extension),
     ("[extensions.terms]", Term),
     ("limits", Limits),

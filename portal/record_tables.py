@@ -1,6 +1,6 @@
-"""Tables about the record: how far each receiver was told of it, and how far it was looked through."""
+"""Tables about the record: who was told of it, what was looked for in it, and what was taken out."""
 
-from sqlalchemy import BigInteger, Column, Date, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Date, ForeignKey, Integer, LargeBinary, String, Table, Text
 
 from portal.tables import Moment, metadata
 
@@ -36,4 +36,27 @@ anchor = Table(
     metadata,
     Column("day", Date, primary_key=True),
     Column("size", BigInteger, nullable=False),
+)
+
+export = Table(
+    "export",  # a view of the record as a file, made by a worker for whoever asked
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("account_id", String(255), nullable=False, index=True),  # whose it is; nobody else gets it
+    Column("format", String(8), nullable=False),  # of portal.evidence.exports.Format
+    Column("content", LargeBinary, nullable=False),  # sealed: {query, filters, language, login, session, source}
+    Column("state", String(8), nullable=False),  # of portal.evidence.exports.State
+    Column("size", BigInteger, nullable=False),  # of the record when it was asked for: what comes later is not in it
+    Column("cursor", BigInteger, nullable=False),  # entries below are still to come
+    Column("lines", BigInteger, nullable=False),  # how many entries are in it so far
+    Column("entry", BigInteger),  # of a pack: the entry that tells of it
+    Column("asked", Moment, nullable=False),
+    Column("ends", Moment, nullable=False),  # then it is deleted
+)
+export_part = Table(
+    "export_part",
+    metadata,
+    Column("export", ForeignKey("export.id", ondelete="CASCADE"), primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),  # encrypted
 )

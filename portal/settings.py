@@ -23,7 +23,7 @@ from portal.settings_extension import Extension
 from portal.settings_limits import Limits
 from portal.settings_mailbox import MailboxSystem, MailRules, check_places
 from portal.settings_part import LANGUAGES, Language, Part, Words
-from portal.settings_record import Retention, Watching
+from portal.settings_record import Exports, Retention, Watching
 from portal.settings_sealer import Anchors, Sealer
 from portal.settings_worker import AfterChange, Hook, Notices
 
@@ -237,6 +237,7 @@ class Settings(BaseSettings):
     """Receivers of every entry of the record: a SIEM, a collector, a file."""
     retention: Retention = Retention()
     watching: Watching = Watching()
+    exports: Exports = Exports()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged."""
 

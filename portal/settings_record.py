@@ -40,3 +40,12 @@ class Watching(Part):
     """When it is night, in the organisation's zone: a new password for somebody with a role needs a look then."""
     forward_hours: int = Field(default=24, ge=1, le=168)
     """How long after a reset a forward to the outside needs a look."""
+
+
+class Exports(Part):
+    """Views of the record as files."""
+
+    keep_days: int = Field(default=7, ge=1, le=90)
+    """How long a file waits for whoever asked for it."""
+    at_once: int = Field(default=1000, ge=0, le=10_000)
+    """Up to this many entries the file comes at once; more are written by the worker, and announced by mail."""

@@ -10,6 +10,7 @@ from portal.callers.post import CallerPost
 from portal.checkup import Checkup
 from portal.cooling import carry_out_due
 from portal.couriers import Couriers
+from portal.evidence.exporting import Exporting
 from portal.feeds import feeds_of
 from portal.housekeeping import sweep
 from portal.letters import Letters
@@ -109,6 +110,7 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
         bridges=parts.bridges,
         spreading=parts.spreading,
         checkup=Checkup(parts),
+        exporting=Exporting(parts),
         callers=_caller_post(parts, letters),
         copying=Copying(
             connector=parts.connectors.able_to(CopiesTickets),

@@ -106,6 +106,10 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
     ),
     "hook_run": (_l("The hook %(thing)s was run"), _l("The hook %(thing)s failed")),
     "settings_changed": (_l("The setting %(thing)s was changed"), _l("The setting %(thing)s was not changed")),
+    "alert": (
+        _l("Something in the log needs a look: ticket %(ticket)s"),
+        _l("Something in the log needs a look: ticket %(ticket)s"),
+    ),
     "erasure": (
         _l("Personal values of %(person)s were erased from the log"),
         _l("Personal values of %(person)s were not erased from the log"),
@@ -184,9 +188,5 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
     "review_answered": (
         _l("It was answered whether the account of %(person)s is still needed"),
         _l("It was not answered whether the account of %(person)s is still needed"),
-    ),
-    "alert": (
-        _l("The portal noticed something unusual: %(thing)s"),
-        _l("Something unusual was noticed and not settled: %(thing)s"),
     ),
 }

@@ -19,8 +19,11 @@ def erase(people: tuple[str, ...]) -> None:
     Writes the database's files anew, so that nothing is left in them. Nobody can write meanwhile: do it at a quiet
     hour.
     """
+    from sqlalchemy import delete
+
     from portal.forgetting import sweep_away
     from portal.parts import assemble
+    from portal.record_tables import export
 
     parts = assemble(load())
     for person in people:
@@ -30,6 +33,8 @@ def erase(people: tuple[str, ...]) -> None:
         if number is None:
             raise click.ClickException(f"The log knows nobody by the name {person}.")
         click.echo(f"{person}: erased; entry {number} says so.")
+    with parts.database.write() as tx:
+        tx.execute(delete(export))  # a file made before may name them
     sweep_away(parts.database)
     click.echo("The database holds nothing of it any more. Backups made before still do.")
     for receiver in parts.settings.siem:

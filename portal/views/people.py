@@ -1,12 +1,9 @@
 """Whose account ends soon: a list for those who extend accounts, on a page and as a file."""
 
-import csv
 import heapq
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +13,7 @@ from flask_babel import ngettext
 from connectors.account import Account
 from connectors.capabilities import ListsAccounts
 from connectors.errors import ConnectorError
+from portal.csv_lines import BEGIN, csv_line
 from portal.tickets.desk_views import for_staff
 from portal.views import parts
 from portal.views.belonging import label_of
@@ -24,7 +22,6 @@ from portal.views.seen import list_seen
 views = Blueprint("people", __name__, url_prefix="/desk/people")
 SPANS = (7, 14, 30, 90)  # days ahead
 MOST = 200  # lines on the page; the file has them all
-FORMULA = tuple("=+-@\t\r")  # how a cell begins that a spreadsheet would calculate (OWASP, CSV injection)
 
 
 @dataclass
@@ -91,17 +88,10 @@ def _look(first: date, last: date) -> Listed:
 
 
 def _lines(first: date, last: date) -> Iterator[str]:
-    yield "\ufeff" + _row((_("Last day"), _("Name"), _("User name"), _("Mail"), _("Unit"), _("Kind"), _("Directory")))
+    yield BEGIN + csv_line((_("Last day"), _("Name"), _("User name"), _("Mail"), _("Unit"), _("Kind"), _("Directory")))
     for name, directory in parts().connectors.all_able_to(ListsAccounts):
         for one in directory.ending(first, last):
-            yield _row((one.state.ends_on, one.name, one.login, one.mail or "", one.unit, one.kind, name))
-
-
-def _row(cells: Iterable[Any]) -> str:
-    line = io.StringIO()
-    texts = (str(cell) for cell in cells)
-    csv.writer(line).writerow(f"'{text}" if text.startswith(FORMULA) else text for text in texts)
-    return line.getvalue()
+            yield csv_line((one.state.ends_on, one.name, one.login, one.mail or "", one.unit, one.kind, name))
 
 
 def _days() -> int:

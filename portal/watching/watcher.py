@@ -138,7 +138,7 @@ class Watcher:
                 attribute=found.rule,
                 disclose={"entries": numbers},
             )
-            self._log.record(tx, event, "success", found.rule)
+            self._log.record(tx, event, "success", f"alert_{found.rule}")
         self._logger.warning("alert", rule=found.rule, ticket=ticket)
         return True
 

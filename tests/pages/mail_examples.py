@@ -73,6 +73,7 @@ MAILS = {
         "ends_on": "2026-03-31",
         "reason": "The project is over.",
     },
+    "export_ready": {"export_url": "https://sparekey.example/log/export", "until": "2026-03-13"},
     "account_bridged": {"name": "Alice Berg", "login": "aliceb", "until": "2026-04-07"},
     "approval_moved": {**TICKET, "name": "Alice Berg", "decides": "Bjørn Åkesson"},
     "approval_wanted": {

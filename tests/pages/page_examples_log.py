@@ -14,6 +14,7 @@ from portal.auditors.entry_views import QuestionForm, ReviewForm
 from portal.auditors.picture import Picture, picture
 from portal.auditors.sentences import LogLine
 from portal.auditors.views import SaveForm
+from portal.evidence.views import ExportForm
 
 
 def line(index: int, text: str, state: str = "done", result: str = "Done", **more: Any) -> LogLine:
@@ -108,7 +109,26 @@ def bare() -> dict[str, Any]:
     return entry(**nothing, ticket="", proof=None, question_form=said_no(QuestionForm(formdata=None)))
 
 
+def files(**more: Any) -> dict[str, Any]:
+    """A view to be taken along, and files in every state."""
+    made = {
+        "asked": NOW, "ends": NOW + timedelta(days=7), "title": "Table (CSV), for a spreadsheet", "lines": 4711,
+        "filters": "person=goranw&since=2026-03-01T00%3A00", "open": False, "too_many": False, "progress": 1.0,
+        "url": None,
+    }  # fmt: skip
+    shown = [
+        made | {"name": "log-2026-03-06-0852.csv", "state": ("wait", "Being written"), "open": True, "progress": 0.4},
+        made | {"name": "evidence-2026-03-06-0850.zip", "state": ("done", "Ready"), "url": "/log/export/7"},
+        made | {"name": "evidence-2026-03-05-0850.zip", "state": ("no", "Too many entries"), "too_many": True},
+    ]
+    form = ExportForm(formdata=None, filters="ticket=41")
+    around = {"form": form, "filters": "ticket=41", "search_url": "/log?ticket=41", "wanted": [("Ticket", "41")]}
+    return around | {"files": shown, "waits": True, "keep_days": 7} | more
+
+
 EXAMPLES = [
+    Example("export", "evidence/index.html", files, AUDUN),
+    Example("export-all", "evidence/index.html", lambda: files(wanted=[], files=[], waits=False), AUDUN),
     Example("log", "log/index.html", log, AUDUN),
     Example("log-searched", "log/index.html", searched, AUDUN),
     Example("log-mistyped", "log/index.html", mistyped, AUDUN),

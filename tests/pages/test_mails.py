@@ -17,6 +17,7 @@ TO_OTHERS = (
     "approval_moved",
     "approval_wanted",
     "coverage_gaps",
+    "export_ready",
     "password_expires",
     "review_wanted",
     "shift_news",

@@ -12,7 +12,7 @@ from portal.assets import build
 
 LAYOUTS = {"base.html", "walk.html", "factors/prove.html", "results/result.html"}
 NO_PAGES = ("macros/", "parts/")
-PARTS = {"tickets/queue_table.html", "tickets/desk_story.html", "tickets/desk_decide.html"}
+PARTS = {"evidence/report.html", "tickets/queue_table.html", "tickets/desk_story.html", "tickets/desk_decide.html"}
 
 
 @pytest.fixture(scope="module")

@@ -161,7 +161,7 @@ def _values(site: Site) -> dict[str, Any]:
         "person": "Bjørn Åkesson", "why": "Plankton", "password": True, "factor_title": "TOTP",
         "decides": "", "again": False, "bridged": "2026-04-14",
         "staff": "Carol Hansen", "caller_ticket": 4711, "vouch_url": "https://x.example/v",
-        "link_url": "https://x.example/l",
+        "link_url": "https://x.example/l", "export_url": "https://x.example/e",
         "count": 3, "what": "asked", "other": "Bjørn Åkesson", "starts": now, "ends": now, "back": now,
         "gaps": [{"queue": "tier2", "starts": now.isoformat(), "ends": now.isoformat()}],
         "first_day": "2026-04-06", "last_day": "2026-04-17", "done_by": "Carol Hansen", "target": "b@x.example",

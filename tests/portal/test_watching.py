@@ -138,7 +138,7 @@ def test_an_alert_is_an_entry_and_a_quiet_ticket_for_supervisors_and_never_twice
         alerts = site.parts.log.history(db, carol.account.id, 5)
         opened = site.parts.tickets.get(db, row.number)
     assert [one.kind for one in alerts] == ["alert", "password_reset"]
-    assert alerts[0].reason == "reset_at_night" and alerts[0].disclosures["entries"] == opened.facts["entries"]
+    assert alerts[0].reason == "alert_reset_at_night" and alerts[0].disclosures["entries"] == opened.facts["entries"]
     assert opened.reason == "alert_reset_at_night" and len(site.mails()) == mails
 
 

@@ -50,6 +50,7 @@ PLACES = {
     "name": ["change-password", "change_password", "nothing", "%00"],
     "deed": ["unlock", "extend", "nothing", "%00"],
     "into": ["0", "7", "9" * 30],
+    "export_id": ["0" * 32, "x", "%00"],
     "view_id": ["0" * 32, "x", "%00"],
     "text_id": ["0" * 32, "x", "%00"],
     "turn": ["on", "sideways"],
