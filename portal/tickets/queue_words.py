@@ -13,7 +13,7 @@ from portal.tickets.ticket import FIRST, SECOND
 PRIORITY_WORDS = {"urgent": _l("Urgent"), "high": _l("High"), "normal": _l("Normal"), "low": _l("Low")}
 PRIORITY_STATES = {"urgent": "no", "high": "wait"}  # the others are not marked
 IMPACT_WORDS = {"many": _l("A whole group or everybody"), "some": _l("Several people"), "one": _l("One person")}
-URGENCY_WORDS = {"now": _l("Cannot work now"), "soon": _l("Should not wait"), "later": _l("Can wait")}
+URGENCY_WORDS = {"now": _l("Work stands still"), "soon": _l("Should not wait"), "later": _l("Can wait")}
 TIERS = {FIRST: _l("Service desk"), SECOND: _l("Second tier"), "supervisors": _l("Supervisors")}
 
 

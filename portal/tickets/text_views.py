@@ -30,7 +30,7 @@ class TextForm(FlaskForm):
             Length(max=60, message=_l("That is longer than 60 characters.")),
             no_control_characters,
         ],
-        description=_l("By which you find it, such as “Come by with your card”."),
+        description=_l("By which you find it, such as: come by with your card."),
         render_kw={"autocomplete": "off"},
     )
 
