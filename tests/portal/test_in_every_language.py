@@ -137,7 +137,8 @@ def _works_the_queue(reader: Reader, carol: Person, number: int) -> None:
         reader.reads()
     browser.send()
     reader.reads()
-    browser.send({"text": "Plankton"}, form=len(browser.forms) - 1)
+    note = next(i for i, form in enumerate(browser.forms) if str(form["action"]).endswith("/note"))
+    browser.send({"text": "Plankton"}, form=note)
     reader.reads()
 
 
