@@ -109,7 +109,8 @@ class Queue:
 
     def count(self, db: Connection, wanted: Wanted, me: str) -> int:
         """How many there are; MOST + 1 where there are more."""
-        some = select(ticket.c.number).where(*self._conditions(wanted, me)).limit(MOST + 1).subquery()
+        by = ticket.c.due if wanted.is_open else ticket.c.closed  # in order: else SQLite looks through the whole table
+        some = select(ticket.c.number).where(*self._conditions(wanted, me)).order_by(by).limit(MOST + 1).subquery()
         return int(db.execute(select(func.count()).select_from(some)).scalar_one())
 
     def _conditions(self, wanted: Wanted, me: str) -> list[ColumnElement[bool]]:

@@ -20,7 +20,13 @@ for _name in (
         sqlite_where=ticket.c.closed.is_(None),
         postgresql_where=ticket.c.closed.is_(None),
     )
-Index("ticket_closed", ticket.c.closed, ticket.c.number)
+Index(
+    "ticket_closed",
+    ticket.c.closed,
+    ticket.c.number,
+    sqlite_where=ticket.c.closed.is_not(None),  # or SQLite would take it for open ones, too
+    postgresql_where=ticket.c.closed.is_not(None),
+)
 
 ticket_word = Table(  # what can be searched for in tickets, whose content is sealed: a keyed fingerprint of each word
     "ticket_word",

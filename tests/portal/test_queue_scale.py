@@ -44,9 +44,10 @@ def fill(site: Site, count: int) -> None:
             tx.execute(insert(ticket_note), [_note(row, n) for n in numbers])
             found = [{"digest": w, "ticket": n} for n in numbers for w in words if n % 100 == 0 or w == words[0]]
             tx.execute(insert(ticket_word), found)
-    with site.parts.database.engine.connect() as db:
-        db.execute(text("ANALYZE"))  # as both databases do by themselves in time
-        db.commit()
+    if site.parts.database.engine.dialect.name == "postgresql":
+        with site.parts.database.engine.connect() as db:
+            db.execute(text("ANALYZE"))  # as it does by itself in time; SQLite never does
+            db.commit()
 
 
 def _varied(row: dict[str, object], number: int, count: int) -> dict[str, object]:

@@ -27,7 +27,8 @@ def upgrade() -> None:
             sqlite_where=where,
             postgresql_where=where,
         )
-    op.create_index("ticket_closed", "ticket", ["closed", "number"])
+    where = sa.text("closed IS NOT NULL")
+    op.create_index("ticket_closed", "ticket", ["closed", "number"], sqlite_where=where, postgresql_where=where)
     op.create_table(
         "ticket_word",
         sa.Column("digest", sa.String(length=16), nullable=False),
