@@ -239,7 +239,7 @@ class LdapMailbox(ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SetsQuota
         )
 
     def _entry(self, service: Link, account: Account) -> Entry:
-        found = service.read(account.dn, (*self._schema.attributes, "objectClass")).entries
+        found = service.read(account.dn, self._schema.attributes).entries
         if not found:
             raise AccountNotFound(account.dn)
         return found[0]
@@ -255,9 +255,6 @@ class LdapMailbox(ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SetsQuota
             if not wanted:
                 return
             changes = {name: [(Change.REPLACE, [one.encode() for one in v])] for name, v in wanted.items()}
-            extra = self._schema.object_class
-            if extra and not _in(entry.texts("objectClass"), extra):
-                changes["objectClass"] = [(Change.ADD, [extra.encode()])]
             reply = service.modify(account.dn, changes)
             if reply.code != SUCCESS:
                 raise error_for(reply)

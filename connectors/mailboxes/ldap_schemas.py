@@ -8,7 +8,6 @@ from dataclasses import dataclass
 class MailSchema:
     """Names of attributes; an empty one: there is no such thing in this schema."""
 
-    object_class: str = ""  # to be added to an entry that lacks it
     aliases: str = ""
     alias_prefix: str = ""  # before each address, as in smtp:
     forwards: str = ""
@@ -41,7 +40,6 @@ class MailSchema:
 
 
 _QMAIL = MailSchema(
-    object_class="qmailUser",
     aliases="mailAlternateAddress",
     forwards="mailForwardingAddress",
     no_copy=("deliveryMode", "nolocal"),
@@ -64,9 +62,7 @@ SCHEMAS: Mapping[str, MailSchema] = {
     # qmail.schema of qmail-ldap; its auto reply has neither beginning nor end, so it is not used.
     "qmail": _QMAIL,
     # postfix-book.schema: mailQuota is a number of KiB by its description.
-    "postfix-book": MailSchema(
-        object_class="PostfixBookMailAccount", aliases="mailAlias", quota="mailQuota", quota_unit=1024
-    ),
+    "postfix-book": MailSchema(aliases="mailAlias", quota="mailQuota", quota_unit=1024),
     # Exchange on premises: auto replies lie in the mailbox. proxyAddresses holds other kinds of addresses as well.
     "exchange": MailSchema(
         aliases="proxyAddresses",

@@ -100,7 +100,7 @@ def _let_write(app: Flask, door: Bag, people: Sequence[str]) -> None:
         given = {
             name: request.form.get(name, "").strip()[:MOST_CHARACTERS] for name in ("from", "to", "subject", "text")
         }
-        foreign = request.headers.get("Origin", request.host_url.rstrip("/")) != request.host_url.rstrip("/")
+        foreign = request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
         if foreign or given["to"] not in people or "@" not in given["from"]:
             abort(400)
         try:

@@ -167,9 +167,9 @@ def reply_state(reply: AutoReply | None) -> tuple[str, str]:
     """An auto reply as a tag: colour and words."""
     now, zone = parts().clock(), parts().settings.time_zone
     if reply is None:
-        return "unsure", _("Off")
+        return "", _("Off")
     if reply.ends and reply.ends <= now:
-        return "unsure", _("Over since %(day)s", day=day(reply.ends))
+        return "", _("Over since %(day)s", day=day(reply.ends))
     if reply.starts and reply.starts > now:
         return "wait", _("Starts %(day)s", day=day(reply.starts))
     last = last_day(reply.ends, zone)

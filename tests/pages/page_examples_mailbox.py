@@ -30,7 +30,7 @@ def box(**more: object) -> Context:
         "address": "alice@nordvik.example",
         "silent": False,
         "reply": None,
-        "reply_state": ("unsure", "Off"),
+        "reply_state": ("", "Off"),
         "own_auto_reply": False,
         "reply_url": "/mailbox/auto-reply",
         "reply_off_url": None,

@@ -12,14 +12,14 @@ ADMIN_DN = f"cn=admin,{BASE}"
 SERVICE_DN = f"cn=sparekey,ou=services,{BASE}"
 
 _MODULES = Path("/usr/lib/ldap")  # Debian and Ubuntu build the monitor database in, others as a module
-_MANUAL = Path(__file__).parents[2] / "docs" / "openldap.md"
+_MANUALS = Path(__file__).parents[2] / "docs"
 
 
-def manual(section: str) -> str:
+def manual(section: str, page: str = "openldap.md") -> str:
     """The lines the manual tells an administrator to add, from the block marked with that name."""
-    found = re.search(rf"<!-- {section} -->\n```text\n(.*?)```", _MANUAL.read_text(), re.DOTALL)
+    found = re.search(rf"<!-- {section} -->\n```text\n(.*?)```", (_MANUALS / page).read_text(), re.DOTALL)
     if found is None:
-        raise LookupError(f"{_MANUAL} has no block {section}")
+        raise LookupError(f"{page} has no block {section}")
     return found.group(1)
 
 
@@ -47,8 +47,28 @@ attributetype ( Sparekey:1.1 NAME 'mailAlternateAddress' DESC 'Address outside t
   EQUALITY caseIgnoreIA5Match SUBSTR caseIgnoreIA5SubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.26{256} )
 attributetype ( Sparekey:1.2 NAME 'sshPublicKey' DESC 'Public key, as in authorized_keys'
   EQUALITY octetStringMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 )
-objectclass ( Sparekey:2.1 NAME 'sparekeyPerson' SUP top AUXILIARY MAY ( mailAlternateAddress $ sshPublicKey ) )
+objectclass ( Sparekey:2.1 NAME 'sparekeyPerson' SUP top AUXILIARY MAY ( mailAlternateAddress $ sshPublicKey $
+  mailForwardingAddress $ mailForwardingKeepCopy $ mailAlias $ mailQuota $ mailQuotaSize $ deliveryMode $
+  vacationActive $ vacationSubject $ vacationMessage $ vacationStart $ vacationEnd ) )
 """
+_MAIL = "".join(  # as mail servers that look into the directory have them: name, rule for equality, syntax
+    f"attributetype ( Sparekey:1.{number} NAME '{name}' EQUALITY {rule} SYNTAX 1.3.6.1.4.1.1466.115.121.1.{syntax} )\n"
+    for number, name, rule, syntax in (
+        (3, "mailForwardingAddress", "caseIgnoreIA5Match", 26),
+        (4, "mailForwardingKeepCopy", "booleanMatch", 7),
+        (5, "mailAlias", "caseIgnoreIA5Match", 26),
+        (6, "mailQuota", "integerMatch", 27),
+        (7, "vacationActive", "booleanMatch", 7),
+        (8, "vacationSubject", "caseExactMatch", 15),
+        (9, "vacationMessage", "caseExactMatch", 15),
+        (10, "vacationStart", "generalizedTimeMatch", 24),
+        (11, "vacationEnd", "generalizedTimeMatch", 24),
+        (12, "mailQuotaSize", "integerMatch", 27),
+        (13, "deliveryMode", "caseIgnoreIA5Match", 26),
+    )
+)
+_head, _classes = SCHEMA.split("objectclass", 1)
+SCHEMA = f"{_head}{_MAIL}objectclass{_classes}"
 
 
 def configuration(folder: Path, admin_password: str, options: SlapdOptions) -> str:
@@ -89,6 +109,7 @@ rootpw {admin_password}
 {limits}
 {access}
 {manual("own")}
+{manual("mail", "mailboxes.md")}
 access to * by self read by * none
 {overlay}
 {"overlay syncprov" if options.copied else ""}
