@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from audit_samples import LOG_KEY, ORIGIN, VKEY
-from sqlalchemy import Connection, Engine, text
+from audit_samples import LOG_KEY, ORIGIN, VKEY, unguarded
+from sqlalchemy import Engine
 
 from audit import keys
 from audit.checkpoints import open_checkpoint
@@ -21,18 +21,6 @@ from audit.verify_proofs import VerifyFailed
 
 Fill = Callable[[int], None]
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-
-
-def unguarded(tx: Connection, *statements: str, **values: object) -> None:
-    """Change rows as an administrator of the database can, who just drops the triggers."""
-    if tx.dialect.name == "sqlite":
-        for name in tx.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all():
-            tx.execute(text(f"DROP TRIGGER {name}"))
-    else:
-        tx.execute(text("SET LOCAL session_replication_role = replica"))
-    for statement in statements:
-        names = [name for name in values if f":{name}" in statement]
-        tx.execute(text(statement), {name: values[name] for name in names})
 
 
 @pytest.mark.parametrize("size", [1, 255, 256, 257, 600])
