@@ -1,12 +1,15 @@
 """The walks that depend most on the directory, once more on an Active Directory."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
-from connectors.capabilities import Severity
+from connectors.capabilities import SetsEndDate, Severity
+from portal.actions.extend_account import ExtendAccount
 from portal.demo.mail import Mailbag
 from portal.doctor import examine
+from portal.results import Pending
 from portal.settings import Settings
 from tests.connectors.ad_settings import ad_settings
 from tests.portal.site import MovableClock, Site
@@ -78,3 +81,28 @@ def test_limits_of_the_account_show_at_no_sign_in(site: Site, attribute: str, va
 
 def test_the_portal_s_own_look_around_finds_no_fault(site: Site) -> None:
     assert [f for _, f in examine(site.parts) if f.severity is Severity.FAULT] == []
+
+
+def test_day_by_day_an_account_is_kept_until_somebody_answers(site: Site, samba_server: Samba) -> None:
+    host = site.person()
+    person = site.person(manager=host.account.dn)
+    last = site.parts.today() + timedelta(days=2)
+    connector = site.parts.connectors.able_to(SetsEndDate, person.account)
+    assert connector
+    connector.set_end_date(person.account, last)
+    wish = ExtendAccount(account_id=person.account.id, until=last + timedelta(days=90), reason="still here")
+    result = site.parts.desk.submit(person.principal(at=site.clock()), wish)
+    assert isinstance(result, Pending)
+    for _ in range(12):
+        site.clock.move(timedelta(days=1))
+        site.parts.silence.run()
+        site.work()
+        state = site.parts.accounts.read(person.account.id).state
+        assert not state.ended and state.ends_on and state.ends_on >= site.parts.today()
+    with site.parts.database.read() as db:
+        waiting = site.parts.tickets.get(db, result.ticket)
+    assert waiting.queue == "coordinators"
+    desk = site.person().principal(at=site.clock(), roles=frozenset({"coordinator"}))
+    site.parts.approvals.approve(desk, waiting.number, waiting.version, "looked at")
+    site.work()
+    assert site.parts.accounts.read(person.account.id).state.ends_on == last + timedelta(days=90)
