@@ -86,6 +86,7 @@ class Year:
         self.staff.plan(today)
 
     def day(self, number: int) -> None:
+        self.site.clock.now = START + number * DAY
         today = self.site.parts.today()
         self.directory.away = False
         if number % 3 == 0:
