@@ -33,3 +33,11 @@ ALERTS: dict[str, Explanation] = {
         remedy=_l("Somebody has deleted them in the database. Compare with a backup and with the witness."),
     ),
 }
+
+ALERT_SUBJECTS = {  # of the tickets
+    "alert_many_resets": _l("Many accounts opened by one person"),
+    "alert_reset_at_night": _l("A new password at night"),
+    "alert_reset_then_forward": _l("A new password, then mail to the outside"),
+    "alert_own_approval": _l("Agreed to by whoever gains"),
+    "alert_gap": _l("Entries of the log are missing"),
+}

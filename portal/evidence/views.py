@@ -36,9 +36,14 @@ STATES = {
     State.FAILED: ("no", _l("Not made")),
 }
 TITLES = {
-    Format.CSV: _l("Table (CSV), for a spreadsheet"),
-    Format.JSON: _l("JSON lines (OCSF), for programs"),
-    Format.PACK: _l("Evidence pack (zip): with proofs, a report to read, and a program that checks it"),
+    Format.CSV: _l("Table (CSV)"),
+    Format.JSON: _l("JSON lines (OCSF)"),
+    Format.PACK: _l("Evidence pack (zip)"),
+}
+HINTS = {
+    Format.CSV: _l("For a spreadsheet"),
+    Format.JSON: _l("For programs, as a SIEM gets it"),
+    Format.PACK: _l("With proofs, a report to read and to print, and a program that checks it all without us"),
 }
 
 
@@ -133,6 +138,7 @@ def _page(wanted: SearchForm, form: ExportForm) -> ResponseReturnValue:
     return render_template(
         "evidence/index.html",
         form=form,
+        hints={one.value: str(words) for one, words in HINTS.items()},
         filters=filters,
         search_url=address(filters),
         wanted=[(str(wanted[name].label.text), _readable(wanted, name)) for name in _given(wanted)],

@@ -13,6 +13,7 @@ from portal.actions import ACTIONS
 from portal.callers.channels import CHANNELS
 from portal.callers.links import LINKED
 from portal.explain import CATALOGUE, WHO, Who
+from portal.explain_watching import ALERT_SUBJECTS
 from portal.factors import FACTORS
 from portal.pages import day, moment
 from portal.results import short
@@ -58,6 +59,7 @@ SUBJECTS = {
     "review_unanswered": _l("Are these accounts still needed?"),
     "review_no_sponsor": _l("Nobody answers for these accounts"),
     "review_no_need": _l("An account is needed no longer"),
+    **ALERT_SUBJECTS,
 }
 FACTS = {
     "entries": _l("Entries of the log"),

@@ -112,7 +112,7 @@ def bare() -> dict[str, Any]:
 def files(**more: Any) -> dict[str, Any]:
     """A view to be taken along, and files in every state."""
     made = {
-        "asked": NOW, "ends": NOW + timedelta(days=7), "title": "Table (CSV), for a spreadsheet", "lines": 4711,
+        "asked": NOW, "ends": NOW + timedelta(days=7), "title": "Table (CSV)", "lines": 4711,
         "filters": "person=goranw&since=2026-03-01T00%3A00", "open": False, "too_many": False, "progress": 1.0,
         "url": None,
     }  # fmt: skip
@@ -123,7 +123,8 @@ def files(**more: Any) -> dict[str, Any]:
     ]
     form = ExportForm(formdata=None, filters="ticket=41")
     around = {"form": form, "filters": "ticket=41", "search_url": "/log?ticket=41", "wanted": [("Ticket", "41")]}
-    return around | {"files": shown, "waits": True, "keep_days": 7} | more
+    hints = {"zip": "With proofs, a report to read and to print, and a program that checks it all without us"}
+    return around | {"hints": hints, "files": shown, "waits": True, "keep_days": 7} | more
 
 
 EXAMPLES = [
