@@ -5,7 +5,6 @@ from datetime import date, time
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from holidays import country_holidays
 from pydantic import BeforeValidator, Field, model_validator
 
 from portal.settings_part import Part
@@ -50,6 +49,8 @@ class Calendar(Part):
         if not any(self.hours.values()):
             raise ValueError("hours: at least one day of the week needs some")
         if self.country:
+            from holidays import country_holidays  # takes a tenth of the time in which a web process starts
+
             try:
                 country_holidays(self.country, subdiv=self.subdivision or None)
             except NotImplementedError as error:

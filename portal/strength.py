@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from zxcvbn import zxcvbn
 
 from connectors.account import Account
 from portal.passwords import normal, own_words
@@ -36,6 +35,8 @@ class Strength:
 
 def strength_of(password: str, account: Account | None = None) -> Strength:
     """Estimate a password, which is neither kept nor logged; the account's own names count as easy."""
+    from zxcvbn import zxcvbn  # its word lists take a tenth of the time in which a web process starts
+
     known = sorted(own_words(account)) if account else []
     power = float(zxcvbn(normal(password)[:MOST_LOOKED_AT] or " ", user_inputs=known)["guesses_log10"])
     words = next(str(words) for least, words in STEPS if power < least)

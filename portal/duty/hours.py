@@ -6,8 +6,6 @@ from functools import lru_cache
 from itertools import count
 from zoneinfo import ZoneInfo
 
-from holidays import country_holidays
-
 from portal.settings_duty import Calendar
 
 DAY = timedelta(days=1)
@@ -67,4 +65,6 @@ class WorkingHours:
 def _holidays(country: str, subdivision: str, year: int) -> frozenset[date]:
     if not country:
         return frozenset()
+    from holidays import country_holidays  # takes a tenth of the time in which a web process starts
+
     return frozenset(country_holidays(country, subdiv=subdivision or None, years=year))
