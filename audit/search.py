@@ -97,7 +97,9 @@ def find(tx: Connection, keyring: Keyring, query: Query, limit: int, before: int
     leading = _rarest(tx, groups, low, high)
     others = [group for group in groups if group is not leading]
     found: list[int] = []
-    for window in _WINDOWS:
+    plain = not others and query.reviewed is None  # then every row fits
+    for most in _WINDOWS:
+        window = min(most, limit + 1 - len(found)) if plain else most
         rows = _window(tx, query, leading, others, low, high, window)
         found += [number for number, fits in rows if fits]
         if len(found) > limit:

@@ -11,7 +11,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench import appends, first_visit, sign_ins, start
+from bench import appends, first_visit, sign_ins, start, verifying
 from bench.directory import HASHES, SAID, Directory, directory
 from bench.installation import installation
 from bench.measure import Row
@@ -19,7 +19,7 @@ from bench.resets import Resets
 from bench.visits import Visits
 from portal.parts import assemble
 
-ROWS = ("1", "2", "3", "9", "10", "14", "15", "17")
+ROWS = ("1", "2", "3", "9", "10", "11", "12", "13", "14", "15", "17")
 
 
 def main() -> None:
@@ -41,6 +41,8 @@ def _measured(folder: Path, given: argparse.Namespace) -> Iterator[Row]:
     wanted = set(given.rows)
     if wanted & {"9", "10"}:
         yield from appends.rows(folder, given.seconds, given.rounds)
+    if wanted & {"11", "12", "13"}:
+        yield from verifying.rows(folder, given.rounds)
     if wanted & {"1", "2", "3", "14", "15", "17"}:
         with directory(folder, given.people, given.hash) as server:
             if "17" in wanted:

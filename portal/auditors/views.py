@@ -28,7 +28,7 @@ from portal.views import me, parts
 
 views = Blueprint("log", __name__, url_prefix="/log")
 PAGE = 50
-IN_PICTURE = 2_000  # the newest of what was found
+IN_PICTURE = 1_000  # the newest of what was found
 LAST = 2**53  # no entry has a higher number
 P = ParamSpec("P")
 
