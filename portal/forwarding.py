@@ -23,7 +23,7 @@ class Forwarding(Action, ABC):
 
     target: str
     keep_copy: bool
-    until: str = ""  # the last day, ISO 8601; empty: it goes on
+    last_day: str = ""  # ISO 8601; empty: it goes on
     zone: str = "UTC"  # in which that day ends
     waits_until: str = ""  # a moment, ISO 8601: before it nothing is sent on
 
@@ -31,9 +31,13 @@ class Forwarding(Action, ABC):
     def new(self) -> str:
         return self.target
 
+    def details(self) -> dict[str, Any]:
+        """With what those read who decide; two addresses are two wishes."""
+        return super().details() | {"text": self.target}
+
     def perform(self, connector: Forwards, account: Account) -> None:
         starts = datetime.fromisoformat(self.waits_until) if self.waits_until else None
-        ends = is_over(self.until, self.zone)
+        ends = is_over(self.last_day, self.zone)
         connector.add_forward(account, Forward(target=self.target, keep_copy=self.keep_copy, starts=starts, ends=ends))
 
     @classmethod

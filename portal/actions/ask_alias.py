@@ -28,6 +28,10 @@ class AskAlias(Action):
     def new(self) -> str:
         return self.address
 
+    def details(self) -> dict[str, Any]:
+        """With what those read who decide; two addresses are two wishes."""
+        return super().details() | {"text": self.address}
+
     def perform(self, connector: KeepsAliases, account: Account) -> None:
         connector.add_alias(account, self.address)
 

@@ -30,6 +30,10 @@ class AskQuota(Action):
     def new(self) -> str:
         return f"{self.gigabytes} GB"
 
+    def details(self) -> dict[str, Any]:
+        """With what those read who decide."""
+        return super().details() | {"text": self.new}
+
     def perform(self, connector: SetsQuota, account: Account) -> None:
         connector.set_quota(account, self.gigabytes * GB)
 

@@ -55,7 +55,7 @@ class TicketMails:
             "person": ticket.facts.get("name") or ticket.claim,
             "ends_on": ticket.facts.get("ends_on", ""),
             "until": ticket.details.get("until", ""),
-            "why": ticket.details.get("reason", ""),
+            "why": "; ".join(filter(None, (ticket.text, ticket.details.get("reason", "")))),
             "due": ticket.due.isoformat(),
             "again": bool(content.get("again")),
             "bridged": content.get("bridged", ""),

@@ -161,6 +161,7 @@ def _shown(ticket: Ticket) -> dict[str, Any]:
         "ends_on": ends_on,
         "until": until,
         "bridged": _bridged(ticket),
+        "wanted": ticket.text,
         "why": ticket.details.get("reason", ""),
         "facts": [row for row in fact_rows(ticket, now) if row[1]],
         "earlier": [(row.started, date.fromisoformat(row.details["until"])) for row in rows if "until" in row.details],

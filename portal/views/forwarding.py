@@ -121,7 +121,7 @@ def _next(form: Any, account: Account) -> ResponseReturnValue | None:
         form.address.errors = [_("That is not an e-mail address. It looks like name@example.com.")]
         return None
     until = form.until.data if "until" in form else None
-    wish = {"keep_copy": form.keep_copy.data, "until": until.isoformat() if until else ""}
+    wish = {"keep_copy": form.keep_copy.data, "last_day": until.isoformat() if until else ""}
     if until and until < parts().today():
         form.until.errors = [_("That day is over.")]
         return None
@@ -156,7 +156,7 @@ def _submit(walk: Walk, account: Account) -> ResponseReturnValue:
         account_id=account.id,
         target=walk.claim,
         keep_copy=wish["keep_copy"],
-        until=wish["until"],
+        last_day=wish["last_day"],
         zone=parts().settings.time_zone,
         waits_until=waits.replace(microsecond=0).isoformat(),
     )

@@ -54,7 +54,7 @@ MAILS = {
         "reason": "Her manager rang.",
     },
     "auto_reply_removed": NOTICE,
-    "forward_set": {**NOTICE, "target": "alice@fjordpost.example", "keep_copy": True, "until": "2026-04-17"},
+    "forward_set": {**NOTICE, "target": "alice@fjordpost.example", "keep_copy": True, "last_day": "2026-04-17"},
     "forward_removed": {**NOTICE, "target": "alice@fjordpost.example"},
     "alias_added": {**NOTICE, "address": "plankton@nordvik.example"},
     "alias_removed": {**NOTICE, "address": "plankton@nordvik.example"},

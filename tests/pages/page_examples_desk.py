@@ -114,6 +114,7 @@ DECIDING = {
     "ends_on": date(2026, 3, 31),
     "until": date(2026, 9, 30),
     "bridged": None,
+    "wanted": "",
     "why": "The plankton samples are counted until then.",
     "facts": [("Name", "Bjørn Åkesson"), ("Account ends", "31 March 2026")],
     "earlier": [(NOW - timedelta(days=180), date(2026, 3, 31))],

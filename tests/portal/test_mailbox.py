@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from connectors.mailboxes.doveadm import DoveadmSettings
+from connectors.mailboxes.ldap import LdapMailboxSettings
 from connectors.mailboxes.sieve_client import ManageSieveSettings
 from portal.actions.forward_outside import ForwardOutside
 from portal.actions.set_forwarding import SetForwarding
@@ -18,6 +19,7 @@ from portal.settings import Settings
 from portal.tables import operation
 from tests.portal.site import Browser, MovableClock, Person, Site
 from tests.servers.dovecot import API_KEY, DOMAIN, MASTER, MASTER_PASSWORD, Dovecot
+from tests.servers.slapd import Slapd
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # nothing here is the database's
 TEXT = 'I am away.\n"; discard; #'
@@ -39,8 +41,11 @@ def settings(settings: Settings, dovecot_server: Dovecot) -> Settings:
     quota = DoveadmSettings(
         name="room", url=f"http://127.0.0.1:{dovecot_server.doveadm_port}", key=API_KEY, domains=(DOMAIN,)
     )
+    attributes = LdapMailboxSettings(
+        name="attributes", directory="main", domains=(DOMAIN,), without=("auto_reply", "forwards")
+    )
     rules = settings.mailbox.model_copy(update={"trusted": (PARTNER,), "refused": (FORBIDDEN,)})
-    return settings.model_copy(update={"mailboxes": (sieve, quota), "mailbox": rules})
+    return settings.model_copy(update={"mailboxes": (sieve, quota, attributes), "mailbox": rules})
 
 
 @pytest.fixture
@@ -152,6 +157,7 @@ def test_an_address_outside_agrees_others_agree_and_it_waits(
     carol = site.person(groups=("coordinators",))
     desk = Browser(site).sign_in(carol).prove(carol, "totp")
     desk.open(f"/desk/tickets/{browser.ticket}")
+    assert target in desk.text
     desk.send({"reason": "Her own address."}, form=len(desk.forms) - 1, button="approve")
     site.work()
     browser.open("/mailbox")
@@ -232,3 +238,26 @@ def test_whoever_has_no_mailbox_here_has_no_page(site: Site) -> None:
     bob = Browser(site).sign_in(site.person(mail="bob@elsewhere.test"))
     assert bob.open("/mailbox").status == 404
     assert bob.open(f"/desk/people/{site.person().account.id}/absence").status in (403, 404)
+
+
+def test_other_addresses_and_more_room_are_agreed_to_and_come_true(
+    site: Site, alice: Person, browser: Browser, slapd_server: Slapd
+) -> None:
+    own, domain = f"{alice.login}.too", (alice.account.mail or "").rpartition("@")[2]
+    browser.open("/mailbox/addresses/add").send({"label": own, "domain": domain, "reason": "A course."})
+    numbers = [browser.ticket]
+    browser.open("/mailbox/size").send({"choice": "10", "reason": "Pictures."})
+    numbers.append(browser.ticket)
+    carol = site.person(groups=("coordinators",))
+    desk = Browser(site).sign_in(carol).prove(carol, "totp")
+    for number, words in zip(numbers, (f"{own}@{domain}", "10 GB"), strict=True):
+        desk.open(f"/desk/tickets/{number}")
+        assert words in desk.text
+        desk.send({"reason": "Fine."}, form=len(desk.forms) - 1, button="approve")
+    site.work()
+    assert slapd_server.entry(alice.account.dn)["mailQuota"] == [b"10240"]
+    assert f"{own}@{domain}" in browser.open("/mailbox").text
+    link = browser.page.select_one("main a.btn-stop[href*=addresses]")
+    assert link
+    browser.open(str(link["href"])).send()
+    assert f"{own}@{domain}" not in browser.text
