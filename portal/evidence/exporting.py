@@ -37,6 +37,10 @@ class Exporting:
             one = self._exports.get(db, content["export"])
         if one is None or not one.open:
             return
+        if self._parts.auditing.index.catch_up():  # what cannot be found yet would be missing
+            with self._parts.database.write() as tx:
+                self._parts.outbox.put(tx, "export", {"export": one.id}, after=SOON)
+            return
         with force_locale(one.language):
             if one.format is not Format.PACK:
                 self._write(one)

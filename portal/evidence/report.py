@@ -85,10 +85,11 @@ def _told(entries: Sequence[Entry], wording: Wording) -> list[Told]:
     for entry in entries:
         line = wording.line(entry)
         x = LEFT + (WIDTH - LEFT - 20) * (entry.time - begin).total_seconds() / span
-        y = LANE * (lanes.index(line.state) + 0.5)
+        begun = entry.phase == "intent"  # these are told, not drawn
+        y = 0 if begun else LANE * (lanes.index(line.state) + 0.5)
         rows = facts_of(entry, wording)
         file = entry_file(entry.index, "json")
-        told.append(Told(line, entry.phase == "intent", rows, changes_of(entry), file, round(x, 1), y))
+        told.append(Told(line, begun, rows, changes_of(entry), file, round(x, 1), y))
     return told
 
 

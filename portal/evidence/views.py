@@ -70,9 +70,9 @@ def begin() -> ResponseReturnValue:
     asked = _asked(wanted)
     if not form.validate_on_submit() or wanted.errors:
         return _page(wanted, form)
-    parts().auditing.index.catch_up()
+    left = parts().auditing.index.catch_up()
     format, filters = Format(form.format.data), wanted.filters()
-    if format is not Format.PACK and (entries := _few(asked)) is not None:
+    if not left and format is not Format.PACK and (entries := _few(asked)) is not None:
         return _at_once(format, asked, filters, entries)
     Exports(parts()).begin(me(), format, asked.query, filters, str(get_locale()))
     return redirect(url_for(".index") + (f"?{filters}" if filters else ""))

@@ -14,6 +14,7 @@ from audit.removal import told_below
 from audit.tables import entries
 from connectors.errors import AccountNotFound, ConnectorError
 from portal.accounts import Accounts
+from portal.auditors.index import Index
 from portal.database import Database
 from portal.identity import roles_of
 from portal.parts import Parts
@@ -45,6 +46,7 @@ class Watcher:
         log: AuditLog,
         accounts: Accounts,
         tickets: Tickets,
+        index: Index,
         clock: Callable[[], datetime],
     ) -> None:
         self._settings = settings
@@ -52,12 +54,15 @@ class Watcher:
         self._log = log
         self._accounts = accounts
         self._tickets = tickets
+        self._index = index
         self._clock = clock
         self._zone = ZoneInfo(settings.time_zone)
         self._logger = structlog.get_logger("watching")
 
     def run(self) -> int:
         """Look at what is new; return how many alerts were raised. A directory that is down is asked again later."""
+        if self._index.catch_up():
+            return 0  # the rules ask the index; what it does not hold yet is looked at in a minute
         raised = 0
         for _ in range(MOST_LOOKS):
             here = self._here()
@@ -167,5 +172,6 @@ def watcher_of(parts: Parts) -> Watcher:
         log=parts.log,
         accounts=parts.accounts,
         tickets=parts.tickets,
+        index=parts.auditing.index,
         clock=parts.clock,
     )
