@@ -149,7 +149,7 @@ def _number(claim: str | None) -> int | None:
 
 def _open_tickets(account: Account) -> list[Ticket]:
     with parts().database.read() as db:
-        return [ticket for ticket in parts().tickets.of(db, account.id) if ticket.is_open]
+        return parts().service_desk.merging.likely(db, requester_id=account.id, claim=account.login)
 
 
 def _page(form: NewForm, found: list[Account], open_ones: list[Ticket], *, nobody: bool = False) -> ResponseReturnValue:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from portal.tickets.copy_words import copy_line
 from portal.tickets.desk_forms import AssignForm, DecideForm, NoteForm, PassOnForm, PriorityForm
 from portal.tickets.note_words import note_line
+from portal.tickets.on_duty import colleague_choices
 from portal.tickets.queue_words import IMPACT_WORDS, PRIORITY_STATES, PRIORITY_WORDS, URGENCY_WORDS, queue_words
 from portal.tickets.reply_texts import filled_in
 from portal.tickets.reply_words import places_of
@@ -85,10 +86,9 @@ def ticket_page(
 def _passing(db: Connection, ticket: Ticket, sent: Forms) -> dict[str, Any]:
     """The forms that pass a ticket on."""
     handing, version = parts().service_desk.handing, str(ticket.version)
-    mine = (me().account_id, ticket.requester_id, ticket.taken_by)
-    colleagues = [one for one in parts().service_desk.colleagues.all(db) if one.account_id not in mine]
+    colleagues = colleague_choices(db, but=(me().account_id, ticket.requester_id, ticket.taken_by))
     assign = sent.assign or AssignForm(formdata=None, version=version)
-    assign.colleague.choices = [("", _("Choose somebody")), *((one.account_id, one.name) for one in colleagues)]
+    assign.colleague.choices = [("", _("Choose somebody")), *colleagues]
     proposal = handing.climbs_to(ticket) if ticket.queue == FIRST else FIRST
     pass_on = sent.pass_on or PassOnForm(formdata=None, version=version, queue=proposal)
     pass_on.queue.choices = [

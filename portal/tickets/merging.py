@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, select, update
 
 from portal.database import Database
 from portal.identity import Principal
@@ -16,6 +16,7 @@ from portal.tickets.store import Tickets
 from portal.tickets.ticket import MERGED, OPEN, SPONSOR, AlreadyDecided, Ticket
 
 SHOWN = 5
+LOOKED_AT = 50
 
 
 class Merging:
@@ -42,15 +43,19 @@ class Merging:
         self, db: Connection, *, requester_id: str | None, claim: str, reason: str = "", but: int = 0
     ) -> list[Ticket]:
         """Open tickets of the same person, and others that come from a cause many share; the newest first."""
-        hours = timedelta(hours=self._desk.duplicate_hours)
-        same = [ticket.c.requester_id == requester_id] if requester_id else []
+        name = claim.casefold()
+        found = self._open(db, ticket.c.requester_id == requester_id) if requester_id else []
         claimed = has_words(self._keys, claim, of_person=True)
-        same += [claimed] if claimed is not None else []
+        found += [t for t in self._open(db, claimed) if name in _names(t)] if claimed is not None else []
         if (IMPACT | self._desk.impact).get(reason, "one") != "one":
-            same.append(and_(ticket.c.reason == reason, ticket.c.opened >= self._clock() - hours))
+            since = self._clock() - timedelta(hours=self._desk.duplicate_hours)
+            found += self._open(db, and_(ticket.c.reason == reason, ticket.c.opened >= since))
+        by_number = {each.number: each for each in found if each.number != but}
+        return [by_number[number] for number in sorted(by_number, reverse=True)[:SHOWN]]
+
+    def _open(self, db: Connection, which: ColumnElement[bool]) -> list[Ticket]:
         waiting = (ticket.c.closed.is_(None), ticket.c.status.in_(OPEN), ticket.c.queue != SPONSOR)
-        found = select(ticket).where(or_(*same) if same else ~true(), *waiting, ticket.c.number != but)
-        return self._tickets.several(db, found.order_by(ticket.c.number.desc()).limit(SHOWN))
+        return self._tickets.several(db, select(ticket).where(which, *waiting).limit(LOOKED_AT))
 
     def may_merge(self, one: Ticket, into: Ticket) -> bool:
         """Only of one person: whoever has the one's link must not learn of somebody else's through the other."""
@@ -58,7 +63,7 @@ class Merging:
             return False
         if one.requester_id:
             return one.requester_id == into.requester_id
-        return bool({one.claim.casefold()} & {into.claim.casefold(), into.facts.get("login", "").casefold()})
+        return one.claim.casefold() in _names(into)
 
     def merge(self, actor: Principal, number: int, version: int, into: int) -> None:
         """Work on the other one in its place; its requester is told."""
@@ -95,3 +100,8 @@ class Merging:
     def merged_into(self, db: Connection, number: int) -> list[Ticket]:
         """Those that are worked on in this one."""
         return self._tickets.several(db, select(ticket).where(ticket.c.merged_into == number).limit(50))
+
+
+def _names(one: Ticket) -> tuple[str, str]:
+    """Under which name somebody came, and which the account has."""
+    return one.claim.casefold(), one.facts.get("login", "").casefold()

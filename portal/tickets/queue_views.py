@@ -15,6 +15,7 @@ from wtforms.validators import Length
 from portal.identity import OPERATORS
 from portal.tables import ticket_note
 from portal.tickets.desk_views import for_staff, views
+from portal.tickets.on_duty import colleague_choices, on_duty
 from portal.tickets.queue import MOST, Place, Wanted
 from portal.tickets.queue_words import PRIORITY_WORDS, kinds_of_wishes, queue_words
 from portal.tickets.ticket import FIRST, SECOND
@@ -83,7 +84,7 @@ def index() -> ResponseReturnValue:
         wanted = Wanted.read(request.args)
         found = _found(db, wanted)
         mark = _mark(db, wanted)
-        colleagues = parts().service_desk.colleagues.all(db)
+        colleagues, now_there = colleague_choices(db), on_duty(db)
     current = next((view for view in saved if view.wanted == wanted), None)
     return render_template(
         "tickets/desk_index.html",
@@ -94,7 +95,8 @@ def index() -> ResponseReturnValue:
         filtered=bool(wanted.filters) and wanted not in (usual for _name, usual in USUAL),
         saved=current,
         filters=wanted.filters,
-        colleagues=[(one.account_id, one.name) for one in colleagues],
+        colleagues=colleagues,
+        on_duty=", ".join(dict.fromkeys(now_there.values())),
         queues=queue_choices(),
         copies_url=url_for("copies.index") if parts().copies.system and me().roles & OPERATORS else None,
     )

@@ -11,6 +11,7 @@ for _name in (
     "taken_by",
     "priority",
     "action",
+    "reason",
 ):  # each list of the desk, in the order of its rows
     Index(
         f"ticket_due_{_name}" if _name else "ticket_due",

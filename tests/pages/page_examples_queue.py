@@ -57,6 +57,7 @@ def queue(**more: Any) -> dict[str, Any]:
     shown = {
         "open_count": 41,
         "words": "41 open, 2 late",
+        "on_duty": "Carol Hansen, Dag Øverli",
         "live_url": "/desk/now",
         "live_mark": '"812-2-a1b2c3d4"',
         "filter_form": Filter(),

@@ -17,7 +17,7 @@ def upgrade() -> None:
     op.add_column("ticket", sa.Column("merged_into", sa.Integer(), nullable=True))
     op.create_index("ix_ticket_merged_into", "ticket", ["merged_into"])
     op.drop_index("ix_ticket_status", "ticket")
-    for name in ("", "status", "queue", "taken_by", "priority", "action"):
+    for name in ("", "status", "queue", "taken_by", "priority", "action", "reason"):
         columns = [name, "due", "number"] if name else ["due", "number"]
         where = sa.text("closed IS NULL")
         op.create_index(
