@@ -38,7 +38,8 @@ class Wanted:
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Self:
         """From the address of a page, or as a saved view kept it; what it does not know, it leaves out."""
-        return cls(**{name: str(values[name])[:200] for name in cls.__dataclass_fields__ if values.get(name)})
+        given = {name: str(values.get(name, "")).replace("\0", "")[:200] for name in cls.__dataclass_fields__}
+        return cls(**{name: value for name, value in given.items() if value})
 
     @property
     def filters(self) -> dict[str, str]:

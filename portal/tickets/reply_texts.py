@@ -59,8 +59,7 @@ class ReplyTexts:
         return sorted((ReplyText(**row._mapping) for row in rows), key=lambda text: text.name.casefold())
 
     def get(self, db: Connection, id_: str) -> ReplyText | None:
-        row = db.execute(select(reply_text).where(reply_text.c.id == id_)).first()
-        return ReplyText(**row._mapping) if row else None
+        return next((text for text in self.all(db) if text.id == id_), None)
 
     def add(self, actor: Principal, name: str, texts: Mapping[str, str]) -> None:
         values = {"id": secrets.token_hex(16), "name": name, "texts": dict(texts)}

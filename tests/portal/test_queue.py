@@ -287,6 +287,20 @@ def test_the_list_tells_only_what_is_new(site: Site) -> None:
     assert desk.open("/desk").path == "/sign-in"  # a page that asks by itself keeps nobody signed in
 
 
+def test_nonsense_in_an_address_is_a_page_all_the_same(site: Site) -> None:
+    _, desk = coordinator(site)
+    for query in ("queue=%00", "action=%00&priority='--", "after=9999999999999999-9999999999", "after=x-y", "before=-"):
+        assert desk.open(f"/desk?{query}").status == 200, query
+    assert desk.open("/desk/texts/%00").status == desk.open("/desk/views/%00").status == 404
+    for path in ("/desk/tickets/9999999999/assign", "/desk/tickets/1/merge/1/9999999999"):
+        answer = desk.client.post(path, data={"csrf_token": token(desk), "version": "1"})
+        assert answer.status_code in (404, 422), path
+
+
+def token(desk: Browser) -> str:
+    return str(desk.open("/desk?state=open").page.select("main input[name=csrf_token]")[0]["value"])
+
+
 def test_counts_say_that_there_are_many(site: Site) -> None:
     alice = site.person()
     for number in range(MOST + 2):
