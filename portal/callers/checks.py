@@ -154,9 +154,9 @@ class CallerChecks:
             return True
 
     def ask_manager(self, actor: Principal, check_id: str, manager: Account) -> None:
-        """Ask whoever answers for the person, who says it with a sign-in of their own."""
+        """Ask whoever answers for the person, who says it with a sign-in of their own; never whoever checks himself."""
         with self._database.write() as tx:
-            if check := self._mine(tx, actor, check_id):
+            if (check := self._mine(tx, actor, check_id)) and manager.id != check.staff_id:
                 names = self._keys.seal("caller-check", {**check.names, "manager": manager.name})
                 self._set(tx, check, manager_id=manager.id, names=names)
                 self._outbox.put(tx, "vouch", {"check_id": check.id})

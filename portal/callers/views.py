@@ -182,10 +182,12 @@ def _current(number: int) -> Check | None:
 
 
 def _manager(account: Account | None) -> Account | None:
+    """Whoever answers for the person, unless that is whoever checks: one pair of eyes counts once."""
     try:
-        return parts().sponsors.sponsor_of(account) if account else None
+        found = parts().sponsors.sponsor_of(account) if account else None
     except ConnectorError:
         return None
+    return None if found and found.id == me().account_id else found
 
 
 def _ticket(number: int) -> Ticket:

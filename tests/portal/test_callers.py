@@ -210,6 +210,18 @@ def test_the_manager_says_it_signed_in_and_a_no_ends_the_check(site: Site) -> No
     assert "The check failed" in desk.open(f"/desk/tickets/{number}/caller").text
 
 
+@ONE
+def test_a_coordinator_is_not_also_the_manager_who_vouches(site: Site) -> None:
+    host = site.person(groups=("coordinators",))
+    alice = site.person(manager=host.account.dn)
+    carol = replace(staff(site), account_id=host.account.id)
+    check_id = checked(site, carol, alice, call(site, alice), "questions")
+    site.parts.front.checks.ask_manager(carol, check_id, host.account)
+    with site.parts.database.read() as db:
+        check = site.parts.front.checks.get(db, check_id)
+    assert check and check.manager_id is None
+
+
 def test_a_check_is_of_one_coordinator_one_ticket_and_a_short_time(site: Site, later: Callable[..., None]) -> None:
     alice, carol = site.person(state=State.LOCKED), staff(site)
     number = call(site, alice)
