@@ -25,6 +25,7 @@ from portal.keys import Keys
 from portal.letters import Letters
 from portal.limits import Limits
 from portal.links import Links
+from portal.mail_in.threads import ANSWERED, let_answer
 from portal.outbox import Carrier
 from portal.pages import in_language
 from portal.post import Post, addresses, masked
@@ -228,4 +229,7 @@ class Couriers:
     def _send(self, id_: str, to: str, template: str, language: str | None, values: Mapping[str, Any]) -> None:
         subject, text = self.letters.write(template, language, values)
         tag = self.letters.language(language)
-        self.mail.send(self.letters.message(to=to, subject=subject, text=text, id_=id_, at=self.clock(), language=tag))
+        message = self.letters.message(to=to, subject=subject, text=text, id_=id_, at=self.clock(), language=tag)
+        if self.settings.mail_in.address and template in ANSWERED:
+            let_answer(message, self.keys, self.settings.mail_in, int(values["number"]))
+        self.mail.send(message)

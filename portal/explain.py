@@ -78,6 +78,7 @@ OWN: dict[str, Explanation] = {
     "no_private_address": fix(
         _l("There is no private address on file to mail it to."), _l("Let the person come with a card.")
     ),
+    "mailed": ticket(_l("You have written to the service desk."), _l("Somebody reads it and answers.")),
     "called": ticket(_l("You have called the service desk, or come there."), _l("Somebody works on it.")),
     "more_proof": fix(_l("This needs one more proof that it is you."), _l("Prove it one more way, then go on.")),
     "fresh_proof": fix(

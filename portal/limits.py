@@ -114,6 +114,10 @@ class Limits:
     def stranger_ticket(self, *, source: str) -> datetime | None:
         return self._hit(self._settings.tickets_per_source, "ticket", source)
 
+    def written_mail(self, *, sender: str) -> datetime | None:
+        """Somebody writes to the service desk, or somebody in their name."""
+        return self._hit(self._settings.mails_per_sender, "mail-in", sender)
+
     def _hit(self, text: str, *identifiers: str) -> datetime | None:
         item = parse(text)
         return None if self._limiter.hit(item, *identifiers) else self._again(item, identifiers)

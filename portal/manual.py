@@ -38,6 +38,7 @@ from portal.settings_desk import Desk, Domain
 from portal.settings_duty import Approvals, Calendar
 from portal.settings_extension import Extension, Term
 from portal.settings_limits import Limits
+from portal.settings_mail_in import MailIn
 from portal.settings_mailbox import MailRules
 from portal.settings_record import Exports, Retention, Watching
 from portal.settings_sealer import Anchors, Sealer, Witness
@@ -66,6 +67,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("[desk.domains]", Domain),
     ("caller_check", CallerCheck),
     ("aftercare", Aftercare),
+    ("mail_in", MailIn),
     ("approvals", Approvals),
     ("[calendars]", Calendar),
     ("notices", Notices),

@@ -21,6 +21,7 @@ from portal.settings_desk import Desk
 from portal.settings_duty import Approvals, Calendar, Reviews, Shifts
 from portal.settings_extension import Extension
 from portal.settings_limits import Limits
+from portal.settings_mail_in import MailIn
 from portal.settings_mailbox import MailboxSystem, MailRules, check_places
 from portal.settings_part import LANGUAGES, Language, Part, Words
 from portal.settings_record import Exports, Retention, Watching
@@ -219,6 +220,7 @@ class Settings(BaseSettings):
     desk: Desk = Desk()
     caller_check: CallerCheck = CallerCheck()
     aftercare: Aftercare = Aftercare()
+    mail_in: MailIn = MailIn()
     ticket_system: TicketSystemSettings | None = None
     """Another ticket system that gets a copy of each ticket."""
     limits: Limits = Limits()

@@ -18,3 +18,5 @@ class Limits(Part):
     """Codes mailed to one person."""
     tickets_per_source: str = "20 per hour"
     """Tickets opened without a sign-in from one address."""
+    mails_per_sender: str = "20 per hour"
+    """Mails to the service desk that are taken in from one sender; more wait."""

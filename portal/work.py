@@ -15,6 +15,7 @@ from portal.feeds import feeds_of
 from portal.housekeeping import sweep
 from portal.letters import Letters
 from portal.logs import prepare
+from portal.mail_in.reading import look
 from portal.parts import Parts
 from portal.sealer_child import SealerChild
 from portal.settings import Settings
@@ -77,6 +78,7 @@ def _look_after(parts: Parts, couriers: Couriers) -> None:
     parts.duty.reviews.run()
     parts.notices.run()
     parts.front.care.run()
+    look(parts.settings.mail_in, parts.front.intake)
     couriers.anchors.run()
     couriers.copying.look()
 

@@ -73,27 +73,33 @@ class Care:
         """Whether a reply opens this very ticket again; what was approved or refused by name needs a new wish."""
         return ticket.status in OVER and ticket.stage is None and self._within(ticket, self.settings.reopen_days)
 
-    def reply(self, ticket: Ticket, text: str, *, actor: Principal, steps: tuple[str, ...] = ()) -> int:
+    def reply(self, ticket: Ticket, text: str, *, actor: Principal) -> int:
         """Whoever asked writes after the end: the ticket opens again, or a new one names it. Returns the number."""
         with self._database.write() as tx:
-            if self.opens_again(ticket) and self._reopen(tx, ticket):
-                self._note(tx, ticket, actor, "reopened", "", shown=True)
-                self._counter.message(tx, ticket, text, actor=actor)
-                return ticket.number
-            wish = Wish(
-                requester_id=ticket.requester_id,
-                claim=ticket.claim,
-                action="anything_else",
-                reason="wish",
-                subject=ticket.subject,
-                text=text,
-                steps=(f"ticket:{ticket.number}", *steps),
-                facts=ticket.facts,
-                details={name: ticket.details[name] for name in ("channel",) if name in ticket.details},
-                language=ticket.language,
-                key=f"after/{ticket.number}/{text}",
-            )
-            return self._counter.open(tx, wish, actor=actor)
+            return self.reply_within(tx, ticket, text, actor=actor)
+
+    def reply_within(
+        self, tx: Connection, ticket: Ticket, text: str, *, actor: Principal, steps: tuple[str, ...] = ()
+    ) -> int:
+        """The same, in the caller's transaction."""
+        if self.opens_again(ticket) and self._reopen(tx, ticket):
+            self._note(tx, ticket, actor, "reopened", "", shown=True)
+            self._counter.message(tx, ticket, text, actor=actor)
+            return ticket.number
+        wish = Wish(
+            requester_id=ticket.requester_id,
+            claim=ticket.claim,
+            action="anything_else",
+            reason="wish",
+            subject=ticket.subject,
+            text=text,
+            steps=(f"ticket:{ticket.number}", *steps),
+            facts=ticket.facts,
+            details={name: ticket.details[name] for name in ("channel",) if name in ticket.details},
+            language=ticket.language,
+            key=f"after/{ticket.number}/{text}",
+        )
+        return self._counter.open(tx, wish, actor=actor)
 
     def may_rate(self, ticket: Ticket) -> bool:
         """Whether whoever asked may judge it now: never what they closed themselves, nor a colleague's in disguise."""

@@ -6,4 +6,5 @@ CHANNELS = {
     "phone": _l("By telephone"),
     "desk": _l("At the counter"),
     "letter": _l("By letter"),
+    "mail": _l("By mail; a sender can be forged"),
 }

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from audit.log import AuditLog
+from portal.accounts import Accounts
 from portal.aftercare.care import Care
 from portal.callers.checks import CallerChecks
 from portal.database import Database
 from portal.duty.due import Due
 from portal.keys import Keys
+from portal.limits import Limits
+from portal.links import Links
+from portal.mail_in.intake import MailIntake
 from portal.outbox import Outbox
 from portal.settings import Settings
 from portal.tickets.counter import Counter
@@ -20,6 +24,7 @@ from portal.tickets.store import Tickets
 class FrontDesk:
     checks: CallerChecks
     care: Care
+    intake: MailIntake
 
 
 def front_desk(
@@ -32,9 +37,16 @@ def front_desk(
     tickets: Tickets,
     counter: Counter,
     due: Due,
+    accounts: Accounts,
+    limits: Limits,
+    links: Links,
     clock: Callable[[], datetime],
 ) -> FrontDesk:
     """Put it together."""
+    care = _care(
+        settings, database=database, log=log, keys=keys, outbox=outbox, tickets=tickets, counter=counter, due=due,
+        clock=clock,
+    )  # fmt: skip
     return FrontDesk(
         checks=CallerChecks(
             settings=settings.caller_check,
@@ -47,15 +59,46 @@ def front_desk(
             counter=counter,
             clock=clock,
         ),
-        care=Care(
-            settings=settings.aftercare,
+        care=care,
+        intake=MailIntake(
+            settings=settings.mail_in,
+            own=frozenset({settings.mail.sender.lower()}),
             database=database,
             log=log,
             keys=keys,
-            outbox=outbox,
+            accounts=accounts,
+            limits=limits,
             tickets=tickets,
             counter=counter,
-            due=due,
+            care=care,
+            outbox=outbox,
+            links=links,
+            language=settings.languages[0],
             clock=clock,
         ),
+    )
+
+
+def _care(
+    settings: Settings,
+    *,
+    database: Database,
+    log: AuditLog,
+    keys: Keys,
+    outbox: Outbox,
+    tickets: Tickets,
+    counter: Counter,
+    due: Due,
+    clock: Callable[[], datetime],
+) -> Care:
+    return Care(
+        settings=settings.aftercare,
+        database=database,
+        log=log,
+        keys=keys,
+        outbox=outbox,
+        tickets=tickets,
+        counter=counter,
+        due=due,
+        clock=clock,
     )

@@ -33,6 +33,7 @@ KINDS = {
     AnythingElse.name: _l("Something else"),
 }
 HELPED_AT_ONCE = (ResetPassword.name, UnlockAccount.name, ExtendAccount.name)  # after the check of the caller
+TAKEN_IN = [(name, CHANNELS[name]) for name in ("phone", "desk", "letter")]
 NOBODY = "nobody"
 
 
@@ -47,7 +48,7 @@ class NewForm(FlaskForm):
         description=_l("The number of a ticket leads to that ticket."),
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "autofocus": True},
     )
-    channel = RadioField(_l("How?"), choices=list(CHANNELS.items()), default="phone")
+    channel = RadioField(_l("How?"), choices=TAKEN_IN, default="phone")
     kind = RadioField(_l("What do they need?"), choices=list(KINDS.items()), default=ResetPassword.name)
     subject = StringField(
         _l("In a few words"),

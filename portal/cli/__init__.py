@@ -21,6 +21,7 @@ COMMANDS = {  # each is imported when it is asked for: the web server starts in 
     "audit": "audit:audit",
     "breaches": "breaches:breaches",
     "notices": "notices:notices",
+    "mail-in": "mail_in:mail_in",
 }
 
 

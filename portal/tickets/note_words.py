@@ -22,6 +22,7 @@ KINDS: dict[str, tuple[Any, str | None]] = {  # what is said of it, and how it i
     "refused": (_l("%(who)s refused it"), "no"),
     "withdrawn": (_l("%(who)s no longer needs it"), None),
     "check_failed": (_l("%(who)s: the check of the caller failed"), "no"),
+    "mailed": (_l("%(who)s wrote by mail"), None),
     "reopened": (_l("%(who)s opened it again"), "wait"),
     "rated_good": (_l("%(who)s: it was good"), "done"),
     "rated_bad": (_l("%(who)s: it was not good"), "no"),

@@ -36,6 +36,7 @@ DESK_REASONS = {  # the explainer speaks to the person; here somebody else reads
     "ended": _l("The account has ended"),
     "protected": _l("The account has special rights"),
     "called": _l("They called or came"),
+    "mailed": _l("They wrote a mail"),
     "not_me": _l("The owner says: it was not me"),
     "caller_failed": _l("Somebody tries to pass as this person at the service desk"),
     "change_not_allowed": _l("The directory does not let them change it"),

@@ -87,6 +87,7 @@ MAILS = {
         "ticket_url": "https://sparekey.example/approvals/4711/x",
     },
     "follow_up": {**TICKET, "text": "Does the new telephone still show the codes?"},
+    "mail_taken": TICKET,
     "caller_code": {"code": "684 210", "valid_until": NOW},
     "vouch": {
         "person": "Bjørn Åkesson",

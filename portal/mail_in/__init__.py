@@ -1,0 +1,1 @@
+"""Mail that people write to the service desk becomes notes and tickets. It never proves who somebody is."""
