@@ -20,7 +20,7 @@ from tests.translations import (
     pairs,
 )
 
-SAME_EVERYWHERE = {"Person", "Person: %(who)s (%(proved)s)", "%(system)s, %(there)s"}
+SAME_EVERYWHERE = {"Person", "Person: %(who)s (%(proved)s)", "%(system)s, %(there)s", "%(name)s, %(hours)s"}
 SAME_ON_PURPOSE = {"nb": SAME_EVERYWHERE | {"Send", "%(substitute)s for %(name)s"}, "sv": SAME_EVERYWHERE}
 QUOTES = {"nb": "«»", "sv": "””"}
 NAMED = re.compile("“([^”]+)”")

@@ -13,8 +13,8 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput
 
 from portal.duty.plan import Shift, Turn
-from portal.duty.words import QUEUE_NAMES
 from portal.pages import clock_time, day
+from portal.tickets.queue_words import TIERS
 from portal.views import parts
 from portal.views.away import AwayForm
 
@@ -36,7 +36,7 @@ class PlanShiftForm(FlaskForm):
         _l("Who?"), [InputRequired(_l("Name somebody.")), _LENGTH], description=_l("User name or address."),
         render_kw=_NAME,
     )  # fmt: skip
-    queue = SelectField(_l("For which queue?"), choices=[SelectChoice(*one) for one in QUEUE_NAMES.items()])
+    queue = SelectField(_l("For which queue?"), choices=[SelectChoice(*one) for one in TIERS.items()])
     weekdays = SelectMultipleField(
         _l("On which days?"),
         [InputRequired(_l("Tick at least one day."))],

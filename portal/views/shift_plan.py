@@ -13,10 +13,10 @@ from wtforms import Field
 from connectors.account import Account
 from portal.duty.plan import Turn
 from portal.duty.swaps import SwapPast
-from portal.duty.words import QUEUE_NAMES
 from portal.identity import roles_of
 from portal.tickets.counter import QUEUE_ROLES
 from portal.tickets.desk_views import for_staff
+from portal.tickets.queue_words import TIERS
 from portal.views import me, parts
 from portal.views.colleague import named
 from portal.views.seen import list_seen
@@ -131,7 +131,7 @@ def _page(found: Turn, hand: HandForm, swap: SwapForm, status: int = 200) -> Res
         "desk/shift.html",
         turn=found,
         when=span(found),
-        queue=str(QUEUE_NAMES[found.queue]),
+        queue=str(TIERS[found.queue]),
         swap_form=swap if mine and swap.wish.choices else None,
         alone=mine and not swap.wish.choices,
         hand_form=hand if "supervisor" in me().roles else None,

@@ -14,9 +14,9 @@ from portal.duty.icalendar import calendar
 from portal.duty.plan import Gap, Turn
 from portal.duty.shifts import QUEUES
 from portal.duty.swaps import State, SwapPast
-from portal.duty.words import QUEUE_NAMES
 from portal.pages import day
 from portal.tickets.desk_views import for_staff
+from portal.tickets.queue_words import TIERS
 from portal.views import me, parts
 from portal.views.shift_forms import hours, span
 
@@ -52,7 +52,7 @@ def index() -> ResponseReturnValue:
     with parts().database.read() as db:
         found = [turn for queue in QUEUES for turn in parts().duty.shifts.turns(db, queue, days[0], days[-1])]
         gaps = list(parts().duty.shifts.gaps(db, parts().settings.shifts.gap_days))
-        duty = [(str(QUEUE_NAMES[q]), _on_duty(parts().duty.shifts.on_duty(db, q))) for q in QUEUES]
+        duty = [(str(TIERS[q]), _on_duty(parts().duty.shifts.on_duty(db, q))) for q in QUEUES]
         swaps = _swaps(db)
     return render_template(
         "desk/shifts.html",
@@ -60,7 +60,7 @@ def index() -> ResponseReturnValue:
         monday=monday,
         duty=[(queue, who) for queue, who in duty if who],
         planned=bool(found),
-        gaps=[(str(QUEUE_NAMES[gap.queue]), day(gap.starts), hours(gap)) for gap in gaps[:MOST_GAPS]],
+        gaps=[(str(TIERS[gap.queue]), day(gap.starts), hours(gap)) for gap in gaps[:MOST_GAPS]],
         gap_count=len(gaps),
         gap_days=parts().settings.shifts.gap_days,
         swaps=swaps,
@@ -96,7 +96,7 @@ def subscribed(token: str) -> ResponseReturnValue:
     today = parts().today()
     with parts().database.read() as db:
         mine = parts().duty.shifts.of(db, account_id, today - CALENDAR_BACK, today + CALENDAR_AHEAD)
-    lines = ((turn, str(QUEUE_NAMES[turn.queue])) for turn in mine)
+    lines = ((turn, str(TIERS[turn.queue])) for turn in mine)
     text = calendar(_("Shifts"), urlsplit(parts().settings.base).hostname or "", lines, parts().clock())
     return Response(text, mimetype="text/calendar", headers={"Content-Disposition": "inline; filename=shifts.ics"})
 
@@ -105,7 +105,7 @@ def _lines(one: date, found: list[Turn], gaps: list[Gap]) -> list[Line]:
     """What begins on that day, by time; gaps among the turns."""
     lines = [(turn.starts, _line(turn)) for turn in found if turn.day == one]
     lines += [
-        (gap.starts, Line(hours=hours(gap), queue=str(QUEUE_NAMES[gap.queue]), name="", state="no", words=_("Nobody")))
+        (gap.starts, Line(hours=hours(gap), queue=str(TIERS[gap.queue]), name="", state="no", words=_("Nobody")))
         for gap in gaps
         if gap.starts.astimezone(parts().due.hours(gap.queue).zone).date() == one
     ]
@@ -124,7 +124,7 @@ def _line(turn: Turn) -> Line:
     changes = turn.ends > parts().clock() and ("supervisor" in me().roles or mine)
     return Line(
         hours=hours(turn),
-        queue=str(QUEUE_NAMES[turn.queue]),
+        queue=str(TIERS[turn.queue]),
         name=turn.name,
         state=state,
         words=words,
