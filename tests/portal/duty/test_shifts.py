@@ -150,6 +150,7 @@ def test_the_queue_names_who_is_on_duty_and_offers_them_first(site: Site, team: 
     carol, dag, boss = team
     plan(site, boss, carol.login, 0)
     signed_in(site, carol).open("/desk")  # whoever was there can be given tickets
+    site.browser().sign_in(site.person()).open("/ask/anything-else").send({"subject": "Card", "text": "It is lost."})
     browser = signed_in(site, dag).open("/desk")
     assert f"On duty now: {carol.account.name}" in browser.text
     assert f"{carol.account.name} (on duty now)" in browser.page.get_text()
