@@ -144,13 +144,3 @@ def test_one_s_own_turns_can_be_subscribed_to_by_a_signed_link(
     answer = site.browser().client.get(path)
     assert answer.mimetype == "text/calendar" and answer.text.count("BEGIN:VEVENT") > 20
     assert site.browser().client.get(path.replace("calendar/", "calendar/x")).status_code == 404
-
-
-def test_the_queue_names_who_is_on_duty_and_offers_them_first(site: Site, team: tuple[Person, Person, Browser]) -> None:
-    carol, dag, boss = team
-    plan(site, boss, carol.login, 0)
-    signed_in(site, carol).open("/desk")  # whoever was there can be given tickets
-    site.browser().sign_in(site.person()).open("/ask/anything-else").send({"subject": "Card", "text": "It is lost."})
-    browser = signed_in(site, dag).open("/desk")
-    assert f"On duty now: {carol.account.name}" in browser.text
-    assert f"{carol.account.name} (on duty now)" in browser.page.get_text()
