@@ -25,11 +25,11 @@ _PHONES = {"lars": "+47 55 50 10 31", "nora": "+47 55 50 10 32"}  # numbers the 
 
 _SENT_ON: Mapping[str, dict[str, list[str]]] = {  # whose mail goes elsewhere from the start
     "einar@nordvik.example": {
-        "mailForwardingAddress": ["bob@nordvik.example", "einar@fjordpost.example"],
+        "mailForwardingAddress": ["bob@nordvik.example", "einar@hjemme.example"],
         "mailForwardingKeepCopy": ["TRUE"],
     },
-    "frida@nordvik.example": {"mailForwardingAddress": ["gunnar@nordvik.example"], "mailForwardingKeepCopy": ["FALSE"]},
-    "gunnar@nordvik.example": {"mailForwardingAddress": ["frida@nordvik.example"], "mailForwardingKeepCopy": ["TRUE"]},
+    "ida@nordvik.example": {"mailForwardingAddress": ["jonas@nordvik.example"], "mailForwardingKeepCopy": ["TRUE"]},
+    "jonas@nordvik.example": {"mailForwardingAddress": ["ida@nordvik.example"], "mailForwardingKeepCopy": ["TRUE"]},
 }
 
 _DEFAULT_POLICY = {

@@ -12,8 +12,7 @@ from typing import Protocol
 
 from portal.demo.directory.entry import Entry
 
-HOPS = "X-Sparekey-Demo-Hop"
-MOST_HOPS = 8  # then somebody has made a circle by hand
+SEEN = "Delivered-To"  # added at each stop, so that a circle is noticed
 SILENT = ("List-Id", "List-Unsubscribe", "X-Auto-Response-Suppress")  # who writes so wants no answer (RFC 3834)
 
 
@@ -40,10 +39,9 @@ class Postman:
         if not targets or (owner and owner.first("mailForwardingKeepCopy") != "FALSE"):
             self._bag.add(sender=sender, recipients=[recipient], content=content)
         message = message_from_bytes(content, _class=EmailMessage, policy=default)
-        hops = len(message.get_all(HOPS, []))
-        if targets and hops < MOST_HOPS:
-            on = f"{HOPS}: {hops + 1}\r\n".encode() + content
-            self.add(sender=sender, recipients=targets, content=on)
+        before = {str(address).casefold() for address in message.get_all(SEEN, [])}
+        on = [target for target in targets if target.casefold() not in before | {recipient.casefold()}]
+        self.add(sender=sender, recipients=on, content=f"{SEEN}: {recipient}\r\n".encode() + content)
         if owner and self._is_away(owner) and _wants_answer(sender, message):
             self._answer(owner, sender, recipient, message)
 

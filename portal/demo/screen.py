@@ -15,6 +15,7 @@ _TRY_FIRST = (
     ("carl", "is a contractor whose account ends in twelve days: Solveig decides whether he gets more time"),
     ("solveig", "answers for Carl: the link in her mail decides, or the tab Approvals"),
     ("nora", "has no way left to prove who she is: it becomes a ticket"),
+    ("einar", "has mail that goes elsewhere: set an auto reply, then write to him from the page of the mail it sends"),
     ("carol", "coordinates: takes tickets at the desk"),
     ("audun", "audits: reads the record"),
 )

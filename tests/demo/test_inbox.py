@@ -125,3 +125,14 @@ def test_it_is_served_with_its_stylesheet_and_without_a_word_in_the_terminal(
         assert requests.get(inbox.messages_url, timeout=5).json() == []
         assert requests.get(f"{inbox.url}static/names.json", timeout=5).status_code == 404
     assert capfd.readouterr() == ("", "")
+
+
+def test_somebody_outside_writes_to_one_of_the_people(client: FlaskClient, bag: Mailbag) -> None:
+    letter = {"from": "visitor@elsewhere.example", "to": PEOPLE[0], "subject": "Hello", "text": "Are you there?"}
+    sent = client.post("/send", data=letter, base_url="http://127.0.0.1")
+    assert (sent.status_code, [mail.subject for mail in bag.all()]) == (302, ["Hello"])
+    for wrong in ({"to": "somebody@else.example"}, {"from": "nobody"}, {"subject": "a\r\nBcc: b@x.example"}):
+        assert client.post("/send", data=letter | wrong, base_url="http://127.0.0.1").status_code == 400
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    assert client.post("/send", data=letter, headers=foreign, base_url="http://127.0.0.1").status_code == 400
+    assert len(bag.all()) == 1

@@ -56,7 +56,7 @@ def test_without_a_copy_nothing_stays(post: Post) -> None:
 def test_a_circle_ends(post: Post) -> None:
     post.owner(ALICE, mailForwardingAddress=[BOB], mailForwardingKeepCopy=["FALSE"])
     post.owner(BOB, mailForwardingAddress=[ALICE], mailForwardingKeepCopy=["TRUE"])
-    assert 0 < len(post.arrives()) < 10
+    assert post.arrives() == [(BOB, "A question")]
 
 
 def test_it_answers_within_the_dates_and_no_machine(post: Post, clock: Callable[[], datetime]) -> None:
