@@ -10,7 +10,7 @@ from portal.cli.audit_index import index
 from portal.cli.audit_keys import new_key, new_origin, rotate_key
 from portal.cli.audit_privacy import erase, prune
 from portal.cli.settings_option import settings_option
-from portal.settings_file import load
+from portal.settings_file import SettingsError, load, load_sealer
 
 if TYPE_CHECKING:
     from portal.parts import Parts
@@ -99,9 +99,29 @@ def checkpoint() -> None:
 
 @audit.command()
 @settings_option
+def policy() -> None:
+    """Print the policy for `python -m audit verify --policy`: compare its keys with those you have on paper."""
+    parts = _parts()
+    witnesses = parts.settings.sealer.witnesses
+    click.echo(f"log {verifier_key_of(parts)}")
+    for number, witness in enumerate(witnesses, start=1):
+        click.echo(f"witness W{number} {witness.key}")
+    names = " ".join(f"W{number}" for number in range(1, len(witnesses) + 1))
+    click.echo(f"group witnesses any {names}\nquorum witnesses" if witnesses else "quorum none")
+
+
+@audit.command()
+@settings_option
 def key() -> None:
     """Print the verifier key. Give it to the auditors on paper or in a signed mail."""
-    click.echo(verifier_key_of(_parts()))
+    from audit.keys import load_key, verifier_key
+
+    try:
+        own = load_sealer()  # also from a file that only the sealer can read
+    except SettingsError:
+        click.echo(verifier_key_of(_parts()))
+    else:
+        click.echo(verifier_key(load_key(own.signing_key), own.origin))
 
 
 def verifier_key_of(parts: "Parts") -> str:
