@@ -81,7 +81,7 @@ def multiply(database: Database, times: int, written: int = WRITTEN) -> None:
         ("audit_term", "term, idx", f"term, {more}", "term, k, idx"),
         ("audit_word", "term, idx", f"term, {more}", "term, k, idx"),
     )
-    numbers = f"WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < {times - 1})"
+    numbers = f"WITH RECURSIVE n(k) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT k + 1 FROM n WHERE k < {times - 1})"
     with database.engine.execution_options(write=True).connect() as db, db.begin():
         if database.engine.dialect.name != "sqlite":
             db.execute(text("SET LOCAL statement_timeout = 0"))
