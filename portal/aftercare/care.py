@@ -20,7 +20,7 @@ from portal.tables import ticket as ticket_table
 from portal.tables import ticket_copy
 from portal.tickets.counter import Counter, NotAllowed
 from portal.tickets.store import Tickets
-from portal.tickets.ticket import Ticket, Wish, about
+from portal.tickets.ticket import MERGED, Ticket, Wish, about
 
 How = Literal["desk", "mail"]
 OVER = ("fulfilled", "refused", "withdrawn")  # may be opened again
@@ -82,6 +82,10 @@ class Care:
         self, tx: Connection, ticket: Ticket, text: str, *, actor: Principal, steps: tuple[str, ...] = ()
     ) -> int:
         """The same, in the caller's transaction."""
+        ticket = self._goes_on(tx, ticket)
+        if ticket.is_open or ticket.status == MERGED:
+            self._counter.message(tx, ticket, text, actor=actor)
+            return ticket.number
         if self.opens_again(ticket) and self._reopen(tx, ticket):
             self._note(tx, ticket, actor, "reopened", "", shown=True)
             self._counter.message(tx, ticket, text, actor=actor)
@@ -100,6 +104,13 @@ class Care:
             key=f"after/{ticket.number}/{text}",
         )
         return self._counter.open(tx, wish, actor=actor)
+
+    def _goes_on(self, tx: Connection, ticket: Ticket) -> Ticket:
+        """The one it was merged into, if the very same person asked for both; nobody else writes there."""
+        if ticket.merged_into is None or ticket.requester_id is None:
+            return ticket
+        other = self._tickets.get(tx, ticket.merged_into)
+        return other if other.requester_id == ticket.requester_id else ticket
 
     def may_rate(self, ticket: Ticket) -> bool:
         """Whether whoever asked may judge it now: never what they closed themselves, nor a colleague's in disguise."""

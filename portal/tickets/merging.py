@@ -78,6 +78,8 @@ class Merging:
             steps = {number: (version, values), into: (other.version, {})}
             for each_number, (shown, change) in sorted(steps.items()):  # in one order, whichever is merged into which
                 self._tickets.change(tx, each_number, version=shown, values=change)
+            moved = update(ticket).where(ticket.c.merged_into == number)  # nobody is led from one to the next
+            tx.execute(moved.values(merged_into=into))
             self._counter.noted(tx, actor, one, "merged", text="", to=str(into), shown=True)
             self._counter.noted(tx, actor, other, "joined", text="", to=str(number))
             self._counter.tell(tx, one, "ticket_merged", "", other=into)

@@ -82,7 +82,7 @@ def withdraw(number: int) -> ResponseReturnValue:
 def by_link(number: int, key: str) -> ResponseReturnValue:
     """The status page without a sign-in. A wrong key and a number that does not exist look the same."""
     ticket = ticket_of_link(number, key)
-    form = MessageForm() if ticket.is_open or ticket.status in OVER else None
+    form = MessageForm() if ticket.is_open or ticket.status in (*OVER, MERGED) else None
     if form and form.validate_on_submit():
         if wait := parts().limits.stranger_ticket(source=source()):
             raise TryLater(429, wait)
@@ -132,7 +132,7 @@ def _say(ticket: Ticket, text: str) -> int:
 
 
 def _form_title(ticket: Ticket) -> str:
-    if ticket.is_open:
+    if ticket.is_open or ticket.status == MERGED:
         return str(_("Add something"))
     if parts().front.care.opens_again(ticket):
         return str(_("It is not solved? Write, and the ticket opens again"))

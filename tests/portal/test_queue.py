@@ -215,6 +215,8 @@ def test_tickets_of_the_same_person_are_merged_and_both_numbers_work(site: Site)
     with site.parts.database.read() as db:
         count = site.parts.service_desk.queue.count(db, Wanted(requester=alice.login), "x")
     assert count == 1
+    site.browser().open(site.parts.links.ticket_path(second)).send({"text": "It hums, too."})
+    assert "It hums, too." in desk.open(f"/desk/tickets/{first}").text
     desk.open(f"/desk/tickets/{second}").send(form=form(desk, "/part/"))
     assert get(site, second).is_open and "Perhaps the same" in desk.text
     site.parts.service_desk.merging.merge(actor, second, get(site, second).version, first)
@@ -222,6 +224,26 @@ def test_tickets_of_the_same_person_are_merged_and_both_numbers_work(site: Site)
     with pytest.raises(AlreadyDecided):
         site.parts.service_desk.merging.part(actor, second, get(site, second).version)
     assert opened(site, alice, subject="Beamer") > foreign  # who asks again is not led to what is closed
+
+
+def test_who_did_not_prove_who_they_are_is_not_led_to_the_ticket_of_who_did(site: Site) -> None:
+    alice = site.person()
+    hers = opened(site, alice, subject="Projector")
+    wish = Wish(requester_id=None, claim=alice.login, action="recover", reason="no_factor_left")
+    with site.parts.database.write() as tx:
+        said = site.parts.counter.open(tx, wish, actor=alice.principal(at=site.clock()))
+    carol, desk = coordinator(site)
+    actor = carol.principal(at=site.clock(), roles=STAFF)
+    with pytest.raises(NotAllowed, match="not_the_same"):  # what was proved is not hidden behind what was only said
+        site.parts.service_desk.merging.merge(actor, hers, 1, said)
+    desk.open(f"/desk/tickets/{said}").send(form=form(desk, "/merge/"))
+    stranger = site.browser().open(site.parts.links.ticket_path(said))
+    assert "worked on together" in stranger.text and "Projector" not in stranger.text
+    assert str(site.parts.links.ticket_path(hers)) not in str(stranger.page)
+    stranger.send({"text": "Let me in."})
+    assert stranger.ticket == said
+    assert "Let me in." not in desk.open(f"/desk/tickets/{hers}").text
+    assert "Let me in." in desk.open(f"/desk/tickets/{said}").text
 
 
 def test_several_are_taken_at_once_and_what_did_not_work_is_told(site: Site) -> None:
