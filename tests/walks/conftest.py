@@ -3,7 +3,7 @@
 recover       alice, bjorn, lars, linnea, hedda, yusuf, oskar, aase     sign in  erik, eva, mats, maja, astrid
 in four ways  magnus, carl, solveig, enno                               change   siobhan
 proofs        ida, leila, jonas                                         account  kirsten, xiaolong
-stuck         nora and carol, nils and dag, dina                        queue    tuva, audun, sigrid
+stuck         nora and carol, nils and dag, dina             queue, shifts       tuva, audun, sigrid
 not me        bob                                               own      signe, einar, frida
 guests        hedda, viktor: of their own directory   sponsors  gunnar with petra and ravn, jorunn with otto
 more time     pavel and wanda, whom ingrid answers for; gro at the desk, tor of whom a new password is asked
