@@ -15,3 +15,7 @@ class Capability(ABC):  # noqa: B024  (what it can do is up to each subclass)
     def serves(self, account: Account) -> bool:
         """Whether it is for this account, where it is no directory."""
         return True
+
+    def serves_people_of(self, home: str) -> bool:
+        """Whether it is for any account of this directory, where it is none itself."""
+        return True

@@ -40,5 +40,6 @@ def _stopped(findings: Iterable[Finding], base: str) -> frozenset[type[Capabilit
 
 def _able(parts: Parts, needs: type[Capability] | None, home: str, homes: frozenset[str]) -> str:
     """The connector that does it for accounts of this home, "" if people do."""
-    able = [name for name, _ in parts.connectors.all_able_to(needs)] if needs else []
-    return next((name for name in able if name == home or name not in homes), "")
+    able = parts.connectors.all_able_to(needs) if needs else []
+    here = (name for name, one in able if name == home or (name not in homes and one.serves_people_of(home)))
+    return next(here, "")

@@ -54,6 +54,9 @@ class Doveadm(ReadsMailbox, Examined):
     def serves(self, account: Account) -> bool:
         return self.settings.serves(account)
 
+    def serves_people_of(self, home: str) -> bool:
+        return self.settings.serves_people_of(home)
+
     def read_mailbox(self, account: Account) -> Mailbox:
         address = account.mail or ""
         rows = self._ask("quotaGet", {"user": address})

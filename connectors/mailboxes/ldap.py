@@ -59,8 +59,8 @@ class LdapMailboxSettings(MailboxSettings):
         if unknown := set(self.without) - {"auto_reply", "forwards", "aliases", "quota"}:
             raise ValueError(f"without: {', '.join(sorted(unknown))} is none of auto_reply, forwards, aliases, quota")
 
-    def serves(self, account: Account) -> bool:
-        return account.directory == self.directory and super().serves(account)
+    def serves_people_of(self, home: str) -> bool:
+        return home == self.directory and super().serves_people_of(home)
 
 
 class LdapMailbox(ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SetsQuota, Examined):
@@ -78,6 +78,9 @@ class LdapMailbox(ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SetsQuota
 
     def serves(self, account: Account) -> bool:
         return self.settings.serves(account)
+
+    def serves_people_of(self, home: str) -> bool:
+        return self.settings.serves_people_of(home)
 
     def offers(self, capability: type[Capability]) -> bool:
         schema, without = self._schema, self.settings.without

@@ -42,6 +42,9 @@ class ManageSieve(ReadsMailbox, SetsAutoReply, Forwards, Examined):
     def serves(self, account: Account) -> bool:
         return self.settings.serves(account)
 
+    def serves_people_of(self, home: str) -> bool:
+        return self.settings.serves_people_of(home)
+
     def read_mailbox(self, account: Account) -> Mailbox:
         address = _address(account)
         with session(self.settings, address) as server:

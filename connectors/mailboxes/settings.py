@@ -22,9 +22,12 @@ class MailboxSettings:
         if not self.name or ":" in self.name:
             raise ValueError("name: give the mail system a name without a colon")
 
+    def serves_people_of(self, home: str) -> bool:
+        """Whether mailboxes of this directory's people may lie here."""
+        return not self.accounts or home in self.accounts
+
     def serves(self, account: Account) -> bool:
         """Whether this person's mailbox lies here."""
         domain = (account.mail or "").rpartition("@")[2].casefold()
         ours = {one.casefold().removeprefix("@") for one in self.domains}
-        here = not self.accounts or account.directory in self.accounts
-        return here and bool(domain) and (not ours or domain in ours)
+        return self.serves_people_of(account.directory) and bool(domain) and (not ours or domain in ours)

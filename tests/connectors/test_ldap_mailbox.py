@@ -98,6 +98,8 @@ def test_what_a_schema_lacks_or_settings_leave_out_is_not_offered(slapd_server: 
         (mailbox(slapd_server, "proxy-addresses"), (KeepsAliases,)),
     ):
         assert tuple(one for one in everything if box.offers(one)) == wanted
+    box = mailbox(slapd_server, accounts=("main", "guests"))
+    assert (box.serves_people_of("main"), box.serves_people_of("guests")) == (True, False)
     with pytest.raises(ValueError, match="schema"):
         LdapMailboxSettings(name="m", directory="main", schema="nothing")
 

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from connectors.mailbox import Forwards
 from connectors.mailboxes.doveadm import DoveadmSettings
 from connectors.mailboxes.ldap import LdapMailboxSettings
 from connectors.mailboxes.sieve_client import ManageSieveSettings
 from portal.actions.forward_outside import ForwardOutside
+from portal.actions.remove_forwarding import RemoveForwarding
 from portal.actions.set_forwarding import SetForwarding
 from portal.demo.mail import Mailbag
 from portal.forward_guard import Place
@@ -127,6 +129,10 @@ def test_mail_is_forwarded_inside_at_once_and_stopped(
     assert went(dovecot_server, sent_by_dovecot, alice.account.mail or "", "x@outside.test") == [target]
     site.work()
     assert any(target in mail.subject for mail in site.mails(f"{alice.login}@elsewhere.test"))
+    connector = site.parts.connectors.able_to(Forwards, alice.account)  # what settles it after a crash
+    assert SetForwarding.look(connector, {"target": target.upper()}, alice.account) == "success"
+    assert SetForwarding.look(connector, {"target": "x@y.example"}, alice.account) == "failure"
+    assert RemoveForwarding.look(connector, {"target": target}, alice.account) == "failure"
     link = browser.page.select_one("main a.btn-stop[href*=forwarding]")
     assert link
     browser.open(str(link["href"])).send()
