@@ -76,6 +76,7 @@ def _database(parts: Parts) -> Iterator[Finding]:
 
 
 def _record(parts: Parts) -> Iterator[Finding]:
+    yield from _sealed(parts)
     own = parts.settings.audit.signing_key
     if own is None:
         yield fine(say("signing key"), say("is kept by a sealer with settings of its own"))
@@ -86,6 +87,20 @@ def _record(parts: Parts) -> Iterator[Finding]:
         yield fault(say("signing key"), str(error), f"portal audit new-key {own}")
     else:
         yield fine(say("signing key"), say("can be read"))
+
+
+def _sealed(parts: Parts) -> Iterator[Finding]:
+    """What the sealer has said last; nothing before it has ever run."""
+    try:
+        said, allowed = parts.sealed.word(), parts.sealed.allows_changes()
+    except SQLAlchemyError:  # told with the database
+        return
+    if said and said.refused:
+        yield fault(say("sealer"), say("the record is no longer what was signed"), "docs/record.md")
+    elif not allowed:
+        yield fault(say("sealer"), say("has signed nothing for too long, so nothing is changed"), "portal sealer")
+    elif said:
+        yield fine(say("sealer"), say("signs what the record grows by"))
 
 
 def _looked_at(parts: Parts, feed: Feed) -> Callable[[], Iterator[Finding]]:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import event, text
 
 from portal.actions.anything_else import AnythingElse
+from portal.doctor import examine
 from portal.results import Pending
 from portal.settings import Settings
 from tests.portal.site import NEW, Site
@@ -92,6 +93,8 @@ def test_while_nobody_seals_nothing_is_changed(site: Site, later: Callable[..., 
     health = site.app.test_client()
     assert health.get("/readyz").json["record"] == "not sealed"  # type: ignore[index]
     assert "sparekey_audit_unsealed_seconds 66" in health.get("/metrics").text
+
+    assert "has signed nothing for too long" in str([finding.message for _, finding in examine(site.parts)])
 
     site.work()  # the sealer is back
     resetting.page = asked
