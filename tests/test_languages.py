@@ -20,8 +20,19 @@ from tests.translations import (
     pairs,
 )
 
-SAME_EVERYWHERE = {"Person", "Person: %(who)s (%(proved)s)", "%(system)s, %(there)s", "%(name)s, %(hours)s"}
-SAME_ON_PURPOSE = {"nb": SAME_EVERYWHERE | {"Send", "%(substitute)s for %(name)s"}, "sv": SAME_EVERYWHERE}
+SAME_EVERYWHERE = {
+    "%(name)s, %(hours)s",
+    "%(num)d person",
+    "%(system)s, %(there)s",
+    "ManageSieve",
+    "Person",
+    "Person: %(who)s (%(proved)s)",
+    "doveadm",
+}
+SAME_ON_PURPOSE = {
+    "nb": SAME_EVERYWHERE | {"Send", "%(substitute)s for %(name)s"},
+    "sv": SAME_EVERYWHERE | {"Session", "Text"},
+}
 QUOTES = {"nb": "«»", "sv": "””"}
 NAMED = re.compile("“([^”]+)”")
 FOLDERS = (ROOT / "templates", ROOT / "portal" / "demo" / "templates")
