@@ -48,7 +48,7 @@ def proof_lines(
             _("I have seen the card"),
         ),
         "questions": (
-            _("Ask about what stands on the right. It weighs little: others can find that out."),
+            _("Ask about what the directory says. It weighs little: others can find that out."),
             _("They knew it"),
         ),
     }

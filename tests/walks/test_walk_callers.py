@@ -14,7 +14,7 @@ def press(desk: Visitor, words: str) -> Visitor:
 
 
 def test_whoever_rings_proves_it_and_chooses_a_password_that_nobody_at_the_desk_sees(demo: Demo, visit: Visit) -> None:
-    gro, mirja = demo.person("gro"), demo.person("mirja")
+    gro, mirja = demo.person("gro"), demo.guest("mirja")
     letters, desk, caller = demo.mailbox(mirja.recovery_mail), visit(), visit(java_script_enabled=False)
     sign_in(desk, gro, proof=gro.recovery_codes[3]).open("/desk").follow("Somebody calls or comes")
     desk.send("Open the ticket", claim="mirja")
