@@ -37,6 +37,14 @@ def killed(work: Callable[..., None], longest: float, chance: random.Random, *ar
     return at_it
 
 
+def finished(work: Callable[..., None], *arguments: Any) -> None:
+    """Let it come to its end."""
+    process = _context.Process(target=work, args=(_context.Event(), *arguments))
+    process.start()
+    process.join(300)
+    assert process.exitcode == 0
+
+
 def prune(ready: Any, url: str, key: bytes, now: datetime) -> None:
     """Take out what was told."""
     pruning.CHUNK = 256

@@ -21,7 +21,7 @@ from portal.evidence.exports import Exports, Format
 from portal.record_tables import export as export_table
 from portal.settings import Settings
 from tests.portal import killed_work
-from tests.portal.killed_work import killed
+from tests.portal.killed_work import finished, killed
 from tests.portal.site import MovableClock, Site
 from tests.portal.test_forgetting import KEY, ORIGIN, VKEY, YEAR, fill
 from tests.portal.watching_year import Writer
@@ -58,7 +58,7 @@ def test_killed_while_it_prunes(database: Database, database_url: str, clock: Mo
 @ON_SQLITE
 def test_killed_while_it_exports(site: Site, settings: Settings, later: Callable[..., None]) -> None:
     does = Writer(site.parts.log, site.parts.database)
-    for number in range(120 if KILLS == 3 else 1500):
+    for number in range(120 if KILLS == 3 else 600):
         does.did("unlock", "demo:staff", f"demo:{number % 50}")
     auditor = site.person(groups=("auditors",)).principal(at=site.clock(), roles=frozenset({"auditor"}))
     site.parts.auditing.index.catch_up()
@@ -68,7 +68,7 @@ def test_killed_while_it_exports(site: Site, settings: Settings, later: Callable
         if number % 10 == 0:
             ids.append(exports.begin(auditor, Format.JSON, Query(kinds=("unlock",)), "kind=unlock", "en"))
         at_it += killed(killed_work.export, 0.15, chance, settings, 70.0 * (number + 1))
-    killed(killed_work.export, 60, random.Random(1), settings, 70.0 * (KILLS + 2))
+    finished(killed_work.export, settings, 70.0 * (KILLS + 2))
     with site.parts.database.read() as db:
         states = db.execute(select(export_table.c.state)).scalars().all()
     print(f"\n{at_it} of {KILLS} were killed at work; {len(ids)} files")
@@ -76,4 +76,4 @@ def test_killed_while_it_exports(site: Site, settings: Settings, later: Callable
     for id_ in ids:
         lines = b"".join(exports.read(id_)).splitlines()
         told = [json.loads(line)["unmapped"]["tlog"]["index"] for line in lines]
-        assert told == list(range(2 * (120 if KILLS == 3 else 1500) - 1, 0, -2))
+        assert told == list(range(2 * (120 if KILLS == 3 else 600) - 1, 0, -2))
