@@ -64,7 +64,7 @@ class Doveadm(ReadsMailbox, Examined):
         return Mailbox(address=address, quota=_quota(storage) if storage else None)
 
     def examine(self) -> Iterator[Finding]:
-        subject = say("doveadm")
+        subject = say("the service of doveadm")
         try:
             self._ask("quotaGet", {"user": f"{_NOBODY}@{next(iter(self.settings.domains), 'invalid')}"})
         except AccountNotFound:

@@ -88,7 +88,7 @@ class ManageSieve(ReadsMailbox, SetsAutoReply, Forwards, Examined):
 
     def examine(self) -> Iterator[Finding]:
         """Sign in for a mailbox that is not there: the server says so only to a master user whom it knows."""
-        subject = say("ManageSieve")
+        subject = say("sign-in to ManageSieve")
         try:
             with session(self.settings, f"{_NOBODY}@{next(iter(self.settings.domains), 'invalid')}"):
                 yield warning(subject, say("lets the portal into a mailbox that cannot exist"), _REMEDY)
