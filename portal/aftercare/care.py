@@ -82,7 +82,7 @@ class Care:
         self, tx: Connection, ticket: Ticket, text: str, *, actor: Principal, steps: tuple[str, ...] = ()
     ) -> int:
         """The same, in the caller's transaction."""
-        ticket = self._goes_on(tx, ticket)
+        ticket = self.goes_on(tx, ticket)
         if ticket.is_open or ticket.status == MERGED:
             self._counter.message(tx, ticket, text, actor=actor)
             return ticket.number
@@ -105,7 +105,7 @@ class Care:
         )
         return self._counter.open(tx, wish, actor=actor)
 
-    def _goes_on(self, tx: Connection, ticket: Ticket) -> Ticket:
+    def goes_on(self, tx: Connection, ticket: Ticket) -> Ticket:
         """The one it was merged into, if the very same person asked for both; nobody else writes there."""
         if ticket.merged_into is None or ticket.requester_id is None:
             return ticket

@@ -109,13 +109,12 @@ class MailIntake:
         return Verdict("noted", ticket.number)
 
     def _answered(self, mail: Incoming) -> Ticket | None:
-        """The ticket that the mail names with its token; of one merged into another, that one."""
+        """The ticket that the mail names with its token; of one merged into another of theirs, that one."""
         if mail.ticket is None or not fits(self._keys, *mail.ticket):
             return None
         with self._database.read() as db:
             try:
-                ticket = self._tickets.get(db, mail.ticket[0])
-                return self._tickets.get(db, ticket.merged_into) if ticket.merged_into else ticket
+                return self._care.goes_on(db, self._tickets.get(db, mail.ticket[0]))
             except TicketNotFound:
                 return None
 
