@@ -177,8 +177,9 @@ def _check(number: int) -> Check:
 
 
 def _current(number: int) -> Check | None:
+    known = _ticket(number)  # a number no column holds is asked for nowhere else
     with parts().database.read() as db:
-        return parts().front.checks.current(db, number)
+        return parts().front.checks.current(db, known.number)
 
 
 def _manager(account: Account | None) -> Account | None:
