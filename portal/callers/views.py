@@ -170,6 +170,7 @@ def _second(check: Check) -> None:
 
 def _check(number: int) -> Check:
     """The check that is under way; whoever comes too late sees the page as it is."""
+    _ticket(number)
     check = _current(number)
     if check is None or check.state == FAILED:
         abort(redirect(url_for("callers.caller", number=number)))

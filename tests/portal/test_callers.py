@@ -322,7 +322,13 @@ def test_one_point_too_few_an_old_check_or_another_account_is_refused(action: ty
 @ONE
 def test_only_the_service_desk_sees_the_page_and_nobody_his_own(site: Site) -> None:
     carol, desk = at_the_desk(site)
-    assert desk.open(f"/desk/tickets/{call(site, carol)}/caller").status == 403
+    own = call(site, carol)
+    assert desk.open(f"/desk/tickets/{own}/caller").status == 403
+    desk.open("/desk/new")
+    for what in ("begin", "step", "code", "do/unlock"):
+        assert posts(desk, own, what).status == 403
+        assert posts(desk.open("/desk/new"), 10**30, what).status == 404
+        desk.open("/desk/new")
     other = call(site, site.person())
     assert site.browser().sign_in(site.person()).open(f"/desk/tickets/{other}/caller").status == 403
 
