@@ -39,7 +39,8 @@ def killed(work: Callable[..., None], longest: float, chance: random.Random, *ar
 
 def finished(work: Callable[..., None], *arguments: Any) -> None:
     """Let it come to its end."""
-    process = _context.Process(target=work, args=(_context.Event(), *arguments))
+    ready = _context.Event()
+    process = _context.Process(target=work, args=(ready, *arguments))
     process.start()
     process.join(300)
     assert process.exitcode == 0
