@@ -24,10 +24,8 @@ SAME_EVERYWHERE = {
     "%(name)s, %(hours)s",
     "%(num)d person",
     "%(system)s, %(there)s",
-    "ManageSieve",
     "Person",
     "Person: %(who)s (%(proved)s)",
-    "doveadm",
 }
 SAME_ON_PURPOSE = {
     "nb": SAME_EVERYWHERE | {"Send", "%(substitute)s for %(name)s"},
