@@ -5,6 +5,7 @@ globals in Python for every import: together a seventh of all function calls of 
 """
 
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from flask import Flask
 from flask.templating import Environment
 from flask_babel import get_domain, get_locale
 from jinja2 import FileSystemBytecodeCache, pass_context
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -27,11 +29,19 @@ class Templates(Environment):
         return {**self.globals, **d} if d else self.globals
 
 
+class KeptPages(FileSystemBytecodeCache):
+    """What templates are compiled to, as files; a full disk costs time, not the page."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
 def prepare(app: Flask, folder: Path) -> None:
     """Give the templates their sentences; what they are compiled to is kept in `folder` from one start to the next."""
     kept = folder / f"{version('jinja2')}-{version('sparekey')}"  # jinja2 itself looks whether a template has changed
     kept.mkdir(parents=True, exist_ok=True)
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(kept))
+    app.jinja_env.bytecode_cache = KeptPages(str(kept))
     app.jinja_env.globals |= {"_": _text, "gettext": _text, "ngettext": _counted}
 
 

@@ -21,7 +21,6 @@ class Addresses:
     smtp: str
     database: str
     verifier_key: str
-    witness_key: str
 
     def facts(self) -> dict[str, Any]:
         """The facts file's content."""
@@ -38,7 +37,6 @@ class Addresses:
             "audit": {
                 "checkpoint": f"{self.portal}/audit/checkpoint",
                 "verifier_key": self.verifier_key,
-                "witness_key": self.witness_key,
                 "database": self.database,
             },
             "people": [_about(person) for person in people.PERSONS],

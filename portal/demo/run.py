@@ -131,7 +131,6 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
         smtp=f"127.0.0.1:{sink.port}",
         database=ready_settings.database,
         verifier_key=key,
-        witness_key=witness.key,
     )
     return _Running(own_port, addresses, children, time.monotonic() - began)
 

@@ -92,5 +92,5 @@ def test_what_is_logged_of_it_is_one_line_each_without_a_message(made: Deploymen
     with _taken(made):
         Browser(made.url).open("/recover")
     lines = made.logs().splitlines()
-    assert any('"page_failed"' in line for line in lines)
+    assert any('"record_unwritable"' in line for line in lines)
     assert not [line for line in lines if "Traceback" in line or "SQL:" in line or "parameters" in line]
