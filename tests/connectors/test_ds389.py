@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.account import Account
 from connectors.account import PasswordVerdict as Verdict
 from connectors.characters import CharacterClass, classes_in
 from connectors.errors import Forbidden, Obstacle, Refusal, Refused
@@ -36,6 +37,10 @@ class TestDs389(DirectoryContract, OwnDataContract):
     @pytest.fixture
     def other_ca_file(self, ds389_server: Ds389) -> Path:
         return ds389_server.other_ca_file
+
+    def wait_for_history(self, people: Ds389, account: Account) -> None:
+        """The server answers first: of 240 passwords from before, each sent at once, it took 57."""
+        wait_until(lambda: "passwordHistory" in people.entry(account.dn), seconds=10, what="the password history")
 
     def test_a_lock_says_when_it_passes(self, directory: LdapDirectory, people: Ds389) -> None:
         account = directory.find(people.person())
