@@ -12,9 +12,11 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from enum import StrEnum
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any
+
+from tests.standins.http import PatientServer
 
 
 class Fault(StrEnum):
@@ -79,13 +81,8 @@ class FaultyWire:
             self._under_way -= 1
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
+class _Server(PatientServer):
     wire: FaultyWire
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that have gone are what this is for."""
 
 
 class _Requests(BaseHTTPRequestHandler):
