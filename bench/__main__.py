@@ -17,7 +17,7 @@ from bench.installation import installation
 from bench.measure import Row
 from bench.resets import Resets
 from bench.visits import Visits
-from portal.parts import assemble
+from portal.assembly import assemble
 
 ROWS = ("1", "2", "3", "9", "10", "11", "12", "13", "14", "15", "17")
 

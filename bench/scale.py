@@ -23,7 +23,8 @@ from bench.installation import Installation, installation
 from bench.load import send
 from bench.visits import Visit, Visits
 from connectors.capabilities import ListsAccounts
-from portal.parts import Parts, assemble
+from portal.assembly import assemble
+from portal.parts import Parts
 from tests.servers import people
 from tests.servers.slapd import slapd
 from tests.servers.slapd_files import SlapdOptions

@@ -10,7 +10,7 @@ from bench.installation import prepared
 from bench.load import send
 from bench.measure import Row, cpu_seconds, family, resident_megabytes
 from bench.visits import Visits
-from portal.parts import assemble
+from portal.assembly import assemble
 
 _MUST_SECONDS, _MUST_MEGABYTES = 1.5, 150.0
 

@@ -5,7 +5,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 
 from connectors.account import Account
-from portal.settings import OwnData
+from portal.settings_people import OwnData
 
 MOST_CHARACTERS = 254  # RFC 5321, 4.5.3.1.3
 

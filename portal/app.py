@@ -13,12 +13,13 @@ from whitenoise import WhiteNoise
 
 from portal import assets, errors, headers, pages, texts
 from portal.aftercare import views as aftercare_views
+from portal.assembly import assemble
 from portal.auditors import entry_views
 from portal.callers import extend_view, link_view, new_view, vouch_view
 from portal.evidence import own as own_record
 from portal.evidence import views as evidence_views
 from portal.languages import choose_language, choose_zone
-from portal.parts import Clock, Parts, assemble, utc_now
+from portal.parts import Clock, Parts, utc_now
 from portal.settings import Settings
 from portal.texts import Templates
 from portal.tickets import copy_hook, copy_views, desk_pages

@@ -13,7 +13,7 @@ from connectors.capabilities import Finding
 from connectors.errors import ConnectorError
 from connectors.findings import fine, say, warning
 from connectors.pwned import PwnedPasswords
-from portal.settings import Passwords
+from portal.settings_people import Passwords
 
 MAGIC = b"sparekey breaches 1\n\0\0\0\0"
 HASH_BYTES = 8  # of SHA-1's 20: among a thousand million, one wrong hit in ten thousand million passwords

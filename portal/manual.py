@@ -21,17 +21,7 @@ from connectors.siem.settings import SiemSettings
 from connectors.smtp import SmtpSettings
 from connectors.tickets.settings import TicketSystemSettings
 from portal.directory_kinds import DIRECTORIES
-from portal.settings import (
-    Audit,
-    Organisation,
-    OwnData,
-    Passwords,
-    Recovery,
-    Rule,
-    Sessions,
-    Settings,
-    SignIn,
-)
+from portal.settings import Organisation, Rule, Settings
 from portal.settings_aftercare import Aftercare
 from portal.settings_callers import CallerCheck
 from portal.settings_desk import Desk, Domain
@@ -40,7 +30,8 @@ from portal.settings_extension import Extension, Term
 from portal.settings_limits import Limits
 from portal.settings_mail_in import MailIn
 from portal.settings_mailbox import MailRules
-from portal.settings_record import Exports, Retention, Watching
+from portal.settings_people import OwnData, Passwords, Recovery, Sessions, SignIn
+from portal.settings_record import Audit, Exports, Retention, Watching
 from portal.settings_sealer import Anchors, Sealer, Witness
 from portal.settings_worker import AfterChange, Hook, Notices
 

@@ -2,48 +2,39 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from audit.log import AuditLog
 from connectors import Connectors
-from connectors.capabilities import Capability, SendsMail
-from connectors.smtp import Smtp
+from connectors.capabilities import SendsMail
 from portal.accounts import Accounts
 from portal.address_changes import AddressChanges
 from portal.approvals import Approvals
-from portal.auditors.parts import Auditing, auditing
-from portal.auditors.units import Units
+from portal.auditors.parts import Auditing
 from portal.breaches import Leaks
-from portal.callers.front_desk import FrontDesk, front_desk
+from portal.callers.front_desk import FrontDesk
 from portal.callers.links import PasswordLinks
-from portal.consequences import Consequences
 from portal.database import Database
 from portal.desk import Desk
 from portal.duty.absences import Absences
 from portal.duty.bridges import Bridges
 from portal.duty.due import Due
-from portal.duty.parts import Duty, duty_of
+from portal.duty.parts import Duty
 from portal.duty.silence import Silence
-from portal.enrolment import OwnFactors, OwnSessions
-from portal.extension import guard
-from portal.factor import Factor, Shelf
-from portal.factors import FACTORS
-from portal.forward_guard import ForwardGuard, one_after_another
+from portal.enrolment import OwnFactors
+from portal.factor import Factor
+from portal.forward_guard import ForwardGuard
 from portal.hooks import Hooks
-from portal.jobs import Jobs, queue
-from portal.kept import Kept
+from portal.jobs import Jobs
 from portal.keys import Keys
 from portal.lapses import Lapses
-from portal.limits import Limits, TableStorage
+from portal.limits import Limits
 from portal.links import Links
 from portal.notices import Notices
 from portal.outbox import Outbox
-from portal.outside import connectors_of, longest_request
 from portal.post import Post
 from portal.prover import Prover
-from portal.recording import record_of
 from portal.recovery import Recovery
 from portal.sealed import Sealed
 from portal.sessions import Sessions
@@ -53,13 +44,12 @@ from portal.sponsors import Sponsors
 from portal.spreading import Spreading
 from portal.tickets.copies import Copies
 from portal.tickets.counter import Counter
-from portal.tickets.service_desk import ServiceDesk, service_desk
+from portal.tickets.service_desk import ServiceDesk
 from portal.tickets.store import Tickets
 from portal.walks import Walks
 from portal.watch import Watch
 
 Clock = Callable[[], datetime]
-MARGIN = timedelta(seconds=10)  # beyond all time limits of one request, before an open intent counts as left behind
 
 
 def utc_now() -> datetime:
@@ -118,193 +108,3 @@ class Parts:
     def today(self) -> date:
         """The organisation's day, in which accounts end."""
         return self.clock().astimezone(ZoneInfo(self.settings.time_zone)).date()
-
-
-def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
-    """Build all parts from the settings. Connects nothing yet."""
-    Path(settings.state).mkdir(parents=True, exist_ok=True)
-    keys = Keys(settings.secret_key)
-    database = Database(settings.database)
-    units = Units(settings.audit.units)
-    log = record_of(settings, clock, units)
-    own_factors, mail = OwnFactors(keys, clock), Smtp(settings.mail)
-    jobs = Jobs(queue(settings.database, settings.state))
-    outbox = Outbox(database, keys, clock, jobs.wake)
-    address_changes = AddressChanges(keys, outbox, clock, timedelta(hours=settings.recovery.cooling_hours))
-    password_links = PasswordLinks(settings.caller_check, keys, outbox, clock)
-    own: list[tuple[str, Capability]] = [
-        ("factors", own_factors),
-        ("sessions", OwnSessions()),
-        ("addresses", address_changes),
-        ("lapses", lapses := Lapses(clock)),
-        ("password links", password_links),
-        ("mail", mail),
-    ]
-    connectors = connectors_of(settings, clock, mail, own)
-    kept = Kept(database, keys, clock)
-    accounts = Accounts(connectors, {home.name: home for home in settings.homes}, kept, units.note)
-    limits = Limits(settings.limits, TableStorage(database, clock))
-    shelf = Shelf(database=database, keys=keys, outbox=outbox, accounts=accounts, connectors=connectors, clock=clock)
-    factors = {name: kind(shelf) for name, kind in FACTORS.items()}
-    walks = Walks(database=database, keys=keys, outbox=outbox, clock=clock, age=settings.walk_age)
-    links = Links(settings.base, keys)
-    zone = ZoneInfo(settings.time_zone)
-    due = Due(settings.calendars, zone, desk=settings.desk, approvals=settings.approvals)
-    name = settings.ticket_system.identity if settings.ticket_system else ""
-    copies = Copies(name, database=database, keys=keys, outbox=outbox, clock=clock)
-    tickets = Tickets(keys, clock, due, settings.desk, copies.changed)
-    absences = Absences(zone=zone, database=database, log=log, keys=keys, tickets=tickets, outbox=outbox, clock=clock)
-    counter = Counter(database=database, log=log, tickets=tickets, outbox=outbox, clock=clock)
-    hooks = Hooks(settings.hooks, database=database, log=log, outbox=outbox, clock=clock)
-    watch = Watch(
-        settings=settings.after_change,
-        database=database,
-        accounts=accounts,
-        outbox=outbox,
-        counter=counter,
-        clock=clock,
-    )
-    spreading = Spreading(connectors=connectors, database=database, outbox=outbox, counter=counter, clock=clock)
-    post = Post(database=database, outbox=outbox, links=links, clock=clock)
-    consequences = Consequences(post, outbox, hooks, watch, spreading, address_changes, tickets, clock)
-    sponsors = Sponsors(connectors)
-    sealed = Sealed(database, settings.sealer.limit_minutes, clock)
-    forwards = ForwardGuard(settings, accounts, connectors)
-    desk = Desk(
-        database=database,
-        log=log,
-        accounts=accounts,
-        connectors=connectors,
-        rules=settings.rules,
-        counter=counter,
-        consequences=consequences,
-        hooks=hooks,
-        sponsors=sponsors,
-        guard=one_after_another(guard(settings.extension_rules, zone), forwards),
-        sealed=sealed,
-        clock=clock,
-    )
-    bridges = Bridges(
-        settings=settings.approvals,
-        zone=zone,
-        database=database,
-        log=log,
-        tickets=tickets,
-        outbox=outbox,
-        accounts=accounts,
-        desk=desk,
-        clock=clock,
-    )
-    return Parts(
-        settings=settings,
-        clock=clock,
-        keys=keys,
-        database=database,
-        log=log,
-        connectors=connectors,
-        accounts=accounts,
-        jobs=jobs,
-        outbox=outbox,
-        post=post,
-        limits=limits,
-        leaks=Leaks(settings.passwords),
-        factors=factors,
-        own_factors=own_factors,
-        address_changes=address_changes,
-        lapses=lapses,
-        sessions=Sessions(database=database, keys=keys, settings=settings, clock=clock),
-        walks=walks,
-        prover=Prover(database=database, log=log, factors=factors, limits=limits, walks=walks, clock=clock),
-        sign_in=SignIn(
-            database=database,
-            log=log,
-            accounts=accounts,
-            connectors=connectors,
-            limits=limits,
-            keys=keys,
-            failure_seconds=settings.sign_in.failure_milliseconds / 1000,
-        ),
-        links=links,
-        due=due,
-        copies=copies,
-        tickets=tickets,
-        counter=counter,
-        service_desk=service_desk(
-            settings.desk, database=database, log=log, keys=keys, tickets=tickets, counter=counter, due=due, clock=clock
-        ),
-        sponsors=sponsors,
-        forwards=forwards,
-        desk=desk,
-        sealed=sealed,
-        approvals=Approvals(
-            database=database,
-            log=log,
-            tickets=tickets,
-            outbox=outbox,
-            accounts=accounts,
-            desk=desk,
-            absences=absences,
-            clock=clock,
-        ),
-        absences=absences,
-        duty=duty_of(
-            settings,
-            due=due,
-            absences=absences,
-            connectors=connectors,
-            sponsors=sponsors,
-            counter=counter,
-            database=database,
-            log=log,
-            keys=keys,
-            outbox=outbox,
-            clock=clock,
-        ),
-        silence=Silence(
-            database=database, log=log, tickets=tickets, outbox=outbox, absences=absences, bridges=bridges, clock=clock
-        ),
-        bridges=bridges,
-        recovery=Recovery(
-            database=database,
-            log=log,
-            accounts=accounts,
-            connectors=connectors,
-            counter=counter,
-            outbox=outbox,
-            consequences=consequences,
-            clock=clock,
-            grace=longest_request(settings) + MARGIN,
-        ),
-        front=front_desk(
-            settings,
-            database=database,
-            log=log,
-            keys=keys,
-            outbox=outbox,
-            tickets=tickets,
-            counter=counter,
-            due=due,
-            accounts=accounts,
-            limits=limits,
-            links=links,
-            clock=clock,
-        ),
-        password_links=password_links,
-        hooks=hooks,
-        watch=watch,
-        notices=Notices(
-            settings=settings.notices,
-            zone=zone,
-            database=database,
-            log=log,
-            connectors=connectors,
-            kept=kept,
-            outbox=outbox,
-            clock=clock,
-        ),
-        spreading=spreading,
-        auditing=auditing(
-            units=units, database=database, log=log, accounts=accounts, counter=counter, keys=keys, clock=clock
-        ),
-        mail=mail,
-    )

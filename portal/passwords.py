@@ -16,7 +16,7 @@ from connectors.account import Account, PasswordRules
 from connectors.characters import CharacterClass, classes_in
 from connectors.errors import Refusal
 from portal.breaches import Leaks
-from portal.settings import Passwords
+from portal.settings_people import Passwords
 
 LEAST_PART = 4  # shorter parts of names turn up in words by chance
 

@@ -1,14 +1,40 @@
 """How long the record keeps what, and what in it is looked for."""
 
 from datetime import time
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from audit.kinds import KINDS
-from portal.settings_part import Part
+from portal.auditors.settings import AuditUnit
+from portal.settings_part import Part, Secret
 
 Days = Annotated[int, Field(ge=0, le=36500)]
+
+
+class Audit(Part):
+    """The record that can be proved."""
+
+    origin: str
+    """The log's name, `<host>/audit`; part of every signature, so it can never change."""
+    key: Secret
+    """Encrypts what may be erased: the disclosures and the pseudonyms."""
+    signing_key: Path | None = None
+    """PEM file with the Ed25519 key that signs checkpoints, made by `portal init`; unset: the sealer has its own."""
+    verifier_key: str = ""
+    """Where the sealer has its own file: the key it is verified with, as `portal audit key` prints it there."""
+
+    @model_validator(mode="after")
+    def _can_be_verified(self) -> Self:
+        if not self.signing_key and not self.verifier_key:
+            raise ValueError("signing_key, verifier_key: give one of them")
+        return self
+
+    schema_version: Literal["1.8.0", "1.9.0"] = "1.8.0"
+    """Version of OCSF whose ids new entries carry; 1.9.0 is not released yet."""
+    units: tuple[AuditUnit, ...] = ()
+    """Parts of the organisation with auditors of their own; none: every auditor sees everything."""
 
 
 class Retention(Part):

@@ -26,7 +26,7 @@ for command in (erase, prune, index, new_key, rotate_key, new_origin):
 
 
 def _parts() -> "Parts":
-    from portal.parts import assemble
+    from portal.assembly import assemble
 
     return assemble(load())
 

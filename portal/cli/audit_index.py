@@ -13,7 +13,7 @@ def index(rebuild: bool) -> None:
     """Make every entry findable on /log. The worker does so by itself; this is for a restore or a large import."""
     from rich.progress import Progress
 
-    from portal.parts import assemble
+    from portal.assembly import assemble
 
     making = assemble(load()).auditing.index
     if rebuild:

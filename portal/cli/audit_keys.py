@@ -31,7 +31,7 @@ def rotate_key(file: Path | None, announce: str | None) -> None:
     """Make a new signing key in FILE and write into the record which it is. Both keys sign for 30 days."""
     from audit.event import SYSTEM, Event
     from audit.keys import generate_key, verifier_key
-    from portal.parts import assemble
+    from portal.assembly import assemble
 
     if (file is None) == (announce is None):
         raise click.UsageError("Name a new FILE, or a key with --announce.")
@@ -72,8 +72,8 @@ def new_origin(reason: str, folder: Path, last: Path | None) -> None:
     from audit.beginning import AttemptsOpen, begin_anew
     from audit.export import NotSigned, export_tiles
     from audit.seal_state import SealState
+    from portal.assembly import assemble
     from portal.feeds import begin_again
-    from portal.parts import assemble
 
     parts = assemble(load())
     sealed = None if last else SealState(parts.settings.state / "sealed.json").load()

@@ -21,8 +21,8 @@ def erase(people: tuple[str, ...]) -> None:
     """
     from sqlalchemy import delete
 
+    from portal.assembly import assemble
     from portal.forgetting import sweep_away
-    from portal.parts import assemble
     from portal.record_tables import export
 
     parts = assemble(load())
@@ -48,8 +48,8 @@ def erase(people: tuple[str, ...]) -> None:
 def prune(*, dry_run: bool) -> None:
     """Take out of the log what [retention] says is too old. May be stopped at any time and run again."""
     from audit.prune import Ages, Prune
+    from portal.assembly import assemble
     from portal.forgetting import sweep_away
-    from portal.parts import assemble
 
     parts = assemble(load())
     rules = parts.settings.retention

@@ -26,8 +26,8 @@ Looked = Sequence[tuple[str, Sequence[Finding]]]
 @click.option("--json", "as_json", is_flag=True, help="For machines: one JSON object.")
 def check(*, as_json: bool) -> None:
     """Look over settings, database, directories, mail and the record. Changes nothing; exit 1 for a fault."""
+    from portal.assembly import assemble
     from portal.doctor import areas, by_severity
-    from portal.parts import assemble
     from portal.reach import reach
 
     parts = assemble(load())

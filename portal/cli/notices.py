@@ -15,7 +15,7 @@ from portal.settings_file import load
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day to look at; default: today.")
 def notices(on: object) -> None:
     """Show who would get a mail before their account or password ends. Sends nothing."""
-    from portal.parts import assemble
+    from portal.assembly import assemble
 
     parts = assemble(load())
     plan = parts.notices.plan(date.fromisoformat(f"{on:%Y-%m-%d}") if on else parts.today())

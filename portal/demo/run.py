@@ -15,6 +15,7 @@ from rich.console import Console
 
 from audit.keys import verifier_key
 from portal import assets
+from portal.assembly import assemble
 from portal.demo import facts, people, screen, secret_files, settings_file
 from portal.demo.children import Child, Children
 from portal.demo.desk import fill_desk
@@ -28,7 +29,6 @@ from portal.demo.ports import USUAL, PortTaken, RememberedPorts, portal_port
 from portal.demo.postman import Postman
 from portal.demo.settings_file import Surroundings
 from portal.demo.watcher import Watcher
-from portal.parts import assemble
 from portal.schema import upgrade_schema
 from portal.settings_file import load
 

@@ -8,7 +8,7 @@ from flask_babel import Babel
 
 from connectors.account import Account
 from portal.addresses import NotUsable, address, phone, readable
-from portal.settings import OwnData
+from portal.settings_people import OwnData
 
 ALICE = Account(
     id="main:1",

@@ -17,7 +17,7 @@ from connectors.pwned import PAUSE_SECONDS, PwnedPasswords
 from portal.breach_build import build
 from portal.breaches import MAGIC, RECORD, BreachFile, Leaks, NotAList, Records, key_of
 from portal.cli.breaches import breaches
-from portal.settings import Passwords
+from portal.settings_people import Passwords
 from tests.servers.ranges import RangeServer
 
 KNOWN, UNKNOWN = "correct horse battery staple", "Blue-harbour-lantern-9"

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from connectors.capabilities import Severity
+from portal.assembly import assemble
 from portal.doctor import examine
-from portal.parts import assemble
 from portal.settings import Settings
 from tests.portal.site import Site
 

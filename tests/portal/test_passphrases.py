@@ -11,7 +11,8 @@ from connectors.characters import CharacterClass
 from portal.breaches import Leaks
 from portal.passphrases import LEAST_BITS, suggest, words_of
 from portal.passwords import RuleLine, problems, rule_lines
-from portal.settings import LANGUAGES, Passwords
+from portal.settings_part import LANGUAGES
+from portal.settings_people import Passwords
 from portal.strength import strength_of
 
 ALICE = Account(id="main:1", directory="main", dn="uid=alice", login="alice", name="Alice Berg", mail="alice@a.example")

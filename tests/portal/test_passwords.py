@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from connectors.account import Account, PasswordRules
 from portal.breaches import Leaks
 from portal.passwords import normal, own_words, problems, rule_lines
-from portal.settings import Passwords
+from portal.settings_people import Passwords
 
 BJORN = Account(
     id="main:1",

@@ -8,9 +8,9 @@ from click.testing import CliRunner
 
 from connectors.capabilities import SetsPassword
 from connectors.ldap.active_directory_settings import ActiveDirectorySettings
+from portal.assembly import assemble
 from portal.cli import main
 from portal.manual import SECTIONS, lines, markdown
-from portal.parts import assemble
 from portal.settings_file import SettingsError, load
 
 

@@ -18,9 +18,10 @@ import requests
 
 from audit.keys import generate_key
 from connectors.account import Account
+from portal.assembly import assemble
 from portal.demo.children import Child, Children
 from portal.demo.mail import Mail, Mailbag, MailSink
-from portal.parts import Clock, Parts, assemble, utc_now
+from portal.parts import Clock, Parts, utc_now
 from portal.settings import Settings
 from portal.settings_file import load
 from tests.servers.deployment_settings import settings_toml

@@ -51,9 +51,9 @@ def site(
     from connectors import Connectors
 
     monkeypatch.setattr(
-        "portal.parts.connectors_of", lambda _settings, _clock, _mail, own: Connectors([("main", directory), *own])
+        "portal.assembly.connectors_of", lambda _settings, _clock, _mail, own: Connectors([("main", directory), *own])
     )
-    monkeypatch.setattr("portal.parts.Smtp", Box)
+    monkeypatch.setattr("portal.assembly.Smtp", Box)
     calendars = (Calendar(country="NO"),)
     running = Site(settings.model_copy(update={"calendars": calendars}), clock, mailbag, slapd_server)
     yield running
