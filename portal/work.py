@@ -2,7 +2,7 @@
 
 import signal
 
-from connectors.capabilities import CopiesTickets
+from connectors.ticket_copies import CopiesTickets
 from portal.anchors import Anchors
 from portal.app import create_app
 from portal.auditors.setting_changes import note_changes

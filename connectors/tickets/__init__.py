@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from connectors.capabilities import CopiesTickets, SendsMail
+from connectors.capabilities import SendsMail
+from connectors.ticket_copies import CopiesTickets
 from connectors.tickets.glpi import Glpi
 from connectors.tickets.jira import JiraServiceManagement
 from connectors.tickets.mail import MailedCopies

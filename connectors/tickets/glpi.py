@@ -9,17 +9,9 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from connectors.capabilities import (
-    CopiesTickets,
-    CopyReference,
-    CopyState,
-    Examined,
-    Finding,
-    Remark,
-    TellsCopyState,
-    TicketCopy,
-)
+from connectors.capabilities import Examined, Finding
 from connectors.errors import ConnectorError, Forbidden, Unavailable
+from connectors.ticket_copies import CopiesTickets, CopyReference, CopyState, Remark, TellsCopyState, TicketCopy
 from connectors.tickets.examining import fault, fine
 from connectors.tickets.http import Answer, Http, found
 from connectors.tickets.settings import TicketSystemSettings

@@ -9,7 +9,8 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 
-from connectors.capabilities import CopiesTickets, CopyReference, Examined, Finding, Remark, SendsMail, TicketCopy
+from connectors.capabilities import Examined, Finding, SendsMail
+from connectors.ticket_copies import CopiesTickets, CopyReference, Remark, TicketCopy
 from connectors.tickets.examining import fine
 from connectors.tickets.settings import TicketSystemSettings
 

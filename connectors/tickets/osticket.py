@@ -9,8 +9,9 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from connectors.capabilities import CopiesTickets, CopyReference, Examined, Finding, Remark, TicketCopy
+from connectors.capabilities import Examined, Finding
 from connectors.errors import Unconfirmed
+from connectors.ticket_copies import CopiesTickets, CopyReference, Remark, TicketCopy
 from connectors.tickets.examining import fine
 from connectors.tickets.http import Http, there
 from connectors.tickets.mail import Letters

@@ -9,18 +9,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from connectors.capabilities import (
-    CopiesTickets,
-    CopyReference,
-    CopyState,
-    Examined,
-    Finding,
-    Remark,
-    Severity,
-    TellsCopyState,
-    TicketCopy,
-)
+from connectors.capabilities import Examined, Finding, Severity
 from connectors.errors import ConnectorError, Forbidden
+from connectors.ticket_copies import CopiesTickets, CopyReference, CopyState, Remark, TellsCopyState, TicketCopy
 from connectors.tickets.examining import fault
 from connectors.tickets.http import Http, found
 from connectors.tickets.settings import TicketSystemSettings

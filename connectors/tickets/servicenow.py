@@ -8,17 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from connectors.capabilities import (
-    CopiesTickets,
-    CopyReference,
-    CopyState,
-    Examined,
-    Finding,
-    Remark,
-    TellsCopyState,
-    TicketCopy,
-)
+from connectors.capabilities import Examined, Finding
 from connectors.errors import ConnectorError, Forbidden
+from connectors.ticket_copies import CopiesTickets, CopyReference, CopyState, Remark, TellsCopyState, TicketCopy
 from connectors.tickets.examining import fault, fine, lacking
 from connectors.tickets.http import Http, basic, found
 from connectors.tickets.settings import TicketSystemSettings

@@ -10,8 +10,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from connectors.capabilities import CopiesTickets, CopyReference, Examined, Finding, Remark, TicketCopy
+from connectors.capabilities import Examined, Finding
 from connectors.errors import Forbidden, Obstacle
+from connectors.ticket_copies import CopiesTickets, CopyReference, Remark, TicketCopy
 from connectors.tickets.examining import fine
 from connectors.tickets.http import Http
 from connectors.tickets.settings import TicketSystemSettings, signing_key

@@ -7,17 +7,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from connectors.capabilities import (
-    CopiesTickets,
-    CopyReference,
-    CopyState,
-    Examined,
-    Finding,
-    Remark,
-    TellsCopyState,
-    TicketCopy,
-)
+from connectors.capabilities import Examined, Finding
 from connectors.errors import ConnectorError
+from connectors.ticket_copies import CopiesTickets, CopyReference, CopyState, Remark, TellsCopyState, TicketCopy
 from connectors.tickets.examining import fault, fine
 from connectors.tickets.http import Http, found
 from connectors.tickets.settings import TicketSystemSettings

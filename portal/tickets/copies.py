@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
 
-from connectors.capabilities import CopyReference, CopyState
+from connectors.ticket_copies import CopyReference, CopyState
 from portal.database import Database
 from portal.keys import Keys
 from portal.outbox import LEASE, PATIENCE, Outbox

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, insert, select
 
-from connectors.capabilities import CopyState, TellsCopyState
+from connectors.ticket_copies import CopyState, TellsCopyState
 from connectors.tickets.webhook import is_genuine
 from portal.tables import used_link
 from portal.views import parts

@@ -15,8 +15,8 @@ import structlog
 from flask_babel import force_locale
 
 from audit.event import SYSTEM
-from connectors.capabilities import CopiesTickets, CopyReference, CopyState, Remark, TellsCopyState, TicketCopy
 from connectors.errors import ConnectorError, Forbidden, Unavailable
+from connectors.ticket_copies import CopiesTickets, CopyReference, CopyState, Remark, TellsCopyState, TicketCopy
 from portal.database import Database
 from portal.links import Links
 from portal.settings import Settings

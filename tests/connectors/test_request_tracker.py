@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import requests
 
-from connectors.capabilities import CopyState, Remark
 from connectors.errors import Forbidden
+from connectors.ticket_copies import CopyState, Remark
 from connectors.tickets.request_tracker import RequestTracker
 from portal.parts import utc_now
 from tests.connectors.ticket_labs import a_copy

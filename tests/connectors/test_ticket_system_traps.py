@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from connectors.capabilities import CopyState, Remark, Severity, TellsCopyState
+from connectors.capabilities import Severity
 from connectors.errors import Forbidden, Unavailable, Unconfirmed
+from connectors.ticket_copies import CopyState, Remark, TellsCopyState
 from connectors.tickets.jira import JiraServiceManagement
 from connectors.tickets.osticket import OsTicket
 from connectors.tickets.servicenow import ServiceNow

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from connectors.capabilities import CopyState, Remark, Severity
+from connectors.capabilities import Severity
 from connectors.errors import ConnectorError, Forbidden, Unavailable, Unconfirmed
+from connectors.ticket_copies import CopyState, Remark
 from connectors.tickets.settings import TicketSystemSettings
 from portal.parts import utc_now
 from tests.connectors import ticket_labs

@@ -7,7 +7,8 @@ from typing import Any
 
 import requests
 
-from connectors.capabilities import CopiesTickets, Examined, TellsCopyState, TicketCopy
+from connectors.capabilities import Examined
+from connectors.ticket_copies import CopiesTickets, TellsCopyState, TicketCopy
 from connectors.tickets.glpi import Glpi
 from connectors.tickets.jira import JiraServiceManagement
 from connectors.tickets.request_tracker import RequestTracker

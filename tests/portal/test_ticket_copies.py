@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.capabilities import CopyState
+from connectors.ticket_copies import CopyState
 from connectors.tickets.webhook import signature
 from portal.demo.mail import Mailbag
 from portal.settings import Settings
