@@ -33,6 +33,9 @@ class Refusal(StrEnum):
     OWN_AUTO_REPLY = "own_auto_reply"  # rules of the person's own answer already
     TOO_MANY_FORWARDS = "too_many_forwards"
     ADDRESS_TAKEN = "address_taken"  # it belongs to somebody else
+    NO_SUCH_MAILBOX = "no_such_mailbox"  # nobody there has this address
+    NO_SUCH_LIST = "no_such_list"
+    LAST_MEMBER = "last_member"  # a list of this kind may not become empty
     POLICY = "policy"  # the server refused by policy and does not tell which rule
 
 

@@ -5,6 +5,7 @@ and in UTC; a connector raises only what `connectors.errors` holds, and reads ba
 """
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -117,3 +118,126 @@ class SetsQuota(Capability):
     @abstractmethod
     def set_quota(self, account: Account, octets: int) -> None:
         """Set how large the mailbox may grow."""
+
+
+class TellsFullness(Capability):
+    @abstractmethod
+    def fullness(self) -> Iterator[tuple[str, Quota]]:
+        """Every mailbox's address and how full it is, in one go; what is not known is left out."""
+
+
+class Right(StrEnum):
+    """What somebody may do with a mailbox of somebody else."""
+
+    READ = "read"  # look at all mail in it
+    WORK = "work"  # and file, delete and answer it
+    SEND = "send"  # write in its name, without a look inside
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedBox:
+    """A mailbox that is nobody's own, which people may ask to use."""
+
+    address: str
+    name: str = ""
+    owners: tuple[str, ...] = ()  # addresses of those who decide who uses it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """Somebody may use a mailbox that is not theirs."""
+
+    box: str  # its address
+    who: str  # the address of whoever may
+    right: Right
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shares:
+    """What one person has to do with others' mailboxes, and others with hers."""
+
+    mine: tuple[Share, ...] = ()  # others in my mailbox, and everybody in boxes whose owner I am
+    others: tuple[Share, ...] = ()  # boxes that I may use
+
+
+class SharesMailboxes(Capability):
+    """`account` is whoever it is done for: the mailbox's own person, or the one who asks for a shared one."""
+
+    rights: tuple[Right, ...] = (Right.READ, Right.WORK)  # that it can give
+
+    @abstractmethod
+    def shares(self, account: Account) -> Shares:
+        """What there is now."""
+
+    @abstractmethod
+    def shared_boxes(self, account: Account) -> tuple[SharedBox, ...]:
+        """Those this person may ask for, or uses already; people's own mailboxes are never among them."""
+
+    @abstractmethod
+    def share(self, account: Account, share: Share) -> None:
+        """Let somebody use a mailbox, in place of the right they have to it now; Refused for an unknown address."""
+
+    @abstractmethod
+    def unshare(self, account: Account, box: str, who: str) -> None:
+        """Let them use it no more; no effect if they do not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailList:
+    """A distribution list, as one person sees it."""
+
+    id: str  # by which its system finds it again: a DN, an address
+    address: str
+    name: str = ""
+    about: str = ""
+    joinable: bool = False  # everybody may join; otherwise an owner decides
+    owners: tuple[str, ...] = ()  # addresses
+    member: bool = False  # mail to it arrives at this person
+
+
+class KeepsLists(Capability):
+    @abstractmethod
+    def lists_of(self, account: Account) -> tuple[MailList, ...]:
+        """Those this person is in, by name."""
+
+    @abstractmethod
+    def find_lists(self, account: Account, words: str, limit: int) -> tuple[MailList, ...]:
+        """Lists with these words in name or address (empty: any), by name; at most so many."""
+
+    @abstractmethod
+    def read_list(self, account: Account, list_id: str) -> MailList:
+        """One of them; Refused (NO_SUCH_LIST) where there is none by this id."""
+
+    @abstractmethod
+    def join_list(self, account: Account, list_id: str) -> None:
+        """Let mail to it arrive here, too; no effect if it does. Who may join was looked at before."""
+
+    @abstractmethod
+    def leave_list(self, account: Account, list_id: str) -> None:
+        """No more; no effect if it does not. Refused (LAST_MEMBER) where a list may not become empty."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppPassword:
+    """A password for one program or device, without the password."""
+
+    id: str
+    name: str
+    created: datetime | None = None
+    used: datetime | None = None
+
+
+class KeepsAppPasswords(Capability):
+    makes: bool = True  # False: they can only be listed and ended here
+
+    @abstractmethod
+    def app_passwords(self, account: Account) -> tuple[AppPassword, ...]:
+        """All there are."""
+
+    @abstractmethod
+    def add_app_password(self, account: Account, name: str, password: str) -> None:
+        """Let this password, made by the portal and shown once, open the mailbox for programs."""
+
+    @abstractmethod
+    def remove_app_password(self, account: Account, password_id: str) -> None:
+        """Let it open nothing any more; no effect if there is none by this id."""

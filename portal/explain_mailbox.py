@@ -14,6 +14,16 @@ MAILBOXES: dict[str, Explanation] = {
         _l("Your mail goes to as many addresses as the mail system allows."), _l("Stop one of them first.")
     ),
     Refusal.ADDRESS_TAKEN: fix(_l("That address belongs to somebody else."), _l("Take another one.")),
+    Refusal.NO_SUCH_MAILBOX: fix(
+        _l("Nobody here has a mailbox with that address."), _l("Look at how the address is written, and try again.")
+    ),
+    Refusal.NO_SUCH_LIST: fix(_l("That list is not there any more."), _l("Look for it once more by its name.")),
+    Refusal.LAST_MEMBER: ticket(
+        _l("You are the last one on that list, and it may not become empty."),
+        _l("Somebody has to decide whether the list is still needed."),
+        who=Who.SERVICE_DESK,
+        remedy=_l("Put another member on the list, or remove the list."),
+    ),
     "forward_loop": fix(
         _l("Your mail would come back to you and go round for ever."),
         _l("Choose an address that does not send its mail on to you."),
