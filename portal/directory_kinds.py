@@ -1,19 +1,23 @@
-"""The settings of a directory are those of its kind: `kind` decides which."""
+"""The settings of a directory are those of its kind: `kind` decides which. Add a kind by adding a line to each."""
 
 from typing import Annotated, Any
 
 from pydantic import Discriminator, Tag
 
+from connectors.belonging import Belonging
 from connectors.ldap.active_directory_settings import ActiveDirectorySettings
 from connectors.ldap.ds389_settings import Ds389Settings
 from connectors.ldap.settings import LdapSettings
 
-DIRECTORIES: dict[str, type[LdapSettings]] = {
+LDAP_DIRECTORIES: dict[str, type[LdapSettings]] = {
     "openldap": LdapSettings,
     "active-directory": ActiveDirectorySettings,
     "389ds": Ds389Settings,
 }
-"""The section of the settings file for each kind of directory."""
+"""The section of the settings file for each kind of directory that speaks LDAP: they differ in little."""
+
+OTHER_DIRECTORIES: dict[str, type[Belonging]] = {}
+"""The same for those that speak something else, with settings of their own."""
 
 
 def _kind(given: Any) -> Any:

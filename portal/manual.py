@@ -20,7 +20,7 @@ from connectors.mailboxes.sieve_client import ManageSieveSettings
 from connectors.siem.settings import SiemSettings
 from connectors.smtp import SmtpSettings
 from connectors.tickets.settings import TicketSystemSettings
-from portal.directory_kinds import DIRECTORIES
+from portal.directory_kinds import LDAP_DIRECTORIES, OTHER_DIRECTORIES
 from portal.settings import Organisation, Rule, Settings
 from portal.settings_aftercare import Aftercare
 from portal.settings_callers import CallerCheck
@@ -108,17 +108,24 @@ def markdown() -> str:
         text.append("| setting | meaning | default |\n|---|---|---|")
         text += map(_row, lines(section))
         if section is LdapSettings:
-            text += _differences()
+            text += [*_differences(), *_others()]
     return "\n".join(text).strip() + "\n"
 
 
 def _differences() -> Iterator[str]:
     """What the other kinds of directory have different."""
     usual = set(lines(LdapSettings))
-    for kind, section in DIRECTORIES.items():
+    for kind, section in LDAP_DIRECTORIES.items():
         if section is not LdapSettings:
             yield f'\nDifferent with `kind = "{kind}"`:\n\n| setting | meaning | default |\n|---|---|---|'
             yield from (_row(line) for line in lines(section) if line not in usual)
+
+
+def _others() -> Iterator[str]:
+    """The kinds of directory that have little in common with the usual ones."""
+    for kind, section in OTHER_DIRECTORIES.items():
+        yield f'\nWith `kind = "{kind}"` these instead:\n\n| setting | meaning | default |\n|---|---|---|'
+        yield from map(_row, lines(section))
 
 
 def _row(line: Line) -> str:

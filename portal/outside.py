@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from connectors import Connectors
 from connectors.capabilities import Capability, SendsMail
 from connectors.freeipa import FreeIpa
-from connectors.ldap import LdapDirectory
+from connectors.ldap import LdapDirectory, LdapSettings
 from connectors.mailboxes import mailbox_system
 from connectors.tickets import ticket_system
+from portal.directory_kinds import Directory
 from portal.forward_guard import inside_domains
 from portal.settings import Settings
 
@@ -17,8 +18,8 @@ def connectors_of(
     settings: Settings, clock: Callable[[], datetime], mail: SendsMail, own: Iterable[tuple[str, Capability]]
 ) -> Connectors:
     """Everything outside that accounts live in or tickets go to, and what the portal itself brings."""
-    directories: list[tuple[str, Capability]] = [(d.name, LdapDirectory(d, clock)) for d in settings.directories]
-    inside, by_name = inside_domains(settings), {d.name: d for d in settings.directories}
+    directories: list[tuple[str, Capability]] = [(d.name, _directory(d, clock)) for d in settings.directories]
+    inside, by_name = inside_domains(settings), {d.name: d for d in settings.ldap}
     mailboxes = [(one.name, mailbox_system(one, by_name, inside)) for one in settings.mailboxes]
     directories += [(ipa.name, FreeIpa(ipa, clock)) for ipa in settings.freeipa]
     if system := settings.ticket_system:
@@ -26,8 +27,13 @@ def connectors_of(
     return Connectors([*directories, *mailboxes, *own])
 
 
+def _directory(settings: Directory, clock: Callable[[], datetime]) -> Capability:
+    """One `case` for each kind of directory."""
+    match settings:
+        case LdapSettings():
+            return LdapDirectory(settings, clock)
+
+
 def longest_request(settings: Settings) -> timedelta:
     """How long a change may take until nobody waits for its answer any more."""
-    # A place in the pool, two servers that are dialled in vain, a sign-in; and two answers.
-    ldap = [4 * d.connect_timeout + 2 * d.receive_timeout for d in settings.directories]
-    return timedelta(seconds=max([*ldap, *(ipa.longest_change for ipa in settings.freeipa)]))
+    return timedelta(seconds=max(home.longest_change for home in settings.homes))

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from connectors.freeipa.settings import FreeIpaSettings
+from connectors.ldap.settings import LdapSettings
 from connectors.siem.settings import SiemSettings
 from connectors.smtp import SmtpSettings
 from connectors.tickets.settings import TicketSystemSettings
@@ -97,7 +98,7 @@ class Settings(BaseSettings):
     sealer: Sealer = Sealer()
     anchors: Anchors = Anchors()
     directories: tuple[Directory, ...] = ()
-    """The LDAP directories accounts live in."""
+    """The directories accounts live in."""
     freeipa: tuple[FreeIpaSettings, ...] = ()
     """The FreeIPA installations accounts live in, beside or in place of directories."""
     mail: SmtpSettings
@@ -169,13 +170,18 @@ class Settings(BaseSettings):
             raise ValueError(f"directories, freeipa: each needs a name of its own (now: {', '.join(names)})")
         if self.sign_in.ask_directory and not all(home.label for home in self.homes):
             raise ValueError("sign_in.ask_directory: every directory needs a label then")
-        check_places(self.mailboxes, names, [one.name for one in self.directories])
+        check_places(self.mailboxes, names, [one.name for one in self.ldap])
         return self
 
     @property
     def homes(self) -> tuple[Directory | FreeIpaSettings, ...]:
         """Everything accounts live in."""
         return (*self.directories, *self.freeipa)
+
+    @property
+    def ldap(self) -> tuple[LdapSettings, ...]:
+        """Those of the directories that speak LDAP."""
+        return tuple(one for one in self.directories if isinstance(one, LdapSettings))
 
     @property
     def base(self) -> str:

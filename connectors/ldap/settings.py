@@ -129,6 +129,12 @@ class LdapSettings(Belonging):
         if min(self.connect_timeout, self.receive_timeout, self.pool_size) <= 0:
             raise ValueError("connect_timeout, receive_timeout, pool_size: must be above zero")
 
+    @property
+    def longest_change(self) -> float:
+        """Seconds after which no change can still be under way."""
+        # A place in the pool, two servers that are dialled in vain, a sign-in; and two answers.
+        return 4 * self.connect_timeout + 2 * self.receive_timeout
+
     def _check_url(self, url: str) -> None:
         scheme = urlsplit(url).scheme
         if scheme not in self.schemes:

@@ -8,7 +8,7 @@ import click
 
 from audit.keys import generate_key
 from connectors.ldap.settings import LdapSettings
-from portal.directory_kinds import DIRECTORIES
+from portal.directory_kinds import LDAP_DIRECTORIES
 from portal.manual import SECTIONS, Line, lines
 
 DIRECTORY, IPA = "[directories]", "[freeipa]"  # sections of the file
@@ -22,7 +22,7 @@ KEPT_APART = '{ file = "secrets/ldap_password" }'
 @click.argument("file", type=click.Path(path_type=Path), default=Path("portal.toml"))
 @click.option("--url", prompt="The address people will use", default="https://account.example.org")
 @click.option("--organisation", prompt="Name of the organisation")
-@click.option("--kind", prompt="Kind of directory", type=click.Choice([*DIRECTORIES, FREEIPA]), default="openldap")
+@click.option("--kind", prompt="Kind of directory", type=click.Choice([*LDAP_DIRECTORIES, FREEIPA]), default="openldap")
 @click.option("--address", "--ldap", help="Address of the directory.")
 @click.option("--base", help="DN below which the people are; not for FreeIPA.")
 @click.option("--bind", help="DN of the service account, or its login for FreeIPA.")
@@ -65,7 +65,7 @@ def init(
         home: home_settings,
         "mail": {"host": f'"{smtp}"', "sender": f'"no-reply@{host}"'},
     }
-    usual = DIRECTORIES.get(kind, LdapSettings)
+    usual = LDAP_DIRECTORIES.get(kind, LdapSettings)
     sections = [(title, usual if title == DIRECTORY else section) for title, section in SECTIONS[:-1]]
     file.write_text("".join(_section(title, section, given.get(title, {})) for title, section in sections) + RULES)
     click.echo(f"Written: {file} and {folder}. Put the service account's password into {folder / 'ldap_password'},")

@@ -30,8 +30,8 @@ def written(tmp_path: Path) -> Path:
 def test_the_portal_takes_it_without_a_word(written: Path) -> None:
     loaded = load(written)
     assert (loaded.base, loaded.listen) == ("http://localhost:8080", "127.0.0.1:8080")
-    assert loaded.directories[0].bind_password == people.SERVICE_PASSWORD
-    assert loaded.directories[0].ca_file == written.parent / 'a "quoted" ca.pem'
+    assert loaded.ldap[0].bind_password == people.SERVICE_PASSWORD
+    assert loaded.ldap[0].ca_file == written.parent / 'a "quoted" ca.pem'
     assert (loaded.mail.host, loaded.mail.port) == ("127.0.0.1", 1025)
 
 

@@ -33,7 +33,7 @@ def test_an_administrator_lets_it_look_and_reads_what_was_found(site: Site) -> N
     assert "Last looked at: today" in browser.text
     assert "Connector main" in browser.text and "reached, encryption verified" in browser.text
     assert "The portal does it" in browser.text and "Becomes a ticket" in browser.text
-    assert site.settings.directories[0].bind_password not in browser.answer.get_data(as_text=True)
+    assert site.settings.ldap[0].bind_password not in browser.answer.get_data(as_text=True)
     assert PASSWORD not in browser.text
 
 
@@ -64,7 +64,7 @@ def test_a_look_that_never_ended_may_be_begun_anew(site: Site, clock: MovableClo
 
 
 def test_what_is_broken_stands_with_the_people_it_concerns(site: Site) -> None:
-    base = site.settings.directories[0].people_bases[0]
+    base = site.settings.ldap[0].people_bases[0]
     finding = fault(say("right"), say("none"), "", base=base, stops=(UnlocksAccount,))
     (served,) = reach(site.parts, {"main": [finding]})
     assert "unlock_account" in served.broken and "reset_password" in served.works

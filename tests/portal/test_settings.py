@@ -36,7 +36,7 @@ def test_what_init_writes_can_be_read(file: Path) -> None:
     settings = load(file)
     assert settings.base == "https://account.example.org"
     assert settings.rules["reset_password"].channels == 2
-    assert settings.directories[0].bind_password == "a-password-of-its-own"
+    assert settings.ldap[0].bind_password == "a-password-of-its-own"
 
 
 def test_init_writes_the_settings_of_a_freeipa(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_init_writes_the_settings_of_a_directory_without_a_service_account(tmp_p
     given = "\n".join(["", "Nordvik", "", "", "", "none", "", "", ""])
     result = CliRunner().invoke(main, ["init", str(tmp_path / "portal.toml")], input=given)
     assert result.exit_code == 0, result.output
-    directory = load(tmp_path / "portal.toml").directories[0]
+    directory = load(tmp_path / "portal.toml").ldap[0]
     assert (directory.bind_dn, directory.person_dn) == ("", "uid={login},ou=people,dc=example,dc=org")
 
 
@@ -70,7 +70,7 @@ def test_init_writes_the_settings_of_an_active_directory(tmp_path: Path) -> None
     assert result.exit_code == 0, result.output
     (tmp_path / "secrets" / "ldap_password").write_text("a-password-of-its-own\n")
     assert '# login_attribute = "sAMAccountName"' in (tmp_path / "portal.toml").read_text()
-    (directory,) = load(tmp_path / "portal.toml").directories
+    (directory,) = load(tmp_path / "portal.toml").ldap
     assert isinstance(directory, ActiveDirectorySettings)
     assert directory.people_bases == ("OU=People,DC=ad",)
 
