@@ -26,7 +26,7 @@ def made(own_slapd: Slapd) -> Iterator[Deployment]:
     """An installation with the time limits that hold when nothing is set, on a directory of its own."""
     with (
         Proxy(own_slapd.port) as proxy,
-        deployment(own_slapd, directory_port=proxy.port, directory_limits="") as installed,
+        deployment(own_slapd, directory_port=proxy.port) as installed,
     ):
         installed.start()
         installed.proxy = proxy  # type: ignore[attr-defined]

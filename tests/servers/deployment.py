@@ -58,7 +58,6 @@ class Deployment:
     directory: Slapd
     options: Mapping[str, str] = field(default_factory=dict)
     directory_port: int = 0  # of a proxy before the directory
-    directory_limits: str = "connect_timeout = 1.0\nreceive_timeout = 2.0\n"
     database: str = ""  # SQLAlchemy address; empty: SQLite in the folder
     megabytes: int = 0  # of a file system of its own for the state; 0: none of its own, any other number needs root
 

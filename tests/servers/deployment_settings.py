@@ -85,7 +85,7 @@ own_mail_attribute = "mailAlternateAddress"
 phone_attribute = "mobile"
 ssh_key_attribute = "sshPublicKey"
 default_policy_dn = {_text(f"cn=default,ou=policies,{server.base}")}
-{made.directory_limits}"""
+"""
 
 
 def _roles(made: "Deployment") -> str:
