@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from connectors.errors import ConnectorError, Outage, Unavailable, Unconfirmed
 from connectors.freeipa.refusals import IS_SO_ALREADY, error_for
 from connectors.freeipa.settings import FreeIpaSettings
-from connectors.freeipa.wire import Answer, Lost, Wire
+from connectors.wire import Answer, Lost, Wire
 
 API_VERSION = "2.230"
 """The oldest API all of whose answers we know (FreeIPA 4.7); newer servers go on answering it."""
@@ -150,7 +150,7 @@ class Client:
             "Accept": "application/json",
             "Cookie": f"{_COOKIE}={session}",
         }
-        return self._wire.post(f"{server}{_COMMANDS}", headers, body, seconds)
+        return self._wire.request("POST", f"{server}{_COMMANDS}", headers, seconds, body=body)
 
     def _read_again(self, write: bool, ask: Callable[[], Answer]) -> Answer:
         """A kept connection may have died since its last use; reading may be tried once more, a change may not."""
@@ -167,7 +167,8 @@ class Client:
             "Content-Type": "application/x-www-form-urlencoded",
             "Accept": "text/plain",
         }
-        return self._wire.post(f"{server}{path}", headers, urlencode(fields).encode(), self._settings.receive_timeout)
+        body, seconds = urlencode(fields).encode(), self._settings.receive_timeout
+        return self._wire.request("POST", f"{server}{path}", headers, seconds, body=body)
 
     def _session(self, server: str, *, instead_of: str = "") -> str:
         """The service account's session with this server; a new one, if it has none or only the one named."""

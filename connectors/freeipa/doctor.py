@@ -14,7 +14,7 @@ from connectors.freeipa.client import Client, Command
 from connectors.freeipa.entry import Entry
 from connectors.freeipa.people import People
 from connectors.freeipa.settings import FreeIpaSettings
-from connectors.freeipa.wire import Answer, Lost
+from connectors.wire import Answer, Lost
 
 SKEW = timedelta(minutes=2)
 PRIVILEGE = "Sparekey"
