@@ -5,6 +5,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NPM := tests/servers/npm
 SOURCES := portal connectors audit tests bench wsgi.py
 DEBIAN := slapd 389-ds-base libnss3-tools ldap-utils samba-ad-dc samba-ad-provision ldb-tools openssh-client \
   postgresql dovecot-imapd dovecot-lmtpd dovecot-managesieved dovecot-sieve chromium fonts-dejavu-core fonts-noto-cjk
@@ -38,6 +39,8 @@ lock:
 	  $(BIN)/uv pip compile pyproject.toml --extra $$(echo $$extras | sed 's/,/ --extra /') --universal \
 	    --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade \
 	    --quiet -o requirements/$${extras##*,}.txt; done
+	rm -f $(NPM)/package-lock.json
+	$(BIN)/npm install --prefix $(NPM) --package-lock-only --omit-lockfile-registry-resolved --silent
 
 # Take new texts from code and templates into the language files; docs/translating.md says what then.
 texts: $(VENV)/.test
@@ -59,7 +62,10 @@ $(VENV)/.run: $(VENV)/bin/python requirements/demo.txt pyproject.toml $(wildcard
 	$(BIN)/python -m compileall -q portal connectors audit wsgi.py
 	touch $@
 
-$(VENV)/.test: $(VENV)/.run requirements/test.txt deploy/install-packages
+$(VENV)/.test: $(VENV)/.run requirements/test.txt deploy/install-packages $(NPM)/package-lock.json
 	deploy/install-packages $(DEBIAN)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	mkdir -p $(VENV)/npm
+	cp $(NPM)/package.json $(NPM)/package-lock.json $(VENV)/npm
+	$(BIN)/npm ci --prefix $(VENV)/npm --ignore-scripts --no-audit --no-fund --silent
 	touch $@

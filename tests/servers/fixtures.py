@@ -13,6 +13,8 @@ from tests.servers.dovecot import Dovecot, dovecot
 from tests.servers.dovecot import why_not as why_no_dovecot
 from tests.servers.ds389 import Ds389, new_ds389
 from tests.servers.freeipa import FreeIpaServer
+from tests.servers.oidc import OidcProvider, new_oidc_provider
+from tests.servers.oidc import why_not as why_no_oidc
 from tests.servers.postgres import Postgres, new_postgres
 from tests.servers.proxy import Proxy
 from tests.servers.request_tracker import Rt, new_rt
@@ -28,6 +30,7 @@ _STOPS: dict[str, Callable[[dict[str, Any]], None]] = {
     "ds389": lambda facts: Ds389(**facts).remove(),
     "rt": lambda facts: Rt(**facts).remove(),
     "postgres": lambda facts: Postgres(**facts).remove(),
+    "oidc": lambda facts: OidcProvider(**facts).remove(),
 }
 
 
@@ -65,6 +68,14 @@ def rt_server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
     if reason := why_no_rt():
         pytest.skip(reason)
     return Rt(**started_once(_folder(tmp_path_factory, request), "rt", lambda: new_rt().facts()))
+
+
+@pytest.fixture(scope="session")
+def oidc_provider(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> OidcProvider:
+    """The run's OpenID provider. Every portal registers itself; take a login of your own."""
+    if reason := why_no_oidc():
+        pytest.skip(reason)
+    return OidcProvider(**started_once(_folder(tmp_path_factory, request), "oidc", lambda: new_oidc_provider().facts()))
 
 
 @pytest.fixture

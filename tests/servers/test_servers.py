@@ -1,8 +1,10 @@
 """The throw-away servers themselves: they start, hold what they should, stop and start again."""
 
 import psycopg
+import requests
 
 from tests.servers.ds389 import Ds389
+from tests.servers.oidc import OidcProvider
 from tests.servers.people import PASSWORD, State, dn_of
 from tests.servers.postgres import Postgres
 from tests.servers.slapd import Slapd
@@ -35,6 +37,13 @@ def test_a_fresh_389_directory_server_holds_the_same_people(ds389_server: Ds389)
     assert not ds389_server.binds(dn_of(login), PASSWORD)
     ds389_server.person(login)
     assert ds389_server.binds(dn_of(login), PASSWORD)
+
+
+def test_the_openid_provider_takes_a_portal_and_says_where_one_signs_out(oidc_provider: OidcProvider) -> None:
+    said = requests.get(f"{oidc_provider.issuer}/.well-known/openid-configuration", timeout=10).json()
+    assert said["end_session_endpoint"] and said["backchannel_logout_session_supported"]
+    own = "http://localhost:8080"
+    assert oidc_provider.client(redirect=f"{own}/back", after_sign_out=f"{own}/out", backchannel=f"{own}/ended").secret
 
 
 def test_each_database_is_new_and_empty(postgres_server: Postgres, postgres_url: str) -> None:
