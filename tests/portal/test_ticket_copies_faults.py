@@ -28,10 +28,10 @@ from tests.servers.running import wait_until
 from tests.servers.slapd import Slapd
 from tests.standins.glpi import GlpiStandin
 from tests.standins.hook import HookStandin
-from tests.standins.http import Standin
 from tests.standins.jira import JiraStandin
 from tests.standins.osticket import OsTicketStandin
 from tests.standins.servicenow import ServiceNowStandin
+from tests.standins.ticket_system import TicketStandin
 from tests.standins.wire import FaultyWire
 from tests.standins.zammad import ZammadStandin
 
@@ -41,7 +41,7 @@ CHANCE = 0.06 if CAMPAIGN else 0.3  # that a request meets a fault
 ROUNDS = 200
 WORKERS = 3
 TIMEOUT = 0.3  # of the portal, for each answer
-SYSTEMS: dict[str, tuple[type[Standin], Callable[..., TicketSystemSettings]]] = {
+SYSTEMS: dict[str, tuple[type[TicketStandin], Callable[..., TicketSystemSettings]]] = {
     "zammad": (ZammadStandin, ticket_systems.zammad_settings),
     "glpi": (GlpiStandin, ticket_systems.glpi_settings),
     "jira": (JiraStandin, ticket_systems.jira_settings),
@@ -62,7 +62,7 @@ class Storm:
     """A portal, another system, and the wire between them."""
 
     site: Site
-    standin: Standin
+    standin: TicketStandin
     wire: FaultyWire
     chance: random.Random
     deaths: int = 0

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.standins.http import Held, Reply, Standin
+from tests.standins.http import Reply
+from tests.standins.ticket_system import Held, TicketStandin
 
 TOKEN, APP_TOKEN = "glpi-token-1", "glpi-app-1"
 
 
-class GlpiStandin(Standin):
+class GlpiStandin(TicketStandin):
     def __init__(self) -> None:
         super().__init__()
         self.tickets: dict[int, dict[str, Any]] = {}

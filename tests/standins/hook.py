@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.standins.http import Held, Reply, Standin
+from tests.standins.http import Reply
+from tests.standins.ticket_system import Held, TicketStandin
 
 
-class HookStandin(Standin):
+class HookStandin(TicketStandin):
     def __init__(self) -> None:
         super().__init__()
         self.messages: dict[str, dict[str, Any]] = {}

@@ -1,4 +1,4 @@
-"""A small HTTP server that answers as a ticket system does, and fails as one does when a test asks it to."""
+"""A small HTTP server that answers as another system does, and fails as one does when a test asks it to."""
 
 import json
 import threading
@@ -6,13 +6,12 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-Reply = tuple[int, Any]
+Reply = tuple[int, Any] | tuple[int, Any, Mapping[str, str]]  # status, what is said, headers of its own
 DROPPED = "dropped"  # a fault: the work is done, and the connection breaks before the answer
 SERVER_ERROR = "500"  # the work is done, the answer says it failed
 SLOW = "slow"  # the answer comes after the client has gone
@@ -22,13 +21,6 @@ GARBAGE = "garbage"  # the work is done, the answer is a page of something else
 SLOW_SECONDS = 1.5
 
 
-@dataclass(frozen=True)
-class Held:
-    titles: list[str]  # one for each ticket
-    remarks: list[str]  # their texts
-    open: int = 0  # tickets that are not closed; a system that cannot be told to close has none
-
-
 class Standin(ABC):
     """Listens on a free port while it is entered. `faults`: for the next requests that change something, in turn."""
 
@@ -36,15 +28,13 @@ class Standin(ABC):
         self.faults: deque[str] = deque()
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
         self.retry_after = "30"
-        self.lags = False  # what is new is not found until `index()`
-        self.indexed: set[str] = set()
         self.lock = threading.Lock()
         self._http = _Server(("127.0.0.1", 0), _Requests)
         self._http.standin = self
         self.port = int(self._http.server_address[1])
         self.url = f"http://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> "Standin":
+    def __enter__(self) -> Self:
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         return self
 
@@ -54,22 +44,17 @@ class Standin(ABC):
         self._http.shutdown()
         self._http.server_close()
 
-    @abstractmethod
-    def held(self) -> Held:
-        """What it has of ours."""
-
-    def index(self) -> None:
-        """Its search catches up."""
-        with self.lock:
-            self.indexed = set(self.held().titles)
-
-    def is_found(self, title: str) -> bool:
-        """Whether its search knows it already."""
-        return not self.lags or title in self.indexed
-
-    def understood(self, raw: bytes) -> Any:
+    def understood(self, raw: bytes, headers: Mapping[str, str]) -> Any:
         """What was posted."""
         return json.loads(raw or b"null")
+
+    def may_fail(self, method: str, path: str) -> bool:
+        """Whether a fault is for this request."""
+        return method != "GET"
+
+    def declined(self, fault: str) -> Any:
+        """The body of BUSY and DENIED, in this system's words."""
+        return {"error": "not now"}
 
     @abstractmethod
     def answer(self, method: str, path: str, query: Mapping[str, str], body: Any, headers: Mapping[str, str]) -> Reply:
@@ -103,12 +88,14 @@ class _Requests(BaseHTTPRequestHandler):
         fault = ""
         with standin.lock:
             standin.requests.append((self.command, self.path, headers, raw))
-            if self.command != "GET" and standin.faults:
+            if standin.faults and standin.may_fail(self.command, parts.path):
                 fault = standin.faults.popleft()
             if fault in (BUSY, DENIED):
-                status, said = int(fault), {"error": "not now"}
+                status, said, own = int(fault), standin.declined(fault), {}
             else:
-                status, said = standin.answer(self.command, parts.path, query, standin.understood(raw), headers)
+                body = standin.understood(raw, headers)
+                status, said, *more = standin.answer(self.command, parts.path, query, body, headers)
+                own = more[0] if more else {}
         if fault == DROPPED:
             self.close_connection = True
             return
@@ -117,10 +104,12 @@ class _Requests(BaseHTTPRequestHandler):
         if fault == SERVER_ERROR:
             status, said = 500, {"error": "went wrong"}
         text = said if isinstance(said, bytes) else b"" if status == 204 else json.dumps(said).encode()
-        self._say(status, b"<html>" if fault == GARBAGE else text, fault)
+        self._say(status, b"<html>" if fault == GARBAGE else text, fault, own)
 
-    def _say(self, status: int, body: bytes, fault: str) -> None:
+    def _say(self, status: int, body: bytes, fault: str, own: Mapping[str, str]) -> None:
         self.send_response(status)
+        for name, value in own.items():
+            self.send_header(name, value)
         if fault == BUSY:
             self.send_header("Retry-After", self.server.standin.retry_after)
         if status == 302:
@@ -139,6 +128,9 @@ class _Requests(BaseHTTPRequestHandler):
         self._serve()
 
     def do_PUT(self) -> None:
+        self._serve()
+
+    def do_DELETE(self) -> None:
         self._serve()
 
     def log_message(self, format: str, *args: Any) -> None:

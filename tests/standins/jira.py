@@ -8,14 +8,15 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from tests.standins.http import Held, Reply, Standin
+from tests.standins.http import Reply
+from tests.standins.ticket_system import Held, TicketStandin
 
 USER, TOKEN = "portal@example.org", "jira-token-1"
 DESK, FORM = "10", "25"
 _STEPS = {"31": ("Resolved", "done"), "21": ("Waiting for customer", "indeterminate"), "41": ("Canceled", "done")}
 
 
-class JiraStandin(Standin):
+class JiraStandin(TicketStandin):
     def __init__(self) -> None:
         super().__init__()
         self.cloud = True

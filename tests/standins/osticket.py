@@ -6,12 +6,13 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
-from tests.standins.http import Held, Reply, Standin
+from tests.standins.http import Reply
+from tests.standins.ticket_system import Held, TicketStandin
 
 TOKEN = "osticket-token-1"
 
 
-class OsTicketStandin(Standin):
+class OsTicketStandin(TicketStandin):
     def __init__(self) -> None:
         super().__init__()
         self.tickets: dict[str, list[EmailMessage]] = {}  # by number, with what came in later
@@ -21,7 +22,7 @@ class OsTicketStandin(Standin):
         later = [str(letter["Message-ID"]) for letters in self.tickets.values() for letter in letters[1:]]
         return Held([str(letters[0]["Subject"]) for letters in self.tickets.values()], later)
 
-    def understood(self, raw: bytes) -> Any:
+    def understood(self, raw: bytes, headers: Mapping[str, str]) -> Any:
         return message_from_bytes(raw, policy=default)
 
     def answer(self, method: str, path: str, query: Mapping[str, str], body: Any, headers: Mapping[str, str]) -> Reply:

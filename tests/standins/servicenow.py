@@ -4,7 +4,8 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from tests.standins.http import Held, Reply, Standin
+from tests.standins.http import Reply
+from tests.standins.ticket_system import Held, TicketStandin
 
 USER, TOKEN, GROUP = "portal", "servicenow-token-1", "Account desk"
 _FIELDS = {
@@ -22,7 +23,7 @@ _FIELDS = {
 _NONE = {"error": {"message": "No Record found", "detail": "Record doesn't exist or ACL"}, "status": "failure"}
 
 
-class ServiceNowStandin(Standin):
+class ServiceNowStandin(TicketStandin):
     def __init__(self) -> None:
         super().__init__()
         self.incidents: dict[str, dict[str, Any]] = {}
