@@ -17,6 +17,7 @@ from connectors.ldap.settings import LdapSettings
 from connectors.mailboxes.doveadm import DoveadmSettings
 from connectors.mailboxes.ldap import LdapMailboxSettings
 from connectors.mailboxes.sieve_client import ManageSieveSettings
+from connectors.oidc.settings import ProviderSettings
 from connectors.siem.settings import SiemSettings
 from connectors.smtp import SmtpSettings
 from connectors.tickets.settings import TicketSystemSettings
@@ -52,6 +53,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("recovery", Recovery),
     ("passwords", Passwords),
     ("sign_in", SignIn),
+    ("[providers]", ProviderSettings),
     ("own_data", OwnData),
     ("sessions", Sessions),
     ("desk", Desk),

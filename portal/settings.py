@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from connectors.freeipa.settings import FreeIpaSettings
 from connectors.ldap.settings import LdapSettings
+from connectors.oidc.settings import ProviderSettings
 from connectors.siem.settings import SiemSettings
 from connectors.smtp import SmtpSettings
 from connectors.tickets.settings import TicketSystemSettings
@@ -27,6 +28,7 @@ from portal.settings_part import LANGUAGES, Language, Part, Role, Secret, Words
 from portal.settings_people import OwnData, Passwords, Recovery, Sessions, SignIn
 from portal.settings_record import Audit, Exports, Retention, Watching
 from portal.settings_sealer import Anchors, Sealer
+from portal.settings_sign_in import check_providers
 from portal.settings_worker import AfterChange, Hook, Notices
 
 
@@ -111,6 +113,8 @@ class Settings(BaseSettings):
     """Action -> rule. What has no rule is not offered."""
     recovery: Recovery = Recovery()
     sign_in: SignIn = SignIn()
+    providers: tuple[ProviderSettings, ...] = ()
+    """Identity providers people may sign in with, beside their password."""
     passwords: Passwords = Passwords()
     own_data: OwnData = OwnData()
     sessions: Sessions = Sessions()
