@@ -175,6 +175,7 @@ class Settings(BaseSettings):
         if self.sign_in.ask_directory and not all(home.label for home in self.homes):
             raise ValueError("sign_in.ask_directory: every directory needs a label then")
         check_places(self.mailboxes, names, [one.name for one in self.ldap])
+        check_providers(self.providers, names)
         return self
 
     @property
