@@ -78,7 +78,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         ("password links", password_links),
         ("mail", mail),
     ]
-    connectors = connectors_of(settings, clock, mail, own)
+    connectors = connectors_of(settings, keys, clock, mail, own)
     kept = Kept(database, keys, clock)
     accounts = Accounts(connectors, {home.name: home for home in settings.homes}, kept, units.note)
     limits = Limits(settings.limits, TableStorage(database, clock))

@@ -8,17 +8,24 @@ from connectors.capabilities import Capability, SendsMail
 from connectors.freeipa import FreeIpa
 from connectors.ldap import LdapDirectory, LdapSettings
 from connectors.mailboxes import mailbox_system
+from connectors.oauth import TokenFiles, TokenStore
 from connectors.tickets import ticket_system
 from portal.directory_kinds import Directory
 from portal.forward_guard import inside_domains
+from portal.keys import Keys
 from portal.settings import Settings
 
 
 def connectors_of(
-    settings: Settings, clock: Callable[[], datetime], mail: SendsMail, own: Iterable[tuple[str, Capability]]
+    settings: Settings,
+    keys: Keys,
+    clock: Callable[[], datetime],
+    mail: SendsMail,
+    own: Iterable[tuple[str, Capability]],
 ) -> Connectors:
     """Everything outside that accounts live in or tickets go to, and what the portal itself brings."""
-    directories: list[tuple[str, Capability]] = [(d.name, _directory(d, clock)) for d in settings.directories]
+    tokens = TokenFiles(settings.state / "tokens", keys.raw("oauth-tokens"))
+    directories: list[tuple[str, Capability]] = [(d.name, _directory(d, clock, tokens)) for d in settings.directories]
     inside, by_name = inside_domains(settings), {d.name: d for d in settings.ldap}
     mailboxes = [(one.name, mailbox_system(one, by_name, inside)) for one in settings.mailboxes]
     directories += [(ipa.name, FreeIpa(ipa, clock)) for ipa in settings.freeipa]
@@ -27,7 +34,7 @@ def connectors_of(
     return Connectors([*directories, *mailboxes, *own])
 
 
-def _directory(settings: Directory, clock: Callable[[], datetime]) -> Capability:
+def _directory(settings: Directory, clock: Callable[[], datetime], tokens: TokenStore) -> Capability:
     """One `case` for each kind of directory."""
     match settings:
         case LdapSettings():

@@ -51,7 +51,8 @@ def site(
     from connectors import Connectors
 
     monkeypatch.setattr(
-        "portal.assembly.connectors_of", lambda _settings, _clock, _mail, own: Connectors([("main", directory), *own])
+        "portal.assembly.connectors_of",
+        lambda _settings, _keys, _clock, _mail, own: Connectors([("main", directory), *own]),
     )
     monkeypatch.setattr("portal.assembly.Smtp", Box)
     calendars = (Calendar(country="NO"),)
