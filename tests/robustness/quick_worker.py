@@ -12,18 +12,16 @@ from portal.parts import Parts, utc_now
 from portal.settings_file import load
 from portal.work import couriers_of
 
-SPEED = 10
 
-
-def quick_clock(began: datetime) -> Callable[[], datetime]:
+def quick_clock(began: datetime, speed: int) -> Callable[[], datetime]:
     """The same in every process that is told the same beginning."""
-    return lambda: began + (utc_now() - began) * SPEED
+    return lambda: began + (utc_now() - began) * speed
 
 
-def work(settings_path: Path, began: datetime) -> None:
+def work(settings_path: Path, began: datetime, speed: int) -> None:
     """Run until killed."""
     settings = load(settings_path)
-    app = create_app(settings, clock=quick_clock(began))
+    app = create_app(settings, clock=quick_clock(began, speed))
     parts: Parts = app.extensions["parts"]
     carriers = {"ticket_copy": couriers_of(parts, Letters(app, settings)).carriers()["ticket_copy"]}
     with app.app_context():
@@ -33,4 +31,4 @@ def work(settings_path: Path, began: datetime) -> None:
 
 
 if __name__ == "__main__":
-    work(Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2]))
+    work(Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2]), int(sys.argv[3]))

@@ -1,9 +1,14 @@
 """What the stand-ins of ticket systems have in common: what they hold of ours, and a search that may lag."""
 
+import re
 from abc import abstractmethod
+from collections import Counter
 from dataclasses import dataclass
 
 from tests.standins.http import Standin
+
+_KEY = re.compile(r"sk\d+x[0-9a-f]{12}")
+_MARK = re.compile(r"sk\d+x[0-9a-f]{12}-\d+")
 
 
 @dataclass(frozen=True)
@@ -11,6 +16,14 @@ class Held:
     titles: list[str]  # one for each ticket
     remarks: list[str]  # their texts
     open: int = 0  # tickets that are not closed; a system that cannot be told to close has none
+
+    def keys(self) -> Counter[str]:
+        """How many tickets there are of each key."""
+        return Counter(found[0] for title in self.titles if (found := _KEY.search(title)))
+
+    def marks(self) -> Counter[str]:
+        """How many remarks there are of each mark."""
+        return Counter(found[0] for text in self.remarks if (found := _MARK.search(text)))
 
 
 class TicketStandin(Standin):

@@ -10,7 +10,7 @@ import struct
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler
 from types import TracebackType
@@ -34,19 +34,48 @@ _PAGE = b"<html>something else</html>"
 _LINGER_NOT = struct.pack("ii", 1, 0)  # close with a reset
 
 
-class FaultyWire:
-    """Listens on a free port while it is entered. `chance`: that a request meets a fault."""
+class Wire:
+    """What goes over it, and the faults that it meets. `chance`: that a request meets one; `late`: seconds."""
 
-    def __init__(self, target: int, *, seed: int, chance: float, keyed_posts: bool = False, late: float = 0.6) -> None:
+    def __init__(
+        self, *, seed: int, chance: float, late: float = 0.6, repeats: Collection[str] = ("GET", "PUT")
+    ) -> None:
         self.met: Counter[Fault] = Counter()
         self.requests = 0
-        self.target = target
+        self.port = 0
         self.late = late
-        self.keyed_posts = keyed_posts
+        self._repeats = repeats
         self._chance = chance
         self._random = random.Random(seed)
         self._lock = threading.Lock()
         self._under_way = 0
+
+    def is_idle(self) -> bool:
+        """Whether nothing is under way that could still be done."""
+        return self._under_way == 0
+
+    def begin(self, method: str) -> Fault | None:
+        with self._lock:
+            self.requests += 1
+            self._under_way += 1
+            fault = self._random.choice(list(Fault)) if self._random.random() < self._chance else None
+            if fault is Fault.REPEATED and method not in self._repeats:
+                fault = Fault.DROPPED
+            if fault:
+                self.met[fault] += 1
+            return fault
+
+    def end(self) -> None:
+        with self._lock:
+            self._under_way -= 1
+
+
+class FaultyWire(Wire):
+    """Before a server that speaks HTTP. Listens on a free port while it is entered."""
+
+    def __init__(self, target: int, *, keyed_posts: bool = False, **more: Any) -> None:
+        super().__init__(repeats=("GET", "PUT", "POST") if keyed_posts else ("GET", "PUT"), **more)
+        self.target = target
         self._http = _Server(("127.0.0.1", 0), _Requests)
         self._http.wire = self
         self.port = int(self._http.server_address[1])
@@ -60,25 +89,6 @@ class FaultyWire:
     ) -> None:
         self._http.shutdown()
         self._http.server_close()
-
-    def is_idle(self) -> bool:
-        """Whether nothing is under way that could still be done."""
-        return self._under_way == 0
-
-    def begin(self, method: str) -> Fault | None:
-        with self._lock:
-            self.requests += 1
-            self._under_way += 1
-            fault = self._random.choice(list(Fault)) if self._random.random() < self._chance else None
-            if fault is Fault.REPEATED and not (method in ("GET", "PUT") or self.keyed_posts):
-                fault = Fault.DROPPED
-            if fault:
-                self.met[fault] += 1
-            return fault
-
-    def end(self) -> None:
-        with self._lock:
-            self._under_way -= 1
 
 
 class _Server(PatientServer):
