@@ -135,6 +135,10 @@ class Smtp(SendsMail, Examined):
             if smtp.handing_over:
                 raise Unconfirmed(f"no answer to the message: {error}") from error
             raise
+        except smtplib.SMTPDataError as error:
+            if error.smtp_code < 400:  # it says neither yes nor no: smtplib's -1 is what is no SMTP at all
+                raise Unconfirmed(f"no answer to the message: {error.smtp_error!r}") from error
+            raise
 
     def examine(self) -> Iterator[Finding]:
         """Connect and sign in; no mail is sent."""
@@ -207,7 +211,7 @@ def _named(step: str) -> Iterator[None]:
 
 def _by_code(code: int, text: bytes | str) -> ConnectorError:
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return Unavailable(f"{code} {words}") if 400 <= code < 500 else Forbidden(f"{code} {words}")
+    return Forbidden(f"{code} {words}") if code >= 500 else Unavailable(f"{code} {words}")
 
 
 def _remedy(error: ConnectorError) -> str:

@@ -56,6 +56,7 @@ def test_tls_from_the_start_works(tmp_path: Path) -> None:
         ("alice+tempfail@example.org", Unavailable),
         ("alice+quiet@example.org", Unconfirmed),
         ("alice+drop@example.org", Unconfirmed),
+        ("alice+garbage@example.org", Unconfirmed),
         ("bob@example.org, alice+reject@example.org", Forbidden),
     ],
 )

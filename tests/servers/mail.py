@@ -19,7 +19,7 @@ USER, PASSWORD = "sparekey", "the mail server's password"
 
 @dataclass
 class MailServer:
-    """Recipients whose local part ends in +reject, +tempfail, +quiet or +drop meet that fate."""
+    """Recipients whose local part ends in +reject, +tempfail, +quiet, +drop or +garbage meet that fate."""
 
     folder: Path
     port: int = 0
@@ -45,7 +45,7 @@ class MailServer:
         if "quiet" in tags:
             await asyncio.sleep(60)
         self.messages.append(envelope)
-        return "250 taken"
+        return "<html>" if "garbage" in tags else "250 taken"
 
 
 def _tag(address: str) -> str:
