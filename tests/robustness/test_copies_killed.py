@@ -127,10 +127,8 @@ def _options(other: Wired) -> dict[str, str]:
 
 def _lines(settings: TicketSystemSettings | SmtpSettings) -> str:
     """What is set, as TOML: strings and numbers, which it writes as JSON does."""
-    values = {
-        name: value for name, value in vars(settings).items() if isinstance(value, str | int | float) and value != ""
-    }
-    return "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())
+    given = {name: value for name, value in vars(settings).items() if isinstance(value, str | int | float)}
+    return "".join(f"{name} = {json.dumps(value)}\n" for name, value in given.items() if value != "")
 
 
 def _closed_ticket(parts: Parts, number: int) -> int:
