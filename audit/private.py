@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, or_, select
 
+from audit.among import among
 from audit.disclosures import digest, disclosure, read
 from audit.event import ANONYMOUS, SYSTEM, Event
 from audit.keyring import Keyring
@@ -44,7 +45,7 @@ def place_of(number: int, place: int) -> bytes:
 def disclosures(tx: Connection, keyring: Keyring, numbers: Iterable[int]) -> dict[int, list[str]]:
     """The disclosures that still exist for these entries, in clear, by entry."""
     found: dict[int, list[str]] = {}
-    chosen = select(private).where(private.c.idx.in_(list(numbers))).order_by(private.c.idx, private.c.k)
+    chosen = select(private).where(among(tx, private.c.idx, numbers)).order_by(private.c.idx, private.c.k)
     for number, place, stored in tx.execute(chosen):
         found.setdefault(number, []).append(keyring.decrypt(bytes(stored), place_of(number, place)))
     return found

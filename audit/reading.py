@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from audit import private
+from audit.among import among
 from audit.disclosures import digest
 from audit.event import Outcome, Phase
 from audit.keyring import Keyring
@@ -102,7 +103,7 @@ def entry(tx: Connection, keyring: Keyring, number: int) -> Entry:
 
 def read(tx: Connection, keyring: Keyring, numbers: Sequence[int]) -> list[Entry]:
     """These entries, newest first; raises ForeignDisclosure if a personal value was exchanged."""
-    there = (entries.c.idx.in_(numbers), func.length(entries.c.body) > 0)
+    there = (among(tx, entries.c.idx, numbers), func.length(entries.c.body) > 0)
     rows = tx.execute(select(entries.c.idx, entries.c.body).where(*there)).all()
     disclosed = private.disclosures(tx, keyring, numbers) if rows else {}
     return [_entry(number, bytes(body), disclosed.get(number, [])) for number, body in sorted(rows, reverse=True)]

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, union_all
 
+from audit.among import among
 from audit.keyring import Keyring
 from audit.reading import SEEN, Entry, milliseconds, moment_of, read
 from audit.tables import index, remarks, terms, words
@@ -193,5 +194,5 @@ def first_since(tx: Connection, wanted: int) -> int:
 
 def over_time(tx: Connection, numbers: Sequence[int]) -> list[tuple[datetime, str]]:
     """When each of these entries was written and how it ended, for a picture."""
-    chosen = select(index.c.time, index.c.outcome).where(index.c.idx.in_(numbers))
-    return [(moment_of(time), outcome) for time, outcome in tx.execute(chosen)]
+    chosen = select(index.c.time, index.c.outcome).where(among(tx, index.c.idx, numbers))
+    return [(moment_of(time), outcome) for time, outcome in tx.execute(chosen).all()]

@@ -18,8 +18,8 @@ from audit.reading import read
 from audit.search import Query
 from audit.store import StoredHashes, bodies
 from audit.tree import inclusion_proof
+from bench.grown import WRITTEN, multiply, record
 from bench.measure import Row, ratio
-from bench.record import multiply, record
 from portal.database import Database
 from portal.schema import upgrade_schema
 
@@ -82,7 +82,7 @@ def _proof(database: Database, number: int) -> float:
 
 def _search(folder: Path, note: str) -> Row:
     database, log = record(f"sqlite:///{folder}/found.db")
-    multiply(database, FOUND_AMONG // 10_000)
+    multiply(database, log, FOUND_AMONG // WRITTEN)
     with database.write() as tx:
         person = log.pseudonym(tx, "main:137")
     took = []
