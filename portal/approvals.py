@@ -75,6 +75,17 @@ class Approvals:
             return not mine.isdisjoint(self._tickets.deciders(db, ticket.number))
         return bool(actor.roles & QUEUE_ROLES[ticket.queue])
 
+    def left_to_others(self, ticket: Ticket, actor: Principal) -> bool:
+        """Whether this person would be asked, but has become an auditor, who only reads: then it is the next one's."""
+        if not actor.roles >= AUDITS or not ticket.is_open:
+            return False
+        with self._database.read() as db:
+            asked = actor.account_id in self._tickets.deciders(db, ticket.number)
+        if asked:
+            with self._database.write() as tx:
+                self._tickets.climb_soon(tx, ticket.number, self._clock())
+        return asked
+
     def by_link(self, ticket: Ticket) -> bool:
         """Whether the link in a mail is enough: a mailbox alone never opens again what has ended."""
         try:

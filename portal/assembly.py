@@ -105,7 +105,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     spreading = Spreading(connectors=connectors, database=database, outbox=outbox, counter=counter, clock=clock)
     post = Post(database=database, outbox=outbox, links=links, clock=clock)
     consequences = Consequences(post, outbox, hooks, watch, spreading, address_changes, tickets, clock)
-    sponsors = Sponsors(connectors)
+    sponsors = Sponsors(connectors, settings.roles)
     sealed = Sealed(database, settings.sealer.limit_minutes, clock)
     forwards = ForwardGuard(settings, accounts, connectors)
     desk = Desk(

@@ -8,6 +8,7 @@ from connectors import Connectors
 from connectors.account import Account
 from connectors.capabilities import KnowsSponsors
 from connectors.errors import ConnectorError
+from portal.identity import AUDITS, roles_of
 from portal.tickets.ticket import SPONSOR
 
 COORDINATORS: Mapping[str, Any] = {"queue": "coordinators", "ids": [], "names": []}
@@ -24,8 +25,9 @@ class Sponsored:
 class Sponsors:
     """Turns what accounts say of their sponsors into people who may decide."""
 
-    def __init__(self, connectors: Connectors) -> None:
+    def __init__(self, connectors: Connectors, roles: Mapping[Any, tuple[str, ...]]) -> None:
         self._connectors = connectors
+        self._roles = roles
 
     def stages(self, wanted: Sequence[str], account: Account) -> list[Mapping[str, Any]]:
         """The stages with the people behind them. Where the account names nobody who may, the service desk decides."""
@@ -40,6 +42,8 @@ class Sponsors:
         """Whoever answers for the account; None where nobody does who may. Raises Unavailable."""
         sponsor = self._named(account)
         if sponsor is None or sponsor.id == account.id or sponsor.state.disabled or sponsor.state.ended:
+            return None
+        if roles_of(sponsor, self._roles) >= AUDITS:  # whoever checks the others does nothing for them
             return None
         return None if self._answers_to(sponsor, account) else sponsor
 

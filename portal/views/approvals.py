@@ -20,7 +20,7 @@ from connectors.account import Account
 from connectors.errors import AccountNotFound
 from portal.duty.bridges import bridged_until
 from portal.forms import decision_reason
-from portal.identity import Principal
+from portal.identity import AUDITS, Principal, roles_of
 from portal.tables import operation
 from portal.tickets.counter import NotAllowed
 from portal.tickets.desk_views import VERSION
@@ -73,6 +73,7 @@ def by_mail(number: int, token: str) -> ResponseReturnValue:
         login=decider.login,
         name=decider.name,
         language=decider.language,
+        roles=roles_of(decider, parts().settings.roles) & AUDITS,  # a mailbox alone gives no rights, but takes some
         channels=frozenset({"mail"}),
         factors=("mail",),
         source=source(),
@@ -96,6 +97,8 @@ def _decide(number: int, actor: Principal) -> ResponseReturnValue:
     with parts().database.read() as db:
         allowed = parts().approvals.may_decide(db, ticket, actor)
     if not allowed:
+        if parts().approvals.left_to_others(ticket, actor):
+            return render_template("approvals/left_to_others.html"), 403
         abort(403 if ticket.stages else 404)
     form = DecideForm(version=str(ticket.version), until=_asked(ticket))
     decision = request.form.get("decision")

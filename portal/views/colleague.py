@@ -5,6 +5,7 @@ from wtforms import Field
 
 from connectors.account import Account
 from connectors.errors import AccountAmbiguous, AccountNotFound
+from portal.identity import AUDITS, roles_of
 from portal.views import parts
 
 
@@ -19,6 +20,8 @@ def named(field: Field, but: str = "") -> Account | None:
         field.errors = [_l("That is you. Name somebody else.")]
     elif account.state.disabled or account.state.ended:
         field.errors = [_l("That account is not in use. Name somebody else.")]
+    elif roles_of(account, parts().settings.roles) >= AUDITS:
+        field.errors = [_l("Whoever checks the log decides nothing for others. Name somebody else.")]
     else:
         return account
     return None

@@ -211,6 +211,7 @@ EXAMPLES = [
     ),
     Example("decide-past", "approvals/past.html", lambda: {"state": "Refused", "late": False}, ALICE),
     Example("decide-late", "approvals/past.html", lambda: {"state": "Refused", "late": True}, ALICE),
+    Example("decide-left", "approvals/left_to_others.html", dict, ALICE),
     Example("ending", "desk/people.html", ending, CAROL),
     Example("ending-many", "desk/people.html", lambda: ending(count=3111, silent=("students",)), CAROL),
     Example("ending-none", "desk/people.html", lambda: ending(people=[], count=0), CAROL),
