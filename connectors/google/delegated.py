@@ -1,0 +1,75 @@
+"""Requests on behalf of somebody, with a token for exactly the scope that they need."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from connectors.errors import AccountNotFound, Forbidden
+from connectors.google.dialect import GoogleDialect
+from connectors.google.key import ServiceKey
+from connectors.google.scopes import Scope
+from connectors.oauth import Api, ApiSettings, JwtBearer, TokenRefused, Tokens, TokenStore
+from connectors.wire import Wire
+
+_NOBODY = ("invalid email or user id", "account not found")  # of a subject that is gone, or suspended
+
+
+@dataclass(frozen=True)
+class _Place:
+    url: str
+    ca_file: Path | None
+    connect_timeout: float
+    timeout: float
+    pool_size: int
+
+
+class Delegated:
+    """One service account. Safe for threads, and after a fork. Tokens are kept in `store` for all processes."""
+
+    def __init__(
+        self, settings: ApiSettings, key: ServiceKey, store: TokenStore, clock: Callable[[], datetime]
+    ) -> None:
+        self._settings = settings
+        self._key = key
+        self._store = store
+        self._clock = clock
+        self._wire = Wire(settings)
+
+    @contextmanager
+    def api(self, url: str, subject: str, scope: Scope) -> Iterator[Api]:
+        """Below this address, as `subject`. Raises AccountNotFound for nobody, Forbidden for a missing scope."""
+        place = self._settings
+        try:
+            yield Api(
+                _Place(url, place.ca_file, place.connect_timeout, place.timeout, place.pool_size),
+                self._tokens(subject, scope),
+                GoogleDialect(),
+                wire=self._wire,
+                clock=self._clock,
+            )
+        except TokenRefused as refused:
+            if refused.error == "unauthorized_client":
+                raise Forbidden(f"the delegation to {self._key.client_id} lacks the scope {scope}") from refused
+            if refused.description.casefold().startswith(_NOBODY):
+                raise AccountNotFound(f"{subject}: {refused.detail}") from refused
+            raise
+
+    def try_token(self, subject: str, scope: Scope) -> None:
+        """Raises TokenRefused or Unavailable where there is no token for this."""
+        self._tokens(subject, scope).token(self._settings.timeout)
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def _tokens(self, subject: str, scope: Scope) -> Tokens:
+        key = self._key
+        grant = JwtBearer(key.token_uri, key.email, key.private_key, key.key_id, scope, subject)
+        return Tokens(grant, self._wire, self._store, self._clock)
+
+
+def part(text: str) -> str:
+    """Something typed, as one part of a path."""
+    return quote(text, safe="@")
