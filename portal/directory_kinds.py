@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Tag
 
 from connectors.belonging import Belonging
+from connectors.google.settings import GoogleSettings
 from connectors.ldap.active_directory_settings import ActiveDirectorySettings
 from connectors.ldap.ds389_settings import Ds389Settings
 from connectors.ldap.settings import LdapSettings
@@ -16,7 +17,9 @@ LDAP_DIRECTORIES: dict[str, type[LdapSettings]] = {
 }
 """The section of the settings file for each kind of directory that speaks LDAP: they differ in little."""
 
-OTHER_DIRECTORIES: dict[str, type[Belonging]] = {}
+OTHER_DIRECTORIES: dict[str, type[Belonging]] = {
+    "google": GoogleSettings,
+}
 """The same for those that speak something else, with settings of their own."""
 
 
@@ -27,6 +30,7 @@ def _kind(given: Any) -> Any:
 Directory = Annotated[
     Annotated[LdapSettings, Tag("openldap")]
     | Annotated[ActiveDirectorySettings, Tag("active-directory")]
-    | Annotated[Ds389Settings, Tag("389ds")],
+    | Annotated[Ds389Settings, Tag("389ds")]
+    | Annotated[GoogleSettings, Tag("google")],
     Discriminator(_kind),
 ]

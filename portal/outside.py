@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from connectors import Connectors
 from connectors.capabilities import Capability, SendsMail
 from connectors.freeipa import FreeIpa
+from connectors.google import GoogleDirectory, GoogleSettings
 from connectors.ldap import LdapDirectory, LdapSettings
 from connectors.mailboxes import mailbox_system
 from connectors.oauth import TokenFiles, TokenStore
@@ -39,6 +40,8 @@ def _directory(settings: Directory, clock: Callable[[], datetime], tokens: Token
     match settings:
         case LdapSettings():
             return LdapDirectory(settings, clock)
+        case GoogleSettings():
+            return GoogleDirectory(settings, clock, tokens)
 
 
 def longest_request(settings: Settings) -> timedelta:

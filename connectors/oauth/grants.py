@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -125,6 +125,7 @@ class JwtBearer(Grant):
         return {"grant_type": _JWT_BEARER, "assertion": _signed(header, claims, self._key, now)}
 
 
+@cache  # to check the numbers of a key takes longer than to sign with it
 def rsa_key(pem: str) -> RSAKey:
     """Raises ValueError without a word of the key."""
     try:

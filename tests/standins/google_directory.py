@@ -22,7 +22,7 @@ class Directory:
     """`lags`: what was written is not read until `catch_up()`. `newest_report`: the last day there is a report of."""
 
     def __init__(self, domain: str) -> None:
-        self.domain = domain
+        self.domains = {domain}
         self.users: dict[str, dict[str, Any]] = {}
         self.passwords: dict[str, str] = {}
         self.app_grants: dict[str, list[dict[str, Any]]] = {}
@@ -93,7 +93,7 @@ class Directory:
     def _user(
         self, asker: Mapping[str, Any], allowed: Allowed, method: str, key: str, more: list[str], body: Any
     ) -> Reply:
-        if "@" in key and key.rpartition("@")[2].casefold() != self.domain:
+        if "@" in key and key.rpartition("@")[2].casefold() not in self.domains:
             raise Refusal(403, "forbidden", "Not Authorized to access this resource/api")
         user = self.by_key(key, reading=method == "GET")
         if user is None:
@@ -154,7 +154,7 @@ class Directory:
                 alias = only(body, "alias", needs=("alias",))["alias"]
                 if self.by_key(alias) or alias in self.groups:
                     raise Refusal(409, "duplicate", "Entity already exists.")
-                if alias.rpartition("@")[2] != self.domain:
+                if alias.rpartition("@")[2] not in self.domains:
                     raise Refusal(400, "invalid", "Invalid Input: resource_id")
                 user["aliases"] = [*user["aliases"], alias]
                 self.catch_up()

@@ -123,7 +123,7 @@ class Gmail:
                 target = only(body, "forwardingEmail", needs=("forwardingEmail",))["forwardingEmail"]
                 if target in box.addresses:
                     raise Refusal(409, "alreadyExists", "Forwarding address already exists")
-                inside = target.rpartition("@")[2] == self._directory.domain
+                inside = target.rpartition("@")[2] in self._directory.domains
                 box.addresses[target] = "accepted" if inside else "pending"
                 self.mails += [] if inside else [target]
                 return 200, {"forwardingEmail": target, "verificationStatus": box.addresses[target]}
