@@ -15,6 +15,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 CSP = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; connect-src 'self'"
 LEVELS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+SHARES = 4  # of the examples, so that no worker is alone with all of them at the end
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium")
 
 
@@ -62,14 +63,15 @@ def visit(chromium, address):
         context.close()
 
 
+@pytest.mark.parametrize("share", range(SHARES))
 @pytest.mark.parametrize("width, scheme", [(320, "dark"), (1100, "light")])
-def test_no_page_breaks_a_rule_of_accessibility_or_the_csp_or_its_width(chromium, address, width, scheme):
+def test_no_page_breaks_a_rule_of_accessibility_or_the_csp_or_its_width(chromium, address, width, scheme, share):
     found = []
     context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = context.new_page()
     page.on("console", lambda line: found.append((page.url, line.text)) if "Content Security" in line.text else None)
     page.on("pageerror", lambda error: found.append((page.url, str(error))))
-    for example in EXAMPLES:
+    for example in EXAMPLES[share::SHARES]:
         page.goto(f"{address}/{example.name}.html")
         if page.evaluate("document.documentElement.scrollWidth") > width:
             found.append((page.url, "wider than the window"))
