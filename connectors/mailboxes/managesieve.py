@@ -5,22 +5,21 @@ from dataclasses import replace
 
 from connectors.account import Account
 from connectors.capabilities import Capability, Examined, Finding
-from connectors.errors import (
-    AccountNotFound,
-    ConnectorError,
-    Forbidden,
-    Obstacle,
-    Refusal,
-    Refused,
-    Unconfirmed,
-)
+from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Obstacle, Unconfirmed
 from connectors.findings import fault, fine, say, warning
-from connectors.mailbox import AutoReply, Forward, Forwards, Mailbox, ReadsMailbox, SetsAutoReply, Source
-from connectors.mailboxes import sieve_rules, sieve_script
+from connectors.mailbox import AutoReply, Forward, Forwards, Mailbox, ReadsMailbox, SetsAutoReply
+from connectors.mailboxes import sieve_script
+from connectors.mailboxes.sieve_changes import (
+    address_of,
+    check_no_second_answer,
+    seen,
+    with_forward,
+    without_forward,
+    written,
+)
 from connectors.mailboxes.sieve_client import ManageSieveSettings, Session, session
 from connectors.mailboxes.sieve_script import Script
 
-MOST_FORWARDS = 4  # Pigeonhole's sieve_max_redirects: one more, and none is sent
 _NOBODY = "sparekey-looks-whether-this-is-refused"
 _REMEDY = """protocol sieve {
   passdb {
@@ -46,45 +45,20 @@ class ManageSieve(ReadsMailbox, SetsAutoReply, Forwards, Examined):
         return self.settings.serves_people_of(home)
 
     def read_mailbox(self, account: Account) -> Mailbox:
-        address = _address(account)
+        address = address_of(account)
         with session(self.settings, address) as server:
             active, ours = self._standing(server)
             own = ours.before if ours else active
-            rules = sieve_rules.scan(server.script(own)) if own else sieve_rules.Rules()
-        ours = ours or Script()
-        found = [Forward(target=t, keep_copy=kept, source=Source.FILTER, rule=own) for t, kept in rules.redirects] if (
-            rules
-        ) else []  # fmt: skip
-        return Mailbox(
-            address=address,
-            auto_reply=ours.reply,
-            own_auto_reply=bool(rules and rules.answers),
-            forwards=(*ours.forwards, *found),
-            unread=own if rules is None or rules.unknown or rules.includes else "",
-        )
+            return seen(address, ours, server.script(own) if own else "", own)
 
     def set_auto_reply(self, account: Account, reply: AutoReply | None) -> None:
         self._change(account, lambda script: replace(script, reply=reply))
 
     def add_forward(self, account: Account, forward: Forward) -> None:
-        def added(script: Script) -> Script:
-            others = [
-                replace(one, keep_copy=forward.keep_copy)
-                for one in script.forwards
-                if one.target.casefold() != forward.target.casefold()
-            ]
-            if len(others) >= MOST_FORWARDS:
-                raise Refused(Refusal.TOO_MANY_FORWARDS, f"{len(others)} forwards")
-            return replace(script, forwards=(*others, forward))
-
-        self._change(account, added)
+        self._change(account, lambda script: with_forward(script, forward))
 
     def remove_forward(self, account: Account, target: str) -> None:
-        def removed(script: Script) -> Script:
-            left = tuple(one for one in script.forwards if one.target.casefold() != target.casefold())
-            return replace(script, forwards=left)
-
-        self._change(account, removed)
+        self._change(account, lambda script: without_forward(script, target))
 
     def examine(self) -> Iterator[Finding]:
         """Sign in for a mailbox that is not there: the server says so only to a master user whom it knows."""
@@ -98,7 +72,7 @@ class ManageSieve(ReadsMailbox, SetsAutoReply, Forwards, Examined):
             yield fault(subject, error.detail, _REMEDY, stops=_STOPPED)
 
     def _change(self, account: Account, change: Callable[[Script], Script]) -> None:
-        address = _address(account)
+        address = address_of(account)
         with session(self.settings, address) as server:
             active, ours = self._standing(server)
             usual = replace(ours or Script(before=active), addresses=(address,), inside=self._inside)
@@ -110,7 +84,7 @@ class ManageSieve(ReadsMailbox, SetsAutoReply, Forwards, Examined):
                 server.activate(wanted.before)
                 server.delete(sieve_script.NAME)
             else:
-                server.put(sieve_script.NAME, _written(wanted))
+                server.put(sieve_script.NAME, written(wanted))
                 server.activate(sieve_script.NAME)
             if self._standing(server) != ((wanted.before, None) if wanted.empty else (sieve_script.NAME, wanted)):
                 raise Unconfirmed(f"{self.settings.host}: the script of {address} is not what was written")
@@ -129,23 +103,7 @@ class ManageSieve(ReadsMailbox, SetsAutoReply, Forwards, Examined):
         """What would go wrong only when mail comes in."""
         if lacking := set(sieve_script.needed(wanted)) - server.extensions():
             raise Forbidden(f"Sieve lacks {', '.join(sorted(lacking))}", obstacle=Obstacle.UNSUPPORTED)
-        if wanted.reply and wanted.before:
-            rules = sieve_rules.scan(server.script(wanted.before))
-            if rules and rules.answers:
-                raise Refused(Refusal.OWN_AUTO_REPLY, f"{wanted.before} answers, too")
+        check_no_second_answer(wanted, server.script(wanted.before) if wanted.before else "", wanted.before)
 
 
 _STOPPED: tuple[type[Capability], ...] = (SetsAutoReply, Forwards)
-
-
-def _address(account: Account) -> str:
-    if not account.mail:
-        raise AccountNotFound(f"{account.id} has no mail address")
-    return account.mail
-
-
-def _written(script: Script) -> str:
-    try:
-        return sieve_script.write(script)
-    except sieve_script.NotWritable as error:
-        raise Refused(Refusal.POLICY, str(error)) from error
