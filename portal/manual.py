@@ -16,6 +16,8 @@ from connectors.freeipa.settings import FreeIpaSettings
 from connectors.ldap.settings import LdapSettings
 from connectors.mailboxes.doveadm import DoveadmSettings
 from connectors.mailboxes.ldap import LdapMailboxSettings
+from connectors.mailboxes.mailcow_wire import MailcowSettings
+from connectors.mailboxes.postfixadmin_database import PostfixAdminSettings
 from connectors.mailboxes.sieve_client import ManageSieveSettings
 from connectors.oidc.settings import ProviderSettings
 from connectors.siem.settings import SiemSettings
@@ -49,6 +51,8 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("[mailboxes]", ManageSieveSettings),
     ("[mailboxes]", LdapMailboxSettings),
     ("[mailboxes]", DoveadmSettings),
+    ("[mailboxes]", MailcowSettings),
+    ("[mailboxes]", PostfixAdminSettings),
     ("mailbox", MailRules),
     ("recovery", Recovery),
     ("passwords", Passwords),

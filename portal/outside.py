@@ -28,7 +28,7 @@ def connectors_of(
     tokens = TokenFiles(settings.state / "tokens", keys.raw("oauth-tokens"))
     directories: list[tuple[str, Capability]] = [(d.name, _directory(d, clock, tokens)) for d in settings.directories]
     inside, by_name = inside_domains(settings), {d.name: d for d in settings.ldap}
-    mailboxes = [(one.name, mailbox_system(one, by_name, inside)) for one in settings.mailboxes]
+    mailboxes = [(one.name, mailbox_system(one, by_name, inside, clock)) for one in settings.mailboxes]
     directories += [(ipa.name, FreeIpa(ipa, clock)) for ipa in settings.freeipa]
     if system := settings.ticket_system:
         own = [*own, ("tickets", ticket_system(system, clock, mail, settings.mail.sender))]

@@ -5,12 +5,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from connectors.mailboxes.doveadm import DoveadmSettings
+from connectors.mailboxes import AnyMailboxSettings
 from connectors.mailboxes.ldap import LdapMailboxSettings
-from connectors.mailboxes.sieve_client import ManageSieveSettings
 from portal.settings_part import Part
 
-MailboxSystem = Annotated[ManageSieveSettings | DoveadmSettings | LdapMailboxSettings, Field(discriminator="kind")]
+MailboxSystem = Annotated[AnyMailboxSettings, Field(discriminator="kind")]
 
 
 class MailRules(Part):

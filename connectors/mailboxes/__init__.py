@@ -1,19 +1,29 @@
 """Mail systems: what people may do to their mailboxes, wherever these lie. Add a kind by adding a line."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from connectors.capabilities import Capability
 from connectors.ldap.settings import LdapSettings
 from connectors.mailboxes.doveadm import Doveadm, DoveadmSettings
 from connectors.mailboxes.ldap import LdapMailbox, LdapMailboxSettings
+from connectors.mailboxes.mailcow import Mailcow
+from connectors.mailboxes.mailcow_wire import MailcowSettings
 from connectors.mailboxes.managesieve import ManageSieve
+from connectors.mailboxes.postfixadmin import PostfixAdmin
+from connectors.mailboxes.postfixadmin_database import PostfixAdminSettings
 from connectors.mailboxes.sieve_client import ManageSieveSettings
 
-AnyMailboxSettings = ManageSieveSettings | DoveadmSettings | LdapMailboxSettings
+AnyMailboxSettings = (
+    ManageSieveSettings | DoveadmSettings | LdapMailboxSettings | MailcowSettings | PostfixAdminSettings
+)
 
 
 def mailbox_system(
-    settings: AnyMailboxSettings, directories: Mapping[str, LdapSettings], inside: tuple[str, ...]
+    settings: AnyMailboxSettings,
+    directories: Mapping[str, LdapSettings],
+    inside: tuple[str, ...],
+    clock: Callable[[], datetime],
 ) -> Capability:
     """The connector for one installation. `inside`: the organisation's mail domains."""
     match settings:
@@ -23,3 +33,7 @@ def mailbox_system(
             return Doveadm(settings)
         case LdapMailboxSettings():
             return LdapMailbox(settings, directories[settings.directory])
+        case MailcowSettings():
+            return Mailcow(settings, inside, clock)
+        case PostfixAdminSettings():
+            return PostfixAdmin(settings, clock)

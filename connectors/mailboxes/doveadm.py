@@ -25,7 +25,7 @@ class DoveadmSettings(MailboxSettings):
     """How full mailboxes are, on a Dovecot server. Raises ValueError for what would send the key in clear."""
 
     kind: Literal["doveadm"] = "doveadm"
-    """What is spoken: managesieve, doveadm or ldap."""
+    """What is spoken: managesieve, doveadm, ldap, mailcow or postfixadmin."""
 
     url: str
     """Address of doveadm's HTTP service: "https://mail.example.org:8080"."""

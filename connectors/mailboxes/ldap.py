@@ -41,7 +41,7 @@ class LdapMailboxSettings(MailboxSettings):
     """Mailboxes whose mail server looks into one of the directories."""
 
     kind: Literal["ldap"] = "ldap"
-    """What is spoken: managesieve, doveadm or ldap."""
+    """What is spoken: managesieve, doveadm, ldap, mailcow or postfixadmin."""
 
     directory: str
     """Name of the directory, as in [[directories]]; its service account needs the rights docs/mailboxes.md names."""
