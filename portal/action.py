@@ -1,9 +1,9 @@
 """An Action is everything a person may ask for: data that says what is wanted, and how a connector does it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
 from flask_wtf import FlaskForm
@@ -24,6 +24,7 @@ class Action(ABC):
     Form: ClassVar[type[FlaskForm]] = FlaskForm
     template: ClassVar[str] = "actions/ask.html"
     notice: ClassVar[str | None] = None  # the mail that tells the owner it was done
+    desk_notice: ClassVar[str] = ""  # the mail that tells the service desk, where it should look at it, too
     watched: ClassVar[bool] = False  # devices, and other servers, may still hold what it replaced
     by_staff: ClassVar[bool] = False  # done for somebody else, by those who work on tickets
     by_sponsor: ClassVar[bool] = False  # whoever answers for the account may do it
@@ -31,6 +32,7 @@ class Action(ABC):
     revives: ClassVar[bool] = False  # meant for accounts that have ended, too
     by_portal: ClassVar[bool] = False  # nobody asks for it; the portal does it by itself
     ends_sessions: ClassVar[bool] = False  # everything open for this account dies with it
+    takes_away: ClassVar[bool] = False  # the portal may do it whatever state the account is in
 
     attribute: ClassVar[str] = ""  # what it changes, as the record calls it
 
@@ -39,6 +41,16 @@ class Action(ABC):
     @classmethod
     def from_form(cls, form: FlaskForm, account_id: str) -> Self:
         values = {f.name: form[f.name].data for f in fields(cls) if f.name in form}
+        return cls(account_id=account_id, **values)
+
+    @classmethod
+    def from_details(cls, account_id: str, details: Mapping[str, Any]) -> Self:
+        """The action that was written down as these details."""
+        values = {
+            f.name: date.fromisoformat(details[f.name]) if f.type in (date, "date") else details[f.name]
+            for f in fields(cls)
+            if f.name in details
+        }
         return cls(account_id=account_id, **values)
 
     @classmethod
@@ -54,6 +66,28 @@ class Action(ABC):
     def change(self, account: Account) -> tuple[str, str]:
         """The old and the new value of its attribute, for the record; never a secret."""
         return getattr(self, "old", ""), getattr(self, "new", "")
+
+    def owners(self, connector: Any, account: Account) -> Sequence[str] | None:
+        """Addresses of those it belongs to, whom a rule calls "owner"; None: whatever they think, nobody is asked."""
+        return ()
+
+    def at(self, now: datetime) -> Self:
+        """The same as it is carried out at this moment."""
+        return self
+
+    def held_until(self, connector: Any) -> datetime | None:
+        """The moment before which it must not be done, where the connector cannot be told to wait; None: at once."""
+        return None
+
+    @classmethod
+    def undoing(cls, details: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
+        """The action that takes it away again, by name, and its details; None: there is no such thing."""
+        return None
+
+    @classmethod
+    def ends_at(cls, details: Mapping[str, Any]) -> datetime | None:
+        """When the portal takes it away again by itself; None: never."""
+        return None
 
     @abstractmethod
     def perform(self, connector: Any, account: Account) -> Account | None:

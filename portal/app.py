@@ -25,6 +25,7 @@ from portal.texts import Templates
 from portal.tickets import copy_hook, copy_views, desk_pages
 from portal.tickets import views as ticket_views
 from portal.views import (
+    app_passwords,
     auto_reply,
     away,
     connectors,
@@ -33,6 +34,7 @@ from portal.views import (
     forwarding,
     health,
     home,
+    lists,
     mailbox,
     mailbox_wishes,
     more_time,
@@ -40,6 +42,7 @@ from portal.views import (
     person,
     review,
     security,
+    sharing,
     shift_plan,
     shifts,
     sponsored,
@@ -70,6 +73,9 @@ PAGES = (
     auto_reply,
     forwarding,
     mailbox_wishes,
+    sharing,
+    lists,
+    app_passwords,
     stop_change,
     extending,  # brings the other wishes with it: one blueprint in two files
     away,  # brings the decisions with it: one blueprint in two files

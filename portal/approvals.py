@@ -4,8 +4,7 @@ An approval is a ticket with stages. Whoever decides sees exactly what will be w
 to the desk, which reads the account once more. What cannot be carried out becomes work for the service desk.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import fields
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -205,15 +204,5 @@ class Approvals:
 
 def revive(ticket: Ticket) -> Action:
     """The action a ticket asks for, as it was or as it was decided."""
-    kind = ACTIONS[ticket.action]
-    types = {f.name: f.type for f in fields(kind)}
-    values = {
-        name: date.fromisoformat(value) if types[name] in (date, "date") else value
-        for name, value in {**ticket.details, **_worded(ticket, types)}.items()
-    }
-    return kind(account_id=ticket.account_id or "", **values)
-
-
-def _worded(ticket: Ticket, types: Mapping[str, Any]) -> dict[str, str]:
-    """What the ticket keeps in a place of its own."""
-    return {name: value for name, value in (("subject", ticket.subject), ("text", ticket.text)) if name in types}
+    worded = {"subject": ticket.subject, "text": ticket.text}  # the ticket keeps these in places of their own
+    return ACTIONS[ticket.action].from_details(ticket.account_id or "", {**ticket.details, **worded})

@@ -34,9 +34,11 @@ from portal.keys import Keys
 from portal.lapses import Lapses
 from portal.limits import Limits, TableStorage
 from portal.links import Links
+from portal.mailbox_guard import MailboxGuard
 from portal.notices import Notices
 from portal.outbox import Outbox
 from portal.outside import connectors_of, longest_request
+from portal.owners import Owners
 from portal.parts import Clock, Parts, utc_now
 from portal.post import Post
 from portal.prover import Prover
@@ -52,6 +54,7 @@ from portal.tickets.copies import Copies
 from portal.tickets.counter import Counter
 from portal.tickets.service_desk import service_desk
 from portal.tickets.store import Tickets
+from portal.timers.timers import Timers
 from portal.walks import Walks
 from portal.watch import Watch
 
@@ -104,8 +107,12 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     )
     spreading = Spreading(connectors=connectors, database=database, outbox=outbox, counter=counter, clock=clock)
     post = Post(database=database, outbox=outbox, links=links, clock=clock)
-    consequences = Consequences(post, outbox, hooks, watch, spreading, address_changes, tickets, clock)
+    timers = Timers(keys, clock)
+    consequences = Consequences(
+        post, outbox, hooks, watch, spreading, address_changes, tickets, timers, settings.desk.mail, clock
+    )
     sponsors = Sponsors(connectors, settings.roles)
+    owners = Owners(connectors, accounts, sponsors)
     sealed = Sealed(database, settings.sealer.limit_minutes, clock)
     forwards = ForwardGuard(settings, accounts, connectors)
     desk = Desk(
@@ -118,7 +125,10 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         consequences=consequences,
         hooks=hooks,
         sponsors=sponsors,
-        guard=one_after_another(guard(settings.extension_rules, zone), forwards),
+        owners=owners,
+        guard=one_after_another(
+            guard(settings.extension_rules, zone), forwards, MailboxGuard(settings.mailbox, connectors, zone)
+        ),
         sealed=sealed,
         clock=clock,
     )
@@ -171,6 +181,8 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             settings.desk, database=database, log=log, keys=keys, tickets=tickets, counter=counter, due=due, clock=clock
         ),
         sponsors=sponsors,
+        owners=owners,
+        timers=timers,
         forwards=forwards,
         desk=desk,
         sealed=sealed,

@@ -12,11 +12,12 @@ from portal.action import Action
 from portal.address_changes import AddressChanges
 from portal.callers.links import make_void
 from portal.hooks import Hooks
-from portal.identity import Principal
+from portal.identity import SYSTEM, Principal
 from portal.outbox import Outbox
 from portal.post import Post
 from portal.spreading import Spreading
 from portal.tickets.store import Tickets
+from portal.timers.timers import Timers
 from portal.watch import Watch
 
 
@@ -32,6 +33,8 @@ class Consequences:
         spreading: Spreading,
         address_changes: AddressChanges,
         tickets: Tickets,
+        timers: Timers,
+        desk: tuple[str, ...],
         clock: Callable[[], datetime],
     ) -> None:
         self._post = post
@@ -41,6 +44,8 @@ class Consequences:
         self._address_changes = address_changes
         self._spreading = spreading
         self._tickets = tickets
+        self._timers = timers
+        self._desk = desk  # addresses of the service desk
         self._clock = clock
 
     def __call__(
@@ -61,32 +66,62 @@ class Consequences:
             walks.close_all(tx, account.id, now)
             self._address_changes.cancel_all(tx, account.id)
             make_void(tx, account.id, now)
+            self._timers.drop_held(tx, account.id)
+        self._timers.follow(tx, account.id, action, told, actor.language)
         if actor.caller:
             self._note(tx, actor, action.name, actor.caller.ticket)
         if action.watched:
             self._watch.begin(tx, account, attempt, actor.language)
             self._spreading.begin(tx, account, attempt, actor.language)
+        if action.desk_notice and actor.account_id != SYSTEM:  # what the portal begins itself was told before
+            self._tell_desk(tx, action, told, account, attempt)
         if action.notice:
-            values = {
-                **told,
-                "source": "" if actor.caller else actor.source,  # a coordinator's address says nothing to them
-                "caller_ticket": actor.caller.ticket if actor.caller else 0,
-                "factor": getattr(action, "factor", ""),
-                "was_locked": account.state.locked_at is not None,
-                "until": told.get("until", ""),
-            }
-            content = {
-                "language": actor.language,
-                "account_id": account.id,
-                "template": action.notice,
-                "values": values,
-                "at": now.isoformat(),
-                "attempt": attempt,
-            }
+            content = self._notice(actor, action, told, account, attempt)
             if action.watched:  # it changes no address: who is told is known without asking the directory again
                 self._post.news(tx, attempt, account, content)
             else:
                 self._outbox.put(tx, "notice", content)
+
+    def held(
+        self, tx: Connection, actor: Principal, action: Action, account: Account, attempt: str, due: datetime
+    ) -> None:
+        """What follows from one that is agreed to and waits: it has a moment to begin at, and its owner knows."""
+        self._timers.hold(tx, action, due, actor.language)
+        self._outbox.put(tx, "notice", self._notice(actor, action, action.details(), account, attempt))
+        if action.desk_notice:
+            self._tell_desk(tx, action, action.details(), account, attempt)
+
+    def _tell_desk(
+        self, tx: Connection, action: Action | type[Action], told: Mapping[str, Any], account: Account, attempt: str
+    ) -> None:
+        page = self._post.links.to(f"/desk/people/{account.id}")
+        values = {**told, "name": account.name, "login": account.login, "person_url": page}
+        self._post.put(tx, attempt, self._desk, action.desk_notice, None, values)
+
+    def _notice(
+        self,
+        actor: Principal,
+        action: Action | type[Action],
+        told: Mapping[str, Any],
+        account: Account,
+        attempt: str,
+    ) -> dict[str, Any]:
+        values = {
+            **told,
+            "source": "" if actor.caller else actor.source,  # a coordinator's address says nothing to them
+            "caller_ticket": actor.caller.ticket if actor.caller else 0,
+            "factor": getattr(action, "factor", ""),
+            "was_locked": account.state.locked_at is not None,
+            "until": told.get("until", ""),
+        }
+        return {
+            "language": actor.language,
+            "account_id": account.id,
+            "template": action.notice,
+            "values": values,
+            "at": self._clock().isoformat(),
+            "attempt": attempt,
+        }
 
     def _note(self, tx: Connection, actor: Principal, what: str, number: int) -> None:
         """A line in the ticket of whoever called."""

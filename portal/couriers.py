@@ -37,7 +37,7 @@ from portal.tickets.mails import TicketMails
 from portal.tickets.words import told_subject
 from portal.walks import Walk, Walks
 
-MOMENTS = ("at", "due", "changed", "starts", "ends", "back")  # values of a letter that are times
+MOMENTS = ("at", "due", "changed", "starts", "ends", "back", "waits_until")  # values of a letter that are times
 CLAIM_IS_ADDRESS = {"new_address": "code_for_address", "forward": "code_for_forward"}  # where the code itself goes
 
 

@@ -15,6 +15,7 @@ from connectors.errors import ConnectorError, Forbidden, Refused, Unconfirmed
 from portal.accounts import Accounts
 from portal.action import Action
 from portal.attempts import event_of
+from portal.consequences import Consequences
 from portal.database import Database
 from portal.explain import Next, explain
 from portal.extension import Guard
@@ -22,6 +23,7 @@ from portal.hooks import Hooks
 from portal.identity import SYSTEM, Principal
 from portal.inside import Inside
 from portal.operations import begin_operation, close_operation
+from portal.owners import Owners
 from portal.policy import Allow, Decision, Deny, NeedsApproval, decide
 from portal.reasons import reason_of
 from portal.results import Denied, Done, Failed, Pending, Result, Unsure
@@ -29,9 +31,9 @@ from portal.sealed import Sealed
 from portal.settings import Rule
 from portal.sponsors import Sponsors
 from portal.tickets.counter import Counter
+from portal.tickets.facts import facts_of
 from portal.tickets.ticket import Wish
 
-Consequence = Callable[[Connection, Principal, Action, Account, str], None]
 # No attempt, and nothing on record: nobody vouches for the record now, so nothing is begun at all.
 NOT_RECORDED = Failed(attempt="", reason="not_recorded")
 
@@ -48,9 +50,10 @@ class Desk:
         connectors: Connectors,
         rules: Mapping[str, Rule],
         counter: Counter,
-        consequences: Consequence,
+        consequences: Consequences,
         hooks: Hooks,
         sponsors: Sponsors,
+        owners: Owners,
         guard: Guard,
         sealed: Sealed,
         clock: Callable[[], datetime],
@@ -64,6 +67,7 @@ class Desk:
         self._consequences = consequences
         self._hooks = hooks
         self._sponsors = sponsors
+        self._owners = owners
         self._guard = guard
         self._sealed = sealed
         self._clock = clock
@@ -91,7 +95,7 @@ class Desk:
                 return self._denied(actor, action, account, reason)
             case NeedsApproval(stages):
                 # What holds a secret cannot wait: people do it together with the person.
-                named = [] if action.has_secrets() else self._sponsors.stages(stages, account)
+                named = [] if action.has_secrets() else self._owners.stages(stages, action, account)
                 return self._to_people(actor, action, account, "needs_approval", stages=named)
             case Allow():
                 if action.needs is not None and not self._sealed.allows_changes():
@@ -106,6 +110,9 @@ class Desk:
         decision = decide(self._rules, actor, type(action), account, self._clock(), answers_for=answers_for)
         if not isinstance(decision, Deny) and (reason := self._guard(action, account, self._clock())):
             return Deny(reason)
+        if isinstance(decision, NeedsApproval):
+            stages = self._owners.left(decision.stages, actor, action, account)
+            return NeedsApproval(stages) if stages else Allow()
         return decision
 
     def carry_out_approved(self, actor: Principal, action: Action, account: Account, ticket: int) -> Result:
@@ -138,6 +145,9 @@ class Desk:
         self, actor: Principal, action: Action, account: Account, connector: Capability, *, ticket: int | None = None
     ) -> Result:
         """Intent on disk, then the write, then the outcome: a crash in between is settled by reading back."""
+        action = action.at(self._clock())
+        if (due := action.held_until(connector)) and due > self._clock():
+            return self._hold(actor, action, account, due, ticket=ticket)
         with self._database.write() as tx:
             attempt = self._log.intent(tx, event_of(actor, action, account, ticket=ticket))
             begin_operation(tx, attempt, actor, action, account, self._clock())
@@ -148,6 +158,14 @@ class Desk:
         except ConnectorError as error:
             return self._failed(actor, action, account, attempt, error, ticket=ticket)
         return self._done(actor, action, account, attempt, after or self._read_back(account), ticket=ticket)
+
+    def _hold(self, actor: Principal, action: Action, account: Account, due: datetime, *, ticket: int | None) -> Result:
+        """Agreed to, and not done before its time: until then its owner can stop it."""
+        with self._database.write() as tx:
+            attempt = self._log.intent(tx, event_of(actor, action, account, ticket=ticket))
+            self._consequences.held(tx, actor, action, account, attempt, due)
+            self._log.outcome(tx, attempt, event_of(actor, action, account, ticket=ticket), "pending", "held")
+        return Done(attempt=attempt, account=account, reason="held")
 
     def _inside(self, actor: Principal, action: Action, account: Account, connector: Inside) -> Result:
         """What lies in our own database commits together with its record: there is no in-between to settle."""
@@ -283,11 +301,3 @@ class Desk:
 
     def _close(self, tx: Connection, attempt: str, outcome: Outcome, reason: str) -> bool:
         return close_operation(tx, attempt, outcome, reason, self._clock())
-
-
-def facts_of(account: Account) -> dict[str, str]:
-    """What a coordinator wants to know of an account, without a secret."""
-    state: dict[str, Any] = account.state.facts()
-    del state["revision"]
-    known = {"name": account.name, "login": account.login, "unit": account.unit, "kind": account.kind}
-    return {key: value for key, value in (known | state).items() if value}

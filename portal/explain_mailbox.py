@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from connectors.errors import Refusal
-from portal.explanation import Explanation, Who, fix, ticket
+from portal.explanation import Explanation, Who, fix, later, ticket
 
 MAILBOXES: dict[str, Explanation] = {
     Refusal.OWN_AUTO_REPLY: fix(
@@ -35,6 +35,18 @@ MAILBOXES: dict[str, Explanation] = {
     ),
     "forward_misplaced": fix(
         _l("That address is not where it seemed to be."), _l("Begin once more with the address you mean.")
+    ),
+    "held": later(
+        _l("It is agreed to, and begins after a waiting time."),
+        _l("Until then you can stop it on the page of your mailbox."),
+        when=_l("at the end of the waiting time"),
+        who=Who.PORTAL,
+    ),
+    "alias_misplaced": fix(_l("That address cannot be had here."), _l("Begin once more on the page of your mailbox.")),
+    "not_your_mailbox": ticket(
+        _l("That mailbox is not yours to decide about."),
+        _l("Ask whoever it belongs to, or the service desk."),
+        who=Who.SERVICE_DESK,
     ),
     "mailbox_not_found": ticket(
         _l("We could not find your mailbox."),

@@ -2,9 +2,9 @@
 
 from abc import ABC
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Self
 
 from audit.event import Outcome
 from connectors.account import Account
@@ -25,7 +25,8 @@ class Forwarding(Action, ABC):
     keep_copy: bool
     last_day: str = ""  # ISO 8601; empty: it goes on
     zone: str = "UTC"  # in which that day ends
-    waits_until: str = ""  # a moment, ISO 8601: before it nothing is sent on
+    wait_hours: int = 0  # from the moment at which all have agreed, during which nothing is sent on
+    waits_until: str = ""  # the end of that time, ISO 8601, once it runs
 
     @property
     def new(self) -> str:
@@ -34,6 +35,25 @@ class Forwarding(Action, ABC):
     def details(self) -> dict[str, Any]:
         """With what those read who decide; two addresses are two wishes."""
         return super().details() | {"text": self.target}
+
+    def at(self, now: datetime) -> Self:
+        """The time begins to run once all have agreed, so that the owner has all of it to stop what is not his."""
+        if not self.wait_hours or self.waits_until:
+            return self
+        ends = (now + timedelta(hours=self.wait_hours)).replace(microsecond=0)
+        return replace(self, waits_until=ends.isoformat())
+
+    def held_until(self, connector: Forwards) -> datetime | None:
+        """A mail system without dates would send on at once."""
+        return datetime.fromisoformat(self.waits_until) if self.waits_until and not connector.ends_by_itself else None
+
+    @classmethod
+    def undoing(cls, details: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+        return "remove_forwarding", {"target": details["target"]}
+
+    @classmethod
+    def ends_at(cls, details: Mapping[str, Any]) -> datetime | None:
+        return is_over(details.get("last_day", ""), details.get("zone", "UTC"))
 
     def perform(self, connector: Forwards, account: Account) -> None:
         starts = datetime.fromisoformat(self.waits_until) if self.waits_until else None

@@ -33,6 +33,7 @@ from portal.limits import Limits
 from portal.links import Links
 from portal.notices import Notices
 from portal.outbox import Outbox
+from portal.owners import Owners
 from portal.post import Post
 from portal.prover import Prover
 from portal.recovery import Recovery
@@ -46,6 +47,7 @@ from portal.tickets.copies import Copies
 from portal.tickets.counter import Counter
 from portal.tickets.service_desk import ServiceDesk
 from portal.tickets.store import Tickets
+from portal.timers.timers import Timers
 from portal.walks import Walks
 from portal.watch import Watch
 
@@ -87,6 +89,8 @@ class Parts:
     counter: Counter
     service_desk: ServiceDesk
     sponsors: Sponsors
+    owners: Owners
+    timers: Timers
     forwards: ForwardGuard
     desk: Desk
     sealed: Sealed

@@ -48,6 +48,8 @@ def decide(
     `answers_for`: the account, as it was just read, names the actor as its sponsor.
     """
     answers_for = answers_for and not actor.roles >= AUDITS  # whoever checks the others does nothing for them
+    if actor.account_id == SYSTEM and action.takes_away:
+        return Allow()  # what was given until a day ends on it, whatever has become of the account or the rule
     rule = rules.get(action.name)
     if rule is None:
         return Deny("not_offered")

@@ -18,12 +18,12 @@ from portal.action import Action
 from portal.actions import ACTIONS
 from portal.consequences import Consequences
 from portal.database import Database
-from portal.desk import facts_of
 from portal.identity import SYSTEM, Principal
 from portal.operations import close_operation
 from portal.outbox import Outbox
 from portal.tables import operation
 from portal.tickets.counter import Counter
+from portal.tickets.facts import facts_of
 from portal.tickets.ticket import Wish
 
 PATIENCE = timedelta(minutes=15)  # with a server that is down: long enough for it to be started again

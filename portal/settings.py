@@ -41,7 +41,7 @@ def _one_or_many(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
-Stage = Literal["sponsor", "coordinators", "tier2", "supervisors"]
+Stage = Literal["sponsor", "owner", "coordinators", "tier2", "supervisors"]
 
 
 class Organisation(Part):
@@ -65,7 +65,7 @@ class Rule(Part):
     fresh_minutes: int | None = Field(default=None, ge=1)
     """How old the newest proof may be; unset: as old as the session."""
     approval: Annotated[tuple[Stage, ...], BeforeValidator(_one_or_many)] = ()
-    """Who has to agree first, in turn: "sponsor", whom the account names, or a queue such as "coordinators"."""
+    """Who agrees first, in turn: "sponsor" of the account, "owner" of a list or box, or a queue: "coordinators"."""
     caller_points: int | None = Field(default=None, ge=1)
     """How many points of the caller check the service desk needs to do it for a caller; unset: it does not."""
 

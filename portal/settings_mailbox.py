@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from connectors.account import Account
 from connectors.mailboxes import AnyMailboxSettings
 from connectors.mailboxes.ldap import LdapMailboxSettings
 from portal.settings_part import Part
@@ -22,11 +23,19 @@ class MailRules(Part):
     refused: tuple[str, ...] = ()
     """Domains to which nothing may be forwarded; "*": none outside."""
     cooling_hours: int = Field(default=24, ge=0, le=720)
-    """How long a new forward to the outside waits after its owner was told, where the mail system can wait."""
+    """How long a new forward to the outside waits after all have agreed and its owner was told."""
     alias_domains: tuple[str, ...] = ()
     """Domains in which people may ask for other addresses; empty: that of their own address."""
+    temporary_days: int = Field(default=90, ge=1, le=365)
+    """How many days an address for a while lasts at most."""
+    nearly_full: float = Field(default=0.9, gt=0, lt=1)
+    """How full a mailbox may be until its owner is told, once."""
     quota_steps_gb: tuple[int, ...] = (5, 10, 20, 50)
     """Sizes of a mailbox that may be asked for, in GB."""
+
+    def domains_of(self, account: Account) -> tuple[str, ...]:
+        """Where this person may have other addresses."""
+        return self.alias_domains or ((account.mail or "").rpartition("@")[2],)
 
 
 def check_places(mailboxes: Sequence[MailboxSystem], homes: Iterable[str], directories: Container[str]) -> None:

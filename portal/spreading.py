@@ -12,10 +12,10 @@ from connectors.account import Account, Copy
 from connectors.capabilities import ReadsEveryServer
 from connectors.errors import Unavailable
 from portal.database import Database
-from portal.desk import facts_of
 from portal.identity import Principal
 from portal.outbox import Outbox
 from portal.tickets.counter import Counter
+from portal.tickets.facts import facts_of
 from portal.tickets.ticket import Wish
 
 FIRST_LOOK = timedelta(seconds=5)  # most have it by then; the outbox's own growing pauses lie between the others

@@ -16,12 +16,12 @@ from connectors.account import Account
 from connectors.errors import AccountNotFound, ConnectorError
 from portal.accounts import Accounts
 from portal.database import Database
-from portal.desk import facts_of
 from portal.identity import Principal
 from portal.outbox import Outbox
 from portal.settings_worker import AfterChange
 from portal.tables import watch
 from portal.tickets.counter import Counter
+from portal.tickets.facts import facts_of
 from portal.tickets.ticket import Wish
 
 AT_ONCE = 500  # accounts one pass looks at: a read costs about a millisecond, and the next pass is a minute away

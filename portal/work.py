@@ -21,6 +21,7 @@ from portal.sealer_child import SealerChild
 from portal.settings import Settings
 from portal.tickets.copying import Copying
 from portal.tickets.mails import TicketMails
+from portal.timers.running import run_timers
 from portal.watching.watcher import watcher_of
 
 
@@ -72,6 +73,7 @@ def _look_after(parts: Parts, couriers: Couriers) -> None:
     """Everything that must not be forgotten."""
     parts.recovery.settle()
     carry_out_due(parts)
+    run_timers(parts)
     parts.watch.look()
     parts.silence.run()
     parts.duty.coverage.run()

@@ -1,22 +1,29 @@
 """The list of everything that can be asked for. Add an action by adding a line."""
 
 from portal.action import Action
+from portal.actions.add_app_password import AddAppPassword
 from portal.actions.add_ssh_key import AddSshKey
+from portal.actions.add_temporary_alias import AddTemporaryAlias
 from portal.actions.anything_else import AnythingElse
 from portal.actions.ask_address_change import AskAddressChange
 from portal.actions.ask_alias import AskAlias
 from portal.actions.ask_quota import AskQuota
+from portal.actions.ask_shared_box import AskSharedBox
 from portal.actions.bridge_account import BridgeAccount
 from portal.actions.cancel_address_change import CancelAddressChange
 from portal.actions.change_password import ChangePassword
 from portal.actions.close_session import CloseSession
 from portal.actions.close_sessions import CloseSessions
 from portal.actions.confirm_factor import ConfirmFactor
+from portal.actions.end_share import EndShare
 from portal.actions.extend_account import ExtendAccount
 from portal.actions.forward_outside import ForwardOutside
 from portal.actions.freeze_account import FreezeAccount
+from portal.actions.join_list import JoinList
+from portal.actions.leave_list import LeaveList
 from portal.actions.let_lapse import LetLapse
 from portal.actions.remove_alias import RemoveAlias
+from portal.actions.remove_app_password import RemoveAppPassword
 from portal.actions.remove_auto_reply import RemoveAutoReply
 from portal.actions.remove_factor import RemoveFactor
 from portal.actions.remove_forwarding import RemoveForwarding
@@ -30,6 +37,7 @@ from portal.actions.set_auto_reply import SetAutoReply
 from portal.actions.set_forwarding import SetForwarding
 from portal.actions.set_phone import SetPhone
 from portal.actions.set_recovery_mail import SetRecoveryMail
+from portal.actions.share_mailbox import ShareMailbox
 from portal.actions.switch_factor import SwitchFactor
 from portal.actions.take_back_extension import TakeBackExtension
 from portal.actions.unlock_account import UnlockAccount
@@ -66,8 +74,16 @@ ACTIONS: dict[str, type[Action]] = {
         ForwardOutside,
         RemoveForwarding,
         AskAlias,
+        AddTemporaryAlias,
         RemoveAlias,
         AskQuota,
+        ShareMailbox,
+        AskSharedBox,
+        EndShare,
+        JoinList,
+        LeaveList,
+        AddAppPassword,
+        RemoveAppPassword,
         AnythingElse,
     )
 }

@@ -32,6 +32,10 @@ class AskAlias(Action):
         """With what those read who decide; two addresses are two wishes."""
         return super().details() | {"text": self.address}
 
+    @classmethod
+    def undoing(cls, details: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+        return "remove_alias", {"address": details["address"]}
+
     def perform(self, connector: KeepsAliases, account: Account) -> None:
         connector.add_alias(account, self.address)
 

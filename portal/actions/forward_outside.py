@@ -12,3 +12,4 @@ class ForwardOutside(Forwarding):
     name = "forward_outside"
     title = _l("Forward my mail to an address outside")
     kind = "forward_outside_set"
+    desk_notice = "forward_outside_seen"

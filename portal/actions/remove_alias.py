@@ -20,6 +20,7 @@ class RemoveAlias(Action):
     needs = KeepsAliases
     notice = "alias_removed"
     attribute = "alias"
+    takes_away = True
 
     address: str
 

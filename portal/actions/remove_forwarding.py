@@ -20,6 +20,7 @@ class RemoveForwarding(Action):
     needs = Forwards
     notice = "forward_removed"
     attribute = "forward"
+    takes_away = True
 
     target: str
 

@@ -180,6 +180,24 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
         _l("The room in the mailbox of %(person)s was changed"),
         _l("The room in the mailbox of %(person)s was not changed"),
     ),
+    "share_given": (
+        _l("Somebody was let into a mailbox, for %(person)s"),
+        _l("Nobody was let into a mailbox, for %(person)s"),
+    ),
+    "share_ended": (
+        _l("The use of a mailbox was ended, for %(person)s"),
+        _l("The use of a mailbox was not ended, for %(person)s"),
+    ),
+    "list_joined": (_l("%(person)s joined a mailing list"), _l("%(person)s did not join a mailing list")),
+    "list_left": (_l("%(person)s left a mailing list"), _l("%(person)s did not leave a mailing list")),
+    "app_password_added": (
+        _l("An app password was made for the mailbox of %(person)s"),
+        _l("No app password was made for the mailbox of %(person)s"),
+    ),
+    "app_password_removed": (
+        _l("An app password of %(person)s was removed"),
+        _l("An app password of %(person)s was not removed"),
+    ),
     "caller_check": (_l("A caller proved to be %(person)s"), _l("A caller could not prove to be %(person)s")),
     "review_asked": (
         _l("Whether the account of %(person)s is still needed was asked"),

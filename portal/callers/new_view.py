@@ -16,9 +16,9 @@ from portal.actions.extend_account import ExtendAccount
 from portal.actions.reset_password import ResetPassword
 from portal.actions.unlock_account import UnlockAccount
 from portal.callers.channels import CHANNELS
-from portal.desk import facts_of
 from portal.forms import no_control_characters
 from portal.tickets.desk_views import for_staff
+from portal.tickets.facts import facts_of
 from portal.tickets.ticket import Ticket, Wish
 from portal.tickets.words import subject_of
 from portal.views import me, parts

@@ -18,12 +18,12 @@ from portal.callers.checks import SENIOR, Check
 from portal.callers.proofs import PROOFS
 from portal.callers.tables import FAILED
 from portal.callers.words import ALARMS, proof_lines
-from portal.desk import facts_of
 from portal.explain import explain
 from portal.forms import code
 from portal.results import Denied, Done, Result
 from portal.tickets.counter import NotAllowed
 from portal.tickets.desk_views import for_staff
+from portal.tickets.facts import facts_of
 from portal.tickets.ticket import Ticket, TicketNotFound
 from portal.tickets.words import facts_in_words, subject_of
 from portal.views import me, parts

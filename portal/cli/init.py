@@ -104,8 +104,16 @@ set_forwarding = { fresh_minutes = 5 }
 forward_outside = { fresh_minutes = 5, approval = "coordinators" }
 remove_forwarding = {}
 ask_alias = { approval = "coordinators" }
+add_temporary_alias = {}
 remove_alias = {}
 ask_quota = { approval = "coordinators" }
+share_mailbox = { fresh_minutes = 5 }
+ask_shared_box = { approval = "owner" }
+end_share = {}
+join_list = { approval = "owner" }
+leave_list = {}
+add_app_password = { fresh_minutes = 5 }
+remove_app_password = {}
 anything_else = {}
 
 # Who is what: DNs of groups.

@@ -32,7 +32,11 @@ _RULES: Mapping[str, tuple[int, int | None]] = {
     "remove_auto_reply": (1, None),
     "set_forwarding": (1, 5),
     "remove_forwarding": (1, None),
+    "add_temporary_alias": (1, None),
     "remove_alias": (1, None),
+    "share_mailbox": (1, 5),
+    "end_share": (1, None),
+    "leave_list": (1, None),
     "anything_else": (1, None),
     "confirm_factor": (1, 5),
     "rename_factor": (1, None),
@@ -226,6 +230,7 @@ def _rules() -> str:
     lines.append("bridge_account = {}")
     lines.append('forward_outside = { fresh_minutes = 5, approval = ["coordinators"] }')
     lines += [f'{action} = {{ approval = ["coordinators"] }}' for action in ("ask_alias", "ask_quota")]
+    lines += [f'{action} = {{ approval = ["owner"] }}' for action in ("ask_shared_box", "join_list")]
     return "\n".join(("[rules]", *lines))
 
 

@@ -17,7 +17,6 @@ from connectors.errors import ConnectorError
 from portal.accounts import Accounts
 from portal.aftercare.care import OVER, Care
 from portal.database import Database
-from portal.desk import facts_of
 from portal.identity import Principal
 from portal.keys import Keys
 from portal.limits import Limits
@@ -28,6 +27,7 @@ from portal.mail_in.threads import fits
 from portal.outbox import Outbox
 from portal.settings_mail_in import MailIn
 from portal.tickets.counter import Counter
+from portal.tickets.facts import facts_of
 from portal.tickets.store import Tickets
 from portal.tickets.ticket import Ticket, TicketNotFound, Wish, about
 

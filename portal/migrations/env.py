@@ -11,6 +11,7 @@ from portal.duty import tables as duty_tables  # noqa: F401 - the same
 from portal.mail_in import tables as _mail_in  # noqa: F401 - the same
 from portal.tables import metadata
 from portal.tickets import tables as ticket_tables  # noqa: F401 - the same
+from portal.timers import tables as _timers  # noqa: F401 - the same
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -7,11 +7,11 @@ from connectors.account import Account
 from connectors.errors import AccountAmbiguous, AccountNotFound, Unavailable
 from portal.accounts import Accounts
 from portal.database import Database
-from portal.desk import facts_of
 from portal.duty.absences import Absences
 from portal.duty.shifts import Shifts
 from portal.links import Links
 from portal.post import Post, addresses
+from portal.tickets.facts import facts_of
 from portal.tickets.store import Tickets
 from portal.tickets.ticket import about
 

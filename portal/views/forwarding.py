@@ -1,6 +1,5 @@
 """Send my mail on: say where to; an address outside proves by a code that somebody reads there, and others agree."""
 
-from datetime import timedelta
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -14,7 +13,6 @@ from wtforms import BooleanField, DateField, EmailField
 from wtforms.validators import InputRequired, Length, Optional
 
 from connectors.account import Account
-from connectors.mailbox import Forwards
 from portal.actions.forward_outside import ForwardOutside
 from portal.actions.set_forwarding import SetForwarding
 from portal.errors import TryLater
@@ -56,19 +54,15 @@ def change() -> ResponseReturnValue:
     account = _account()
     if not all(is_proved(action) for action in FORWARDS if offered(action, account)):
         return needs_fresh_proof()
-    connector = parts().connectors.able_to(Forwards, account)
     form: Any = ForwardForm()
-    if connector is None or not connector.ends_by_itself:
-        del form.until
     if form.validate_on_submit() and (done := _next(form, account)):
         return done
-    hours = parts().settings.mailbox.cooling_hours if connector and connector.ends_by_itself else 0
     return render_template(
         "mailbox/forward.html",
         form=form,
         outside=offered(ForwardOutside, account),
         agreed=bool(offered(ForwardOutside, account) and parts().settings.rules[ForwardOutside.name].approval),
-        hours=hours,
+        hours=parts().settings.mailbox.cooling_hours,
         cancel_url=url_for("mailbox.index"),
     ), 422 if form.errors else 200
 
@@ -120,7 +114,7 @@ def _next(form: Any, account: Account) -> ResponseReturnValue | None:
     if target is None:
         form.address.errors = [_("That is not an e-mail address. It looks like name@example.com.")]
         return None
-    until = form.until.data if "until" in form else None
+    until = form.until.data
     wish = {"keep_copy": form.keep_copy.data, "last_day": until.isoformat() if until else ""}
     if until and until < parts().today():
         form.until.errors = [_("That day is over.")]
@@ -151,14 +145,13 @@ def _submit(walk: Walk, account: Account) -> ResponseReturnValue:
     taken = parts().walks.take(walk.id) if wish else None
     if taken is None:
         return redirect(url_for("mailbox.index"))
-    waits = parts().clock() + timedelta(hours=parts().settings.mailbox.cooling_hours)
     action = ForwardOutside(
         account_id=account.id,
         target=walk.claim,
         keep_copy=wish["keep_copy"],
         last_day=wish["last_day"],
         zone=parts().settings.time_zone,
-        waits_until=waits.replace(microsecond=0).isoformat(),
+        wait_hours=parts().settings.mailbox.cooling_hours,
     )
     result = parts().desk.submit(me(), action, account)
     if isinstance(result, Failed | Denied):

@@ -1,7 +1,6 @@
 """My mailbox on one page: what it answers by itself, where its mail goes, its addresses, and how full it is."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -10,40 +9,38 @@ from flask_login import login_required
 from flask_wtf import FlaskForm
 
 from connectors.account import Account
-from connectors.mailbox import AutoReply, Forward, Mailbox, Quota, Source
+from connectors.mailbox import AutoReply, Mailbox, Quota, Source
 from portal.action import Action
+from portal.actions.add_temporary_alias import AddTemporaryAlias
 from portal.actions.ask_alias import AskAlias
 from portal.actions.ask_quota import AskQuota
+from portal.actions.ask_shared_box import AskSharedBox
+from portal.actions.end_share import EndShare
 from portal.actions.forward_outside import ForwardOutside
+from portal.actions.join_list import JoinList
+from portal.actions.leave_list import LeaveList
 from portal.actions.remove_alias import RemoveAlias
+from portal.actions.remove_app_password import RemoveAppPassword
 from portal.actions.remove_auto_reply import RemoveAutoReply
 from portal.actions.remove_forwarding import RemoveForwarding
 from portal.actions.set_auto_reply import SetAutoReply
 from portal.actions.set_forwarding import SetForwarding
-from portal.forward_guard import Place
+from portal.actions.share_mailbox import ShareMailbox
 from portal.mailboxes import Seen, last_day
-from portal.pages import day, moment
+from portal.pages import day
 from portal.results import Denied, Done, Result
+from portal.timers.mailbox import Ends, ends_of, with_timers
+from portal.timers.timers import Timer
 from portal.views import me, parts
 from portal.views.answers import result_page
 from portal.views.own import is_proved, offered
 from portal.views.sign_in import needs_fresh_proof
+from portal.views.ways import in_force, key_of, readers, way_of
 
 views = Blueprint("mailbox", __name__, url_prefix="/mailbox")
-NEARLY_FULL = 0.9
 UNITS = ("B", "kB", "MB", "GB", "TB")
 FORWARDS = (SetForwarding, ForwardOutside)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Way:
-    """One way by which mail leaves, as the page shows it."""
-
-    target: str
-    state: str  # done: inside; wait: outside; no: in a circle
-    words: str
-    detail: str
-    remove_url: str | None
+SHARES = (ShareMailbox, AskSharedBox, EndShare)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +48,7 @@ class Line:
     """One of the mailbox's other addresses."""
 
     address: str
+    detail: str
     remove_url: str | None
 
 
@@ -58,7 +56,7 @@ class Line:
 @login_required
 def index() -> ResponseReturnValue:
     account = parts().accounts.read(me().account_id)
-    seen = mine(account)
+    seen, ends = mine(account), ends_of(timers_of(account))
     box = seen.mailbox
     can_forward = [action for action in FORWARDS if offered(action, account)]
     return render_template(
@@ -70,16 +68,20 @@ def index() -> ResponseReturnValue:
         own_auto_reply=box.own_auto_reply,
         reply_url=url_for("auto_reply.change") if offered(SetAutoReply, account) else None,
         reply_off_url=url_for("auto_reply.remove") if offered(RemoveAutoReply, account) and box.auto_reply else None,
-        ways=[_way(forward, account) for forward in box.forwards],
+        ways=[way_of(forward, account) for forward in box.forwards] + readers(account, ends),
         unread=box.unread,
-        no_copy=any(not one.keep_copy and _now(one) for one in box.forwards),
+        no_copy=any(not one.keep_copy and in_force(one) for one in box.forwards),
         forward_url=url_for("forwarding.change") if can_forward else None,
-        aliases=[_line(address, account) for address in box.aliases],
+        aliases=[_line(address, account, ends) for address in box.aliases],
         alias_url=url_for("mailbox_wishes.ask_alias") if offered(AskAlias, account) else None,
+        temporary_url=url_for("mailbox_wishes.temporary") if offered(AddTemporaryAlias, account) else None,
         quota=box.quota,
-        quota_words=_quota_words(box.quota),
-        nearly_full=bool(box.quota and (box.quota.part or 0) >= NEARLY_FULL),
+        quota_words=quota_words(box.quota),
+        nearly_full=bool(box.quota and (box.quota.part or 0) >= parts().settings.mailbox.nearly_full),
         quota_url=url_for("mailbox_wishes.ask_quota") if offered(AskQuota, account) else None,
+        shared_url=url_for("sharing.index") if any(offered(one, account) for one in SHARES) else None,
+        lists_url=url_for("lists.index") if offered(JoinList, account) or offered(LeaveList, account) else None,
+        passwords_url=url_for("app_passwords.index") if offered(RemoveAppPassword, account) else None,
         more_url=url_for("asking.ask", name="anything-else"),
     )
 
@@ -121,10 +123,11 @@ def remove_alias(key: str) -> ResponseReturnValue:
 
 
 def mine(account: Account) -> Seen:
-    """My mailbox; 404 where no mail system is for me."""
+    """My mailbox with what is to come; 404 where no mail system is for me."""
     if not parts().forwards.mailboxes.known(account):
         abort(404)
-    return parts().forwards.mailboxes.of(account) or Seen(mailbox=Mailbox(address=account.mail or ""))
+    seen = parts().forwards.mailboxes.of(account) or Seen(mailbox=Mailbox(address=account.mail or ""))
+    return replace(seen, mailbox=with_timers(seen.mailbox, timers_of(account)))
 
 
 def sure(
@@ -158,11 +161,6 @@ def answer(result: Result) -> ResponseReturnValue:
     return result_page(result, None, retry_url=back, onward=(_("Back to my mailbox"), back))
 
 
-def key_of(address: str) -> str:
-    """An address's name in the addresses of pages: which one it is, and nothing of it."""
-    return parts().keys.digest("mail", address)
-
-
 def reply_state(reply: AutoReply | None) -> tuple[str, str]:
     """An auto reply as a tag: colour and words."""
     now, zone = parts().clock(), parts().settings.time_zone
@@ -176,52 +174,23 @@ def reply_state(reply: AutoReply | None) -> tuple[str, str]:
     return "done", _("On until %(day)s", day=day(last)) if last else _("On, without an end")
 
 
-def _way(forward: Forward, account: Account) -> Way:
-    guard, ours = parts().forwards, forward.source is Source.PORTAL and offered(RemoveForwarding, account)
-    if guard.comes_back(forward.target, account):
-        state, words = "no", _("Comes back: a circle")
-    elif "@" in forward.target and guard.place(forward.target) is Place.INSIDE:
-        state, words = "done", _("Inside")
-    else:
-        state, words = "wait", _("Outside")
-    return Way(
-        target=forward.target,
-        state=state,
-        words=words,
-        detail=" ".join(_details(forward)),
-        remove_url=url_for(".remove_forward", key=key_of(forward.target)) if ours else None,
+def _line(address: str, account: Account, ends: Ends) -> Line:
+    last = last_day(ends.aliases.get(address.casefold()), parts().settings.time_zone)
+    return Line(
+        address=address,
+        detail=_("Ends by itself after %(day)s", day=day(last)) if last else "",
+        remove_url=url_for(".remove_alias", key=key_of(address)) if offered(RemoveAlias, account) else None,
     )
 
 
-def _now(forward: Forward) -> bool:
-    """Whether it is in force."""
-    now = parts().clock()
-    return (forward.starts is None or forward.starts <= now) and (forward.ends is None or now < forward.ends)
+def timers_of(account: Account) -> list[Timer]:
+    """What is to come."""
+    with parts().database.read() as db:
+        return parts().timers.of(db, account.id)
 
 
-def _details(forward: Forward) -> list[str]:
-    now: datetime = parts().clock()
-    copy = _("A copy stays here.") if forward.keep_copy else _("Nothing stays here.")
-    if forward.source is Source.FILTER:
-        where = _("By a rule of your own, “%(name)s”; change it in your mail program.", name=forward.rule)
-        return [where]
-    if forward.source is Source.SERVER:
-        return [copy, _("Set by those who run the mail system.")]
-    said = [copy]
-    if forward.starts and forward.starts > now:
-        said.append(_("Begins %(time)s.", time=moment(forward.starts, now)))
-    if last := last_day(forward.ends, parts().settings.time_zone):
-        over = forward.ends is not None and forward.ends <= now
-        said.append(_("Ended %(day)s.", day=day(last)) if over else _("Ends %(day)s.", day=day(last)))
-    return said
-
-
-def _line(address: str, account: Account) -> Line:
-    removable = offered(RemoveAlias, account)
-    return Line(address=address, remove_url=url_for(".remove_alias", key=key_of(address)) if removable else None)
-
-
-def _quota_words(quota: Quota | None) -> str:
+def quota_words(quota: Quota | None) -> str:
+    """How full it is, in a few words; nothing where nobody knows."""
     if quota is None:
         return ""
     if quota.used is None:

@@ -1,5 +1,6 @@
 """What people ask for about their mailbox and others decide: one more address, more room."""
 
+from datetime import timedelta
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -14,18 +15,23 @@ from wtforms.validators import InputRequired, Length
 
 from connectors.account import Account
 from portal.action import Action
+from portal.actions.add_temporary_alias import AddTemporaryAlias
 from portal.actions.ask_alias import AskAlias
 from portal.actions.ask_quota import GB, AskQuota
 from portal.forms import no_control_characters
+from portal.pages import day
+from portal.temporary_address import temporary_address
 from portal.views import me, parts
 from portal.views.mailbox import answer, mine
 from portal.views.own import is_proved, offered
 from portal.views.sign_in import needs_fresh_proof
 
 views = Blueprint("mailbox_wishes", __name__, url_prefix="/mailbox")
+DAYS = (7, 30)  # offered beside the most the settings allow
 
 
-def _reason() -> TextAreaField:
+def reason_field() -> TextAreaField:
+    """Why it is wanted, for whoever decides."""
     return TextAreaField(
         _l("Why do you need it?"),
         [
@@ -48,12 +54,16 @@ class AliasForm(FlaskForm):
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
     )
     domain = SelectField(_l("The part behind it"), choices=[])
-    reason = _reason()
+    reason = reason_field()
+
+
+class TemporaryForm(FlaskForm):
+    choice = RadioField(_l("How long?"), [InputRequired(_l("Choose how long."))], coerce=int, choices=[])
 
 
 class QuotaForm(FlaskForm):
     choice = RadioField(_l("How large?"), [InputRequired(_l("Choose a size."))], coerce=int, choices=[])
-    reason = _reason()
+    reason = reason_field()
 
 
 @views.route("/addresses/add", methods=["GET", "POST"])
@@ -63,8 +73,7 @@ def ask_alias() -> ResponseReturnValue:
     if not is_proved(AskAlias):
         return needs_fresh_proof()
     form: Any = AliasForm()
-    own = (account.mail or "").rpartition("@")[2]
-    form.domain.choices = [(name, f"@{name}") for name in parts().settings.mailbox.alias_domains or (own,)]
+    form.domain.choices = [(name, f"@{name}") for name in parts().settings.mailbox.domains_of(account)]
     if form.validate_on_submit():
         try:  # the domain is ours, and may be a name such as .local, which the world has not
             validate_email(
@@ -77,6 +86,33 @@ def ask_alias() -> ResponseReturnValue:
             action = AskAlias(account_id=account.id, address=address, reason=form.reason.data)
             return answer(parts().desk.submit(me(), action, account))
     return _page(form, _("One more address"), _("Mail to it arrives in your mailbox, beside your own address."))
+
+
+@views.route("/addresses/temporary", methods=["GET", "POST"])
+@login_required
+def temporary() -> ResponseReturnValue:
+    account, rules = _account(AddTemporaryAlias), parts().settings.mailbox
+    if not is_proved(AddTemporaryAlias):
+        return needs_fresh_proof()
+    form: Any = TemporaryForm()
+    last = {days: parts().today() + timedelta(days=days) for days in (*DAYS, rules.temporary_days)}
+    form.choice.choices = [
+        (days, _("Until %(day)s", day=day(end))) for days, end in sorted(last.items()) if days <= rules.temporary_days
+    ]
+    if form.validate_on_submit():
+        action = AddTemporaryAlias(
+            account_id=account.id,
+            address=temporary_address(rules.domains_of(account)[0]),
+            last_day=last[form.choice.data].isoformat(),
+            zone=parts().settings.time_zone,
+        )
+        return answer(parts().desk.submit(me(), action, account))
+    return _page(
+        form,
+        _("An address for a while"),
+        _("For a form, a shop, a conference: an address that tells nothing of you and ends by itself."),
+        _("Make the address"),
+    )
 
 
 @views.route("/size", methods=["GET", "POST"])
@@ -105,14 +141,14 @@ def _account(action: type[Action]) -> Account:
     return account
 
 
-def _page(form: FlaskForm, title: str, explanation: str) -> ResponseReturnValue:
+def _page(form: FlaskForm, title: str, explanation: str, submit: str = "") -> ResponseReturnValue:
     return render_template(
         "actions/ask.html",
         form=form,
         title=title,
         explanation=explanation,
         facts=[],
-        submit=_("Send the request"),
+        submit=submit or _("Send the request"),
         deciders=[],
         cancel_url=url_for("mailbox.index"),
     ), 422 if form.errors else 200

@@ -12,10 +12,10 @@ from connectors.account import Account
 from connectors.errors import AccountNotFound
 from portal.actions.require_new_password import RequireNewPassword
 from portal.actions.set_absence import SetAbsence
-from portal.desk import facts_of
 from portal.forms import no_control_characters
 from portal.results import Denied
 from portal.tickets.desk_views import for_staff
+from portal.tickets.facts import facts_of
 from portal.tickets.words import facts_in_words, subject_of
 from portal.views import me, parts
 from portal.views.account import state_words

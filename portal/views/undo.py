@@ -50,8 +50,10 @@ def freeze(token: str) -> ResponseReturnValue:
     account_id, attempt = meant
     with parts().database.write() as tx:  # even if the directory cannot lock the account now
         parts().address_changes.cancel_all(tx, account_id)
+        parts().timers.drop_held(tx, account_id)
     system = Principal(account_id=SYSTEM, login=SYSTEM, name="", source=source(), session=attempt)
     result = parts().desk.submit(system, FreezeAccount(account_id=account_id))
+    _take_back(system, account_id, attempt)
     number = _ticket(account_id, attempt)
     return render_template(
         "undo_done.html",
@@ -67,6 +69,15 @@ def freeze(token: str) -> ResponseReturnValue:
         onward=(_("Go to the start"), url_for("home.index")),
         undo_url=None,
     )
+
+
+def _take_back(system: Principal, account_id: str, attempt: str) -> None:
+    """Take away again what was given then: where mail is sent on, who reads along, an address."""
+    with parts().database.read() as db:
+        row = db.execute(select(operation).where(operation.c.id == attempt)).first()
+    undoing = ACTIONS[row.action].undoing(row.details) if row and row.account_id == account_id else None
+    if undoing and undoing[0] in ACTIONS:
+        parts().desk.submit(system, ACTIONS[undoing[0]].from_details(account_id, undoing[1]))
 
 
 def _meant(token: str) -> tuple[str, str] | None:

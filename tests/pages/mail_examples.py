@@ -29,6 +29,8 @@ NOTICES = (
     "password_changed", "unlocked", "factor_added", "factor_removed", "factor_changed",
     "sessions_closed", "account_frozen", "not_changed", "new_password_wanted", "server_behind",
 )  # fmt: skip
+FORWARD = {"target": "alice@fjordpost.example", "last_day": "2026-04-17", "waits_until": NOW}
+SHARE = {"box": "plankton@nordvik.example", "who": "bob@nordvik.example"}
 MAILS = {
     **dict.fromkeys(NOTICES, NOTICE),
     "old_password_tried": {
@@ -54,11 +56,29 @@ MAILS = {
         "reason": "Her manager rang.",
     },
     "auto_reply_removed": NOTICE,
-    "forward_set": {**NOTICE, "target": "alice@fjordpost.example", "keep_copy": True, "last_day": "2026-04-17"},
+    "forward_set": {
+        **NOTICE,
+        "target": "alice@fjordpost.example",
+        "keep_copy": True,
+        "last_day": "2026-04-17",
+        "waits_until": NOW,
+    },
+    "forward_outside_seen": {
+        "name": "Alice Berg",
+        "login": "aliceb",
+        **FORWARD,
+        "person_url": "https://sparekey.example/desk/people/1",
+    },
     "forward_removed": {**NOTICE, "target": "alice@fjordpost.example"},
     "alias_added": {**NOTICE, "address": "plankton@nordvik.example"},
     "alias_removed": {**NOTICE, "address": "plankton@nordvik.example"},
     "quota_changed": {**NOTICE, "gigabytes": 10},
+    "share_given": {**NOTICE, **SHARE, "right": "work", "last_day": "2026-04-17"},
+    "share_ended": {**NOTICE, **SHARE},
+    "list_joined": {**NOTICE, "address": "plankton@nordvik.example"},
+    "list_left": {**NOTICE, "address": "plankton@nordvik.example"},
+    "app_password_added": {**NOTICE, "label": "Thunderbird"},
+    "app_password_removed": {**NOTICE, "label": "Thunderbird"},
     "code_for_forward": {"code": "684 210", "valid_until": NOW, "name": "Alice Berg"},
     "code_for_address": {"code": "684 210", "valid_until": NOW},
     "ssh_key_added": KEY,

@@ -20,6 +20,7 @@ NOW = datetime(2026, 3, 9, 8, 52, tzinfo=UTC)
 
 # Every address the templates ask for by name; the portal's views carry the same names.
 ENDPOINTS = {
+    "mailbox.index": "/mailbox",
     "home.index": "/",
     "recover.identify": "/recover",
     "recover.login_name": "/recover/login-name",

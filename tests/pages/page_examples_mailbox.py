@@ -17,7 +17,9 @@ def way(target: str, state: str, words: str, detail: str, remove_url: str | None
     return SimpleNamespace(target=target, state=state, words=words, detail=detail, remove_url=remove_url)
 
 
+ENDS = "Ends by itself after Tuesday 31 March 2026"
 WAYS = [
+    way("carol@nordvik.example", "done", "May use your mailbox", "May read everything. Ends Tuesday 31 March 2026."),
     way("bob@nordvik.example", "done", "Inside", "A copy stays here. Ends Tuesday 31 March 2026."),
     way("alice.with.a.very.long.address@fjordpost.example", "wait", "Outside", "A copy stays here."),
     way("b@x.example", "wait", "Outside", "By a rule of your own, “roundcube”; change it in your mail program.", None),
@@ -40,10 +42,14 @@ def box(**more: object) -> Context:
         "forward_url": "/mailbox/forwarding",
         "aliases": [],
         "alias_url": "/mailbox/addresses/add",
+        "temporary_url": "/mailbox/addresses/temporary",
         "quota": None,
         "quota_words": "",
         "nearly_full": False,
         "quota_url": "/mailbox/size",
+        "shared_url": "/mailbox/shared",
+        "lists_url": "/mailbox/lists",
+        "passwords_url": None,
         "more_url": "/ask/anything-else",
     }
     return {**usual, **more}
@@ -58,6 +64,32 @@ def forward(form: FlaskForm, **more: object) -> Context:
     return {"form": form, "outside": True, "agreed": True, "hours": 24, "cancel_url": "/mailbox", **more}
 
 
+def line(title: str, detail: str = "", url: str | None = "/x") -> SimpleNamespace:
+    return SimpleNamespace(title=title, detail=detail, url=url)
+
+
+def shared(**more: object) -> Context:
+    usual: Context = {"address": "alice@nordvik.example", "silent": False, "add_url": "/mailbox/shared/add"}
+    return {**usual, "mine": [], "owned": [], "others": [], "boxes": [], **more}
+
+
+def mail_list(name: str, *, joinable: bool = True, url: str | None = "/x") -> SimpleNamespace:
+    address = f"{name.lower().replace(' ', '-')}@nordvik.example"
+    return SimpleNamespace(name=name, address=address, about="News of the sea", joinable=joinable, url=url)
+
+
+def lists(**more: object) -> Context:
+    return {"silent": False, "words": "", "own": [], "found": [], "more": False, **more}
+
+
+def app_passwords(**more: object) -> Context:
+    return {"lines": [], "silent": False, "add_url": "/mailbox/app-passwords/add", **more}
+
+
+LONG = "the-mailbox-of-everybody-who-has-ever-been-out-at-sea@ships.nordvik.example"
+PROGRAM = SimpleNamespace(name="Thunderbird on my laptop", created=NOW, used=NOW, url="/x")
+SHOWN = {"password": "aB3de-fGh4j-kmN5p-qrst6", "label": "Thunderbird", "address": LONG, "onward_url": "/x"}
+
 EXAMPLES = [
     Example("mailbox", "mailbox/index.html", box, ALICE),
     Example(
@@ -71,7 +103,8 @@ EXAMPLES = [
             unread="mine",
             no_copy=True,
             silent=True,
-            aliases=[SimpleNamespace(address=f"a{n}@nordvik.example", remove_url="/x") for n in range(4)],
+            aliases=[SimpleNamespace(address=f"a{n}@nordvik.example", detail=ENDS, remove_url="/x") for n in range(4)],
+            passwords_url="/mailbox/app-passwords",
             quota=Quota(used=950, limit=1000),
             quota_words="4.8 GB of 5 GB used",
             nearly_full=True,
@@ -96,4 +129,34 @@ EXAMPLES = [
     ),
     Example("forward", "mailbox/forward.html", lambda: forward(ForwardForm()), ALICE),
     Example("forward-inside", "mailbox/forward.html", lambda: forward(ForwardForm(), outside=False, hours=0), ALICE),
+    Example("shared", "mailbox/shared.html", shared, ALICE),
+    Example(
+        "shared-full",
+        "mailbox/shared.html",
+        lambda: shared(
+            mine=[line("bob@nordvik.example", "May read everything. Ends Tuesday 31 March 2026.")],
+            owned=[line(f"{LONG}: bob@nordvik.example", "May write in its name.", None)],
+            others=[line(LONG, "May read, file, delete and answer.")],
+            boxes=[line("Plankton survey", "plankton@nordvik.example"), line(LONG, url=None)],
+        ),
+        ALICE,
+    ),
+    Example("shared-silent", "mailbox/shared.html", lambda: shared(silent=True), ALICE),
+    Example("lists", "mailbox/lists.html", lists, ALICE),
+    Example(
+        "lists-full",
+        "mailbox/lists.html",
+        lambda: lists(
+            words="n",
+            own=[mail_list("Everybody", url=None), mail_list("Divers")],
+            found=[mail_list("Plankton"), mail_list("Ship officers", joinable=False)],
+            more=True,
+        ),
+        ALICE,
+    ),
+    Example("lists-silent", "mailbox/lists.html", lambda: lists(silent=True), ALICE),
+    Example("app-passwords", "mailbox/app_passwords.html", app_passwords, ALICE),
+    Example("app-passwords-full", "mailbox/app_passwords.html", lambda: app_passwords(lines=[PROGRAM]), ALICE),
+    Example("app-passwords-silent", "mailbox/app_passwords.html", lambda: app_passwords(silent=True), ALICE),
+    Example("app-password-shown", "mailbox/app_password_shown.html", lambda: SHOWN, ALICE),
 ]

@@ -20,6 +20,7 @@ from portal.parts import Parts
 from portal.sealing import sealer_of
 from portal.settings import Settings
 from portal.settings_sealer import SealerSettings
+from portal.timers.running import run_timers
 from portal.work import couriers_of
 from tests.servers.people import PASSWORD, State
 from tests.servers.slapd import Slapd
@@ -54,8 +55,16 @@ RULES: Mapping[str, Mapping[str, Any]] = {
     "forward_outside": {"fresh_minutes": 5, "approval": "coordinators"},
     "remove_forwarding": {},
     "ask_alias": {"approval": "coordinators"},
+    "add_temporary_alias": {},
     "remove_alias": {},
     "ask_quota": {"approval": "coordinators"},
+    "share_mailbox": {"fresh_minutes": 5},
+    "ask_shared_box": {"approval": "owner"},
+    "end_share": {},
+    "join_list": {"approval": "owner"},
+    "leave_list": {},
+    "add_app_password": {"fresh_minutes": 5},
+    "remove_app_password": {},
     "anything_else": {},
 }
 NEW = "Blue-harbour-lantern-9"
@@ -117,6 +126,7 @@ class Site:
         """What the worker does: look people up, send mails, settle, seal."""
         with self.app.app_context():
             carry_out_due(self.parts)
+            run_timers(self.parts)
             while self.parts.outbox.run(self._carriers):
                 pass
         self.parts.auditing.index.run()

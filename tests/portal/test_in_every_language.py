@@ -167,6 +167,8 @@ def _values(site: Site) -> dict[str, Any]:
         "gaps": [{"queue": "tier2", "starts": now.isoformat(), "ends": now.isoformat()}],
         "first_day": "2026-04-06", "last_day": "2026-04-17", "done_by": "Carol Hansen", "target": "b@x.example",
         "keep_copy": True, "address": "b@x.example", "gigabytes": 10,
+        "box": "a@x.example", "who": "b@x.example", "right": "work", "label": "Plankton", "waits_until": now,
+        "person_url": "https://x.example/p",
         "note": "Plankton", "lines": ["x.example/audit", "3"], "day": "2026-09-30",
         "reason": "no_factor_left", "recover_url": "https://x.example/r",
     }  # fmt: skip

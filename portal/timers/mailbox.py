@@ -1,0 +1,47 @@
+"""A mailbox together with what is to come: days on which something ends by itself, and what has yet to begin."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from connectors.mailbox import Forward, Mailbox
+from portal.actions.end_share import EndShare
+from portal.actions.remove_alias import RemoveAlias
+from portal.actions.remove_forwarding import RemoveForwarding
+from portal.forwarding import Forwarding
+from portal.timers.timers import Timer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ends:
+    """When what ends by itself does so; addresses in small letters."""
+
+    aliases: dict[str, datetime] = field(default_factory=dict)
+    shares: dict[tuple[str, str], datetime] = field(default_factory=dict)  # by mailbox and person
+
+
+def ends_of(timers: Iterable[Timer]) -> Ends:
+    ends = Ends()
+    for one in timers:
+        match one.action:
+            case RemoveAlias(address=address):
+                ends.aliases[address.casefold()] = one.due
+            case EndShare(box=box, who=who):
+                ends.shares[box.casefold(), who.casefold()] = one.due
+    return ends
+
+
+def with_timers(mailbox: Mailbox, timers: Iterable[Timer]) -> Mailbox:
+    """The same with forwards that wait, and with the ends of those whose mail system knows of none."""
+    ends: dict[str, datetime] = {}
+    waiting: list[Forward] = []
+    for one in timers:
+        match one.action:
+            case RemoveForwarding(target=target):
+                ends[target.casefold()] = one.due
+            case Forwarding(target=target, keep_copy=keep_copy) as action if one.held:
+                last = action.ends_at(action.details())
+                waiting.append(Forward(target=target, keep_copy=keep_copy, starts=one.due, ends=last))
+    there = {one.target.casefold() for one in mailbox.forwards}
+    begun = [replace(one, ends=one.ends or ends.get(one.target.casefold())) for one in mailbox.forwards]
+    return replace(mailbox, forwards=(*begun, *(one for one in waiting if one.target.casefold() not in there)))
