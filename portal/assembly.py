@@ -112,7 +112,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         post, outbox, hooks, watch, spreading, address_changes, tickets, timers, settings.desk.mail, clock
     )
     sponsors = Sponsors(connectors, settings.roles)
-    owners = Owners(connectors, accounts, sponsors)
+    owners = Owners(connectors, accounts, sponsors, settings.roles)
     sealed = Sealed(database, settings.sealer.limit_minutes, clock)
     forwards = ForwardGuard(settings, accounts, connectors)
     desk = Desk(

@@ -9,7 +9,7 @@ from connectors.account import Account
 from connectors.errors import AccountAmbiguous, AccountNotFound
 from portal.accounts import Accounts
 from portal.action import Action
-from portal.identity import Principal
+from portal.identity import AUDITS, Principal, roles_of
 from portal.sponsors import COORDINATORS, Sponsors
 from portal.tickets.ticket import SPONSOR
 
@@ -19,10 +19,13 @@ OWNER = "owner"  # the stage of a rule
 class Owners:
     """Owners are people of ours who still work here; where there is none, the service desk decides."""
 
-    def __init__(self, connectors: Connectors, accounts: Accounts, sponsors: Sponsors) -> None:
+    def __init__(
+        self, connectors: Connectors, accounts: Accounts, sponsors: Sponsors, roles: Mapping[Any, tuple[str, ...]]
+    ) -> None:
         self._connectors = connectors
         self._accounts = accounts
         self._sponsors = sponsors
+        self._roles = roles
 
     def left(self, stages: Sequence[str], actor: Principal, action: Action, account: Account) -> tuple[str, ...]:
         """The stages that are left: an owner agrees by asking, and what is open to all needs none."""
@@ -42,7 +45,8 @@ class Owners:
         for address in addresses:
             with suppress(AccountNotFound, AccountAmbiguous):
                 one = self._accounts.find(address)
-                if not one.state.disabled and not one.state.ended:
+                gone = one.state.disabled or one.state.ended
+                if not gone and not roles_of(one, self._roles) >= AUDITS:  # whoever checks decides nothing
                     found[one.id] = one
         return tuple(found.values())
 
