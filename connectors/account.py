@@ -24,7 +24,7 @@ class AccountState:
     inactive: bool = False  # ended because nobody had used the account for long; an extension starts it again
     failed_sign_ins: int = 0  # wrong passwords the server has counted since the last right one
     failed_at: datetime | None = None  # the newest of them
-    revision: str = ""  # changes with every write to the entry (entryCSN, uSNChanged)
+    revision: str = ""  # changes with every write to the entry (entryCSN, uSNChanged); empty: that cannot be told
 
     def facts(self) -> dict[str, str]:
         """The state as words for an operation row or a ticket; compared after a crash to see what happened."""
@@ -56,7 +56,7 @@ class AccountState:
         was, now = before.get("password_changed_at", ""), self.password_changed_at
         if now is not None and (not was or now > datetime.fromisoformat(was)):
             return "success"
-        return "failure" if self.revision == before.get("revision") else "unknown"
+        return "failure" if self.revision and self.revision == before.get("revision") else "unknown"
 
 
 def _text(moment: date | datetime | None) -> str:

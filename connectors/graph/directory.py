@@ -61,7 +61,7 @@ class MicrosoftDirectory(
         self._clock = clock
         self._client = GraphClient(settings, store, clock)
         self._api = self._client.api
-        self._people = People(settings, self._api, clock)
+        self._people = People(settings, self._api)
 
     def offers(self, capability: type[Capability]) -> bool:
         return super().offers(capability) and _OFFERED_AS.get(capability, "") not in self.settings.without

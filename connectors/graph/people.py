@@ -25,10 +25,9 @@ _SPONSOR = {"$expand": "manager($select=id)"}
 class People:
     """The people of one tenant, read as the app registration."""
 
-    def __init__(self, settings: MicrosoftSettings, api: Api, clock: Callable[[], datetime]) -> None:
+    def __init__(self, settings: MicrosoftSettings, api: Api) -> None:
         self._settings = settings
         self._api = api
-        self._clock = clock
         self._select = ",".join(dict.fromkeys((*_FIELDS, *settings.recovery_mail_attributes)))
         self._protected_groups = frozenset(group.lower() for group in settings.protected_groups)
         self._protected_users = frozenset(user.lower() for user in settings.protected_users)
@@ -112,12 +111,11 @@ class People:
         return role or powerful or str(group["id"]).lower() in self._protected_groups
 
     def _state(self, user: Mapping[str, Any]) -> AccountState:
+        """Without a revision: a replica may be behind, so that nothing shows that nothing was written."""
         return AccountState(
             disabled=user.get("accountEnabled") is False,
             must_change=bool((user.get("passwordProfile") or {}).get("forceChangePasswordNextSignIn")),
             password_changed_at=_moment(user, "lastPasswordChangeDateTime"),
-            # A replica may be seconds behind, so that an entry as before does not show that nothing was written.
-            revision=f"read {self._clock().isoformat()}",
         )
 
 
