@@ -6,6 +6,7 @@ from pydantic import Discriminator, Tag
 
 from connectors.belonging import Belonging
 from connectors.google.settings import GoogleSettings
+from connectors.graph.settings import MicrosoftSettings
 from connectors.ldap.active_directory_settings import ActiveDirectorySettings
 from connectors.ldap.ds389_settings import Ds389Settings
 from connectors.ldap.settings import LdapSettings
@@ -19,6 +20,7 @@ LDAP_DIRECTORIES: dict[str, type[LdapSettings]] = {
 
 OTHER_DIRECTORIES: dict[str, type[Belonging]] = {
     "google": GoogleSettings,
+    "microsoft": MicrosoftSettings,
 }
 """The same for those that speak something else, with settings of their own."""
 
@@ -31,6 +33,7 @@ Directory = Annotated[
     Annotated[LdapSettings, Tag("openldap")]
     | Annotated[ActiveDirectorySettings, Tag("active-directory")]
     | Annotated[Ds389Settings, Tag("389ds")]
-    | Annotated[GoogleSettings, Tag("google")],
+    | Annotated[GoogleSettings, Tag("google")]
+    | Annotated[MicrosoftSettings, Tag("microsoft")],
     Discriminator(_kind),
 ]

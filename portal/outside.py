@@ -7,6 +7,7 @@ from connectors import Connectors
 from connectors.capabilities import Capability, SendsMail
 from connectors.freeipa import FreeIpa
 from connectors.google import GoogleDirectory, GoogleSettings
+from connectors.graph import MicrosoftDirectory, MicrosoftSettings
 from connectors.ldap import LdapDirectory, LdapSettings
 from connectors.mailboxes import mailbox_system
 from connectors.oauth import TokenFiles, TokenStore
@@ -28,7 +29,7 @@ def connectors_of(
     tokens = TokenFiles(settings.state / "tokens", keys.raw("oauth-tokens"))
     directories: list[tuple[str, Capability]] = [(d.name, _directory(d, clock, tokens)) for d in settings.directories]
     inside, by_name = inside_domains(settings), {d.name: d for d in settings.ldap}
-    mailboxes = [(one.name, mailbox_system(one, by_name, inside, clock)) for one in settings.mailboxes]
+    mailboxes = [(one.name, mailbox_system(one, by_name, inside, clock, tokens)) for one in settings.mailboxes]
     directories += [(ipa.name, FreeIpa(ipa, clock)) for ipa in settings.freeipa]
     if system := settings.ticket_system:
         own = [*own, ("tickets", ticket_system(system, clock, mail, settings.mail.sender))]
@@ -42,6 +43,8 @@ def _directory(settings: Directory, clock: Callable[[], datetime], tokens: Token
             return LdapDirectory(settings, clock)
         case GoogleSettings():
             return GoogleDirectory(settings, clock, tokens)
+        case MicrosoftSettings():
+            return MicrosoftDirectory(settings, clock, tokens)
 
 
 def longest_request(settings: Settings) -> timedelta:

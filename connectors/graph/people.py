@@ -1,7 +1,7 @@
 """Finding people in Entra ID, and reading an account out of what Graph answers."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 

@@ -13,6 +13,7 @@ from connectors.mailboxes.managesieve import ManageSieve
 from connectors.mailboxes.postfixadmin import PostfixAdmin
 from connectors.mailboxes.postfixadmin_database import PostfixAdminSettings
 from connectors.mailboxes.sieve_client import ManageSieveSettings
+from connectors.oauth import TokenStore
 
 AnyMailboxSettings = (
     ManageSieveSettings | DoveadmSettings | LdapMailboxSettings | MailcowSettings | PostfixAdminSettings
@@ -24,6 +25,7 @@ def mailbox_system(
     directories: Mapping[str, LdapSettings],
     inside: tuple[str, ...],
     clock: Callable[[], datetime],
+    tokens: TokenStore,
 ) -> Capability:
     """The connector for one installation. `inside`: the organisation's mail domains."""
     match settings:
