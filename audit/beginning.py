@@ -20,6 +20,7 @@ from audit.tables import (
     remarks,
     sealer,
     terms,
+    timestamps,
     words,
 )
 
@@ -30,6 +31,7 @@ _OF_ENTRIES = (
     nodes,
     checkpoints,
     cosignatures,
+    timestamps,
     sealer,
     index,
     private,

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from audit import timestamps
 from audit.checkpoints import Checkpoint
 from audit.notes import Note
 from audit.serving import checkpoint, content
@@ -11,6 +12,7 @@ from audit.store import StoredHashes, bodies
 from audit.tiles import tiles_of
 from audit.tree import inclusion_proof
 from audit.verify_proof_file import Proof
+from audit.verify_timestamp import NOTE, TOKEN
 
 
 class NotSigned(LookupError):
@@ -35,6 +37,10 @@ def export_tiles(tx: Connection, folder: Path) -> Checkpoint:
         there = content(tx, tile)
         if there is not None:  # else its entries were pruned
             _write(folder / tile.path, there)
+    stamped = timestamps.newest(tx)
+    if stamped:
+        _write(folder / NOTE, stamped.note)
+        _write(folder / TOKEN, stamped.token)
     _write(folder / "checkpoint", note)
     return signed
 

@@ -7,14 +7,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from audit import private
+from audit import private, timestamps
+from audit.checkpoints import Checkpoint
 from audit.export import NotSigned, newest
 from audit.keyring import Keyring
+from audit.notes import Note, encode64
 from audit.pack_files import CHECKPOINT, HANDED_OUT, HANDED_OUT_PROOF, MANIFEST, Files, entries_of, entry_file
 from audit.pack_script import verify_script
 from audit.store import StoredHashes, bodies
-from audit.tree import inclusion_proof
+from audit.tree import consistency_proof, inclusion_proof
 from audit.verify_proof_file import Proof
+from audit.verify_timestamp import CONSISTENCY, NOTE, TOKEN
 
 _README = """This is evidence from a transparency log.
 
@@ -22,6 +25,7 @@ report.html    read this first
 entries/       each entry as the log holds it, the values kept beside it, and the proof that it is in the log
 checkpoint     the log's size and root, signed
 manifest.json  the SHA-256 of every file; handed-out.json is the log's own entry about it
+timestamped    an earlier checkpoint with an authority's timestamp (timestamp.tsr), if there is one
 verify.py      checks all of it:  python verify.py --key KEY
 
 KEY is the log's verifier key. You got it on paper or in a signed mail. Never take it from here.
@@ -36,7 +40,8 @@ def gather(tx: Connection, keyring: Keyring, numbers: Sequence[int]) -> dict[str
         files[entry_file(number, "json")] = bodies(tx, number, 1)[0]
         if number in disclosed:
             files[entry_file(number, "disclosed")] = _json(disclosed[number])
-    return files
+    stamped = timestamps.newest(tx)
+    return files | ({NOTE: stamped.note, TOKEN: stamped.token} if stamped else {})
 
 
 def with_manifest(files: Files, about: Mapping[str, Any]) -> tuple[dict[str, bytes], str]:
@@ -58,7 +63,11 @@ def with_proofs(tx: Connection, files: Files, handed_out: int) -> dict[str, byte
 
     proofs = {entry_file(number, "tlog-proof"): proof(number) for number in entries_of(files)}
     told = {HANDED_OUT: bodies(tx, handed_out, 1)[0], HANDED_OUT_PROOF: proof(handed_out)}
-    return {**files, **proofs, **told, CHECKPOINT: note}
+    more = {}
+    if NOTE in files:
+        path = consistency_proof(source, Checkpoint.parse(Note.parse(files[NOTE]).text).size, signed.size)
+        more[CONSISTENCY] = b"".join(encode64(one).encode() + b"\n" for one in path)
+    return {**files, **proofs, **told, **more, CHECKPOINT: note}
 
 
 def _json(value: object) -> bytes:

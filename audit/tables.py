@@ -42,6 +42,12 @@ cosignatures = Table(
     Column("witness", Text, primary_key=True),
     Column("line", Text, nullable=False),
 )
+timestamps = Table(
+    "audit_timestamp",  # what an authority outside (RFC 3161) has answered about a checkpoint
+    metadata,
+    _number("size"),
+    Column("token", LargeBinary, nullable=False),
+)
 sealer = Table(
     "audit_sealer",  # one row, from the sealer to those who rely on it; moments in milliseconds since 1970
     metadata,

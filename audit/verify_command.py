@@ -11,7 +11,8 @@ from audit.verify import Demands, Report, signed_checkpoint, verify_log
 from audit.verify_policy import BadPolicy, Policy
 from audit.verify_proof_file import verify_proof
 from audit.verify_proofs import VerifyFailed
-from audit.verify_sources import source_of
+from audit.verify_sources import Source, source_of
+from audit.verify_timestamp import NOTE, TOKEN, stamped_at
 
 
 def main(arguments: Sequence[str], now: datetime) -> int:
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--policy", type=Path, help="a file naming the witnesses that must have seen the log")
     verify.add_argument("--proof", type=Path, help="a proof file for one entry")
     verify.add_argument("--entry", type=Path, help="the entry the proof is for, to the byte")
+    verify.add_argument("--timestamp-ca", type=Path, help="check the timestamp, too, by its authority's certificates")
     verify.add_argument(
         "--open-minutes", type=float, default=10, help="how long an intent may wait for its outcome (10)"
     )
@@ -57,15 +59,31 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _log(asked: argparse.Namespace, key: VerifierKey, policy: Policy | None, now: datetime) -> list[str]:
+    source = source_of(asked.log)
+    stamps = [_timestamp(source, key, asked.timestamp_ca)] if asked.timestamp_ca else []
     demands = Demands(
-        earlier=[_saved(file, key) for file in asked.checkpoint],
+        earlier=[*(_saved(file, key) for file in asked.checkpoint), *(checkpoint for checkpoint, _ in stamps)],
         policy=policy,
         now=now,
         patience=timedelta(minutes=asked.open_minutes),
         freshness=timedelta(hours=asked.fresh_hours) if asked.fresh_hours else None,
         minimum=asked.min,
     )
-    return lines(verify_log(source_of(asked.log), key, demands))
+    report = verify_log(source, key, demands)
+    said = [
+        f"The checkpoint of {one.size} entries existed by {at:%Y-%m-%d %H:%M:%S} UTC (timestamp)" for one, at in stamps
+    ]
+    return [*lines(report), *said]
+
+
+def _timestamp(source: Source, key: VerifierKey, authority: Path) -> tuple[Checkpoint, datetime]:
+    """The checkpoint that was stamped, which counts like one saved then, and when."""
+    note = source.read(NOTE)
+    try:
+        checkpoint, _ = signed_checkpoint(note, key)
+    except VerifyFailed as failure:
+        raise VerifyFailed(f"{NOTE}: {failure}") from None
+    return checkpoint, stamped_at(note, source.read(TOKEN), authority)
 
 
 def _saved(file: Path, key: VerifierKey) -> Checkpoint:

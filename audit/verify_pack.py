@@ -18,7 +18,7 @@ from typing import Any
 
 from audit.checkpoints import Checkpoint, open_checkpoint
 from audit.disclosures import digest
-from audit.notes import BadNote, VerifierKey
+from audit.notes import BadNote, VerifierKey, decode64, encode64
 from audit.pack_files import (
     CHECKPOINT,
     HANDED_OUT,
@@ -31,7 +31,8 @@ from audit.pack_files import (
 )
 from audit.verify_policy import BadPolicy, Policy
 from audit.verify_proof_file import Proof, verify_proof
-from audit.verify_proofs import VerifyFailed
+from audit.verify_proofs import VerifyFailed, verify_consistency
+from audit.verify_timestamp import CONSISTENCY, NOTE, TOKEN, stamped_at
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,13 @@ class PackReport:
     handed_out: int  # the entry that tells of it
     at: datetime
     witnesses: Mapping[str, datetime]
+    stamped: int | None = None  # entries that an authority's timestamp covers
+    stamped_at: datetime | None = None  # None: nobody has asked for it to be checked
 
 
-def verify_pack(files: Files, key: VerifierKey, policy: Policy | None = None) -> PackReport:
+def verify_pack(
+    files: Files, key: VerifierKey, policy: Policy | None = None, authority: Path | None = None
+) -> PackReport:
     """Check all of a pack; raises VerifyFailed at the first thing that is wrong."""
     try:
         checkpoint, note = open_checkpoint(_file(files, CHECKPOINT), key)
@@ -67,7 +72,27 @@ def verify_pack(files: Files, key: VerifierKey, policy: Policy | None = None) ->
             raise VerifyFailed(f"{entry_file(entry, 'json')} is entry {index}")
         disclosures += _require_disclosures(files, entry, event)
     at = datetime.fromtimestamp(told["metadata"]["logged_time"] / 1000, UTC)
-    return PackReport(checkpoint, len(entries_of(files)), disclosures, number, at, seen)
+    stamped = _stamped(files, key, checkpoint)
+    moment = stamped_at(_file(files, NOTE), _file(files, TOKEN), authority) if authority else None
+    return PackReport(checkpoint, len(entries_of(files)), disclosures, number, at, seen, stamped, moment)
+
+
+def _stamped(files: Files, key: VerifierKey, checkpoint: Checkpoint) -> int | None:
+    """How many entries the checkpoint that was stamped covers: one of the same log, from before."""
+    if NOTE not in files:
+        return None
+    try:
+        old, _ = open_checkpoint(files[NOTE], key)
+        path = [decode64(line) for line in _file(files, CONSISTENCY).decode("ascii").splitlines()]
+    except (BadNote, UnicodeDecodeError) as error:
+        raise VerifyFailed(f"{NOTE} or {CONSISTENCY}: {error}") from None
+    if files[CONSISTENCY] != b"".join(encode64(one).encode() + b"\n" for one in path):
+        raise VerifyFailed(f"{CONSISTENCY} was changed")
+    try:
+        verify_consistency(old.size, checkpoint.size, old.root, checkpoint.root, path)
+    except VerifyFailed as failure:
+        raise VerifyFailed(f"{CONSISTENCY}: {failure}") from None
+    return old.size
 
 
 def _proved(files: Files, path: str, proof_path: str, key: VerifierKey) -> tuple[int, dict[str, Any]]:
@@ -91,7 +116,8 @@ def _require_files(files: Files, told: Mapping[str, str]) -> None:
         if sha256(_file(files, path)).hexdigest() != expected:
             raise VerifyFailed(f"{path} was changed")
     proofs = {entry_file(number, "tlog-proof") for number in entries_of(told)}
-    added = set(files) - set(told) - proofs - {MANIFEST, CHECKPOINT, HANDED_OUT, HANDED_OUT_PROOF}
+    more = {CONSISTENCY} if NOTE in told else set()
+    added = set(files) - set(told) - proofs - more - {MANIFEST, CHECKPOINT, HANDED_OUT, HANDED_OUT_PROOF}
     if added:
         raise VerifyFailed(f"{min(added)} was added")
 
@@ -117,10 +143,11 @@ def main(arguments: Sequence[str], here: Path) -> int:
     parser.add_argument("pack", nargs="?", type=Path, default=here, help="the zip file, or the folder (this one)")
     parser.add_argument("--key", required=True, help="the log's verifier key, as it was given to you on paper")
     parser.add_argument("--policy", type=Path, help="a file naming the witnesses that must have seen the log")
+    parser.add_argument("--timestamp-ca", type=Path, help="check the timestamp, too, by its authority's certificates")
     asked = parser.parse_args(arguments)
     try:
         policy = Policy.parse(asked.policy.read_text()) if asked.policy else None
-        report = verify_pack(read_pack(asked.pack), VerifierKey.parse(asked.key), policy)
+        report = verify_pack(read_pack(asked.pack), VerifierKey.parse(asked.key), policy, asked.timestamp_ca)
     except (VerifyFailed, BadNote, BadPolicy, OSError) as failure:
         print(f"FAIL: {failure}")
         return 1
@@ -140,6 +167,11 @@ def lines(report: PackReport) -> list[str]:
         f"Proved under {checkpoint.origin}, {checkpoint.size} entries, root {checkpoint.root.hex()}",
     ]
     said += [f"Seen by {name} at {time:%Y-%m-%d %H:%M:%S} UTC" for name, time in sorted(report.witnesses.items())]
+    if report.stamped_at:
+        moment = f"{report.stamped_at:%Y-%m-%d %H:%M:%S} UTC"
+        said.append(f"The checkpoint of {report.stamped} entries existed by {moment} (timestamp)")
+    elif report.stamped is not None:
+        said.append("It holds a timestamp. Check it with --timestamp-ca and its authority's certificates.")
     if not report.witnesses:
         said.append("No witness was asked for: whoever holds the log's key could have written a log of its own.")
     said.append("Names and sentences in report.html are what the portal said then; the entries are what is proved.")

@@ -1,4 +1,4 @@
-"""Leaves the newest checkpoint elsewhere once a day: with the auditors, and in another machine's log."""
+"""Leaves the newest checkpoint elsewhere once a day: with the auditors, in another machine's log, with an authority."""
 
 import socket
 from collections.abc import Callable
@@ -30,7 +30,7 @@ class Anchors:
 
     def run(self) -> None:
         """Leave today's, if nobody has."""
-        if not self._settings.mail and not self._settings.syslog:
+        if self._settings == AnchorSettings():
             return
         with self._database.read() as db:
             note = checkpoint(db)
@@ -48,6 +48,8 @@ class Anchors:
                 self._outbox.put(tx, "letter", letter)
             if self._settings.syslog:
                 self._outbox.put(tx, "anchor", {"line": in_one_line(note)})
+            if self._settings.timestamp:
+                self._outbox.put(tx, "timestamp", {"size": row["size"]})
 
     def carry(self, id_: str, content: dict[str, Any]) -> None:
         """Write one line into the other machine's log; raises Unavailable."""

@@ -35,6 +35,7 @@ from portal.tables import mailed_code
 from portal.tickets.copying import Copying
 from portal.tickets.mails import TicketMails
 from portal.tickets.words import told_subject
+from portal.timestamps import Timestamps
 from portal.walks import Walk, Walks
 
 MOMENTS = ("at", "due", "changed", "starts", "ends", "back", "waits_until")  # values of a letter that are times
@@ -56,6 +57,7 @@ class Couriers:
     mail: SendsMail
     hooks: Hooks
     anchors: Anchors
+    timestamps: Timestamps | None
     approvals: Approvals
     ticket_mails: TicketMails
     post: Post
@@ -88,6 +90,7 @@ class Couriers:
             "export": self.exporting.carry,
             "ticket_copy": self.copying.carry,
             "anchor": self.anchors.carry,
+            **({"timestamp": self.timestamps.carry} if self.timestamps else {}),
             **self.callers.carriers(),
         }
 

@@ -15,6 +15,7 @@ from portal.actions import ACTIONS
 from portal.feeds import Feed, feeds_of
 from portal.parts import Parts
 from portal.schema import is_current
+from portal.timestamps import Timestamps
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ def _database(parts: Parts) -> Iterator[Finding]:
 
 def _record(parts: Parts) -> Iterator[Finding]:
     yield from _sealed(parts)
+    if wanted := parts.settings.anchors.timestamp:
+        yield from Timestamps(wanted, parts.database).examine()
     own = parts.settings.audit.signing_key
     if own is None:
         yield fine(say("signing key"), say("is kept by a sealer with settings of its own"))

@@ -35,7 +35,7 @@ from portal.settings_mail_in import MailIn
 from portal.settings_mailbox import MailRules
 from portal.settings_people import OwnData, Passwords, Recovery, Sessions, SignIn
 from portal.settings_record import Audit, Exports, Retention, Watching
-from portal.settings_sealer import Anchors, Sealer, Witness
+from portal.settings_sealer import Anchors, Sealer, Timestamp, Witness
 from portal.settings_worker import AfterChange, Hook, Notices
 
 SECTIONS: tuple[tuple[str, type], ...] = (
@@ -45,6 +45,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("sealer", Sealer),
     ("[sealer.witnesses]", Witness),
     ("anchors", Anchors),
+    ("anchors.timestamp", Timestamp),
     ("[directories]", LdapSettings),
     ("[freeipa]", FreeIpaSettings),
     ("mail", SmtpSettings),

@@ -64,6 +64,22 @@ class Sealer(Part):
         return self
 
 
+def _reachable(value: str) -> str:
+    url = urlsplit(value)
+    if not url.hostname or url.scheme not in ("https", "http"):
+        raise ValueError("must begin with https:// or http://")
+    return value
+
+
+class Timestamp(Part):
+    """An authority (RFC 3161) outside that stamps the day's checkpoint."""
+
+    url: Annotated[str, AfterValidator(_reachable)]
+    """Its address; http:// is common and will do, since what it answers is signed."""
+    ca_file: Path
+    """PEM file with the certificates its answers are proved by; auditors need the same file."""
+
+
 class Anchors(Part):
     """Where the newest checkpoint is left once a day, so that nobody here can take it back."""
 
@@ -71,6 +87,7 @@ class Anchors(Part):
     """Addresses of the auditors."""
     syslog: str = ""
     """The machine's own log, "/dev/log", or host:port of another one (UDP)."""
+    timestamp: Timestamp | None = None
 
 
 class SealerSettings(Part):

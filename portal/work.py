@@ -22,6 +22,7 @@ from portal.settings import Settings
 from portal.tickets.copying import Copying
 from portal.tickets.mails import TicketMails
 from portal.timers.running import run_timers
+from portal.timestamps import Timestamps
 from portal.watching.watcher import watcher_of
 
 
@@ -99,6 +100,7 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
         mail=parts.mail,
         hooks=parts.hooks,
         anchors=_anchors(parts),
+        timestamps=timestamps_of(parts),
         approvals=parts.approvals,
         ticket_mails=TicketMails(
             database=parts.database,
@@ -128,6 +130,12 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
         settings=parts.settings,
         clock=parts.clock,
     )
+
+
+def timestamps_of(parts: Parts) -> Timestamps | None:
+    """The authority that stamps checkpoints, if there is one."""
+    wanted = parts.settings.anchors.timestamp
+    return Timestamps(wanted, parts.database) if wanted else None
 
 
 def _anchors(parts: Parts) -> Anchors:
