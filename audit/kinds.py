@@ -25,6 +25,7 @@ class Kind(NamedTuple):
 KINDS = {
     "password_reset": Kind((300104, 300709)),
     "password_change": Kind((300103, 300708)),
+    "password_elsewhere": Kind((300104, 300709)),
     "unlock": Kind((300112, 300707)),
     "lock": Kind((300109, 300706)),
     "enable": Kind((300102, 300704)),

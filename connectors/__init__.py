@@ -12,11 +12,14 @@ C = TypeVar("C", bound=Capability)
 class Connectors:
     """The configured connectors by the installation's names for them, in order of preference."""
 
-    def __init__(self, named: Iterable[tuple[str, Capability]]) -> None:
+    def __init__(self, named: Iterable[tuple[str, Capability]], followers: Iterable[str] = ()) -> None:
+        """`followers`: directories that hold other accounts of people who live elsewhere."""
         self._named = tuple(named)
         self._kinds: dict[type[Capability], list[tuple[str, Any]]] = {}  # what a class can do never changes
         self.directories = frozenset(name for name, c in self._named if isinstance(c, FindsAccounts))
-        """Names of the connectors that accounts live in."""
+        """Names of the connectors with accounts."""
+        self.homes = self.directories.difference(followers)
+        """Names of those that people live in: only there is anybody looked for."""
 
     def able_to(self, capability: type[C], account: Account | None = None) -> C | None:
         """The connector that can do this for this account, or None.

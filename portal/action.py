@@ -33,6 +33,7 @@ class Action(ABC):
     by_portal: ClassVar[bool] = False  # nobody asks for it; the portal does it by itself
     ends_sessions: ClassVar[bool] = False  # everything open for this account dies with it
     takes_away: ClassVar[bool] = False  # the portal may do it whatever state the account is in
+    also: ClassVar[type[Capability] | None] = None  # it is for the person's accounts in other systems, too
 
     attribute: ClassVar[str] = ""  # what it changes, as the record calls it
 
@@ -95,6 +96,10 @@ class Action(ABC):
 
         Returns the account as it stands afterwards where the connector had to look anyway.
         """
+
+    def perform_also(self, connector: Any, account: Account) -> Account | None:
+        """Do the same to the person's account in another system; `connector` is an instance of `also`."""
+        raise NotImplementedError
 
     @classmethod
     def confirm(cls, details: Mapping[str, Any], before: Mapping[str, str], now: Account) -> Outcome:

@@ -22,6 +22,7 @@ from portal.duty.bridges import Bridges
 from portal.duty.due import Due
 from portal.duty.parts import duty_of
 from portal.duty.silence import Silence
+from portal.elsewhere.errands import Elsewhere
 from portal.enrolment import OwnFactors, OwnSessions
 from portal.extension import guard
 from portal.factor import Shelf
@@ -107,9 +108,17 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     )
     spreading = Spreading(connectors=connectors, database=database, outbox=outbox, counter=counter, clock=clock)
     post = Post(database=database, outbox=outbox, links=links, clock=clock)
+    elsewhere = Elsewhere(
+        settings.passwords_also,
+        {one.name: one.label or one.name for one in settings.systems},
+        log=log,
+        connectors=connectors,
+        counter=counter,
+        clock=clock,
+    )
     timers = Timers(keys, clock)
     consequences = Consequences(
-        post, outbox, hooks, watch, spreading, address_changes, tickets, timers, settings.desk.mail, clock
+        post, outbox, hooks, watch, spreading, elsewhere, address_changes, tickets, timers, settings.desk.mail, clock
     )
     sponsors = Sponsors(connectors, settings.roles)
     owners = Owners(connectors, accounts, sponsors, settings.roles)
@@ -123,6 +132,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         rules=settings.rules,
         counter=counter,
         consequences=consequences,
+        elsewhere=elsewhere,
         hooks=hooks,
         sponsors=sponsors,
         owners=owners,
@@ -185,6 +195,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         timers=timers,
         forwards=forwards,
         desk=desk,
+        elsewhere=elsewhere,
         sealed=sealed,
         approvals=Approvals(
             database=database,
@@ -222,6 +233,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             counter=counter,
             outbox=outbox,
             consequences=consequences,
+            elsewhere=elsewhere,
             clock=clock,
             grace=longest_request(settings) + MARGIN,
         ),

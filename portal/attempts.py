@@ -1,9 +1,41 @@
-"""How the record names what somebody attempts."""
+"""One attempt at an action, with its errands in other systems, and how the record names it."""
+
+from dataclasses import dataclass, replace
+from typing import Self
 
 from audit.event import Event
 from connectors.account import Account
 from portal.action import Action
 from portal.identity import Principal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Errand:
+    """The same wish for the person's account in another system; without that account, `fault` says why."""
+
+    system: str
+    account: Account | None = None
+    fault: str = ""
+    detail: str = ""
+    attempt: str = ""
+
+    def begun(self, attempt: str) -> Self:
+        return replace(self, attempt=attempt)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """What the desk is carrying out. `account` is as it was before."""
+
+    id: str
+    actor: Principal
+    action: Action
+    account: Account
+    ticket: int | None = None  # people have agreed to it there
+    errands: tuple[Errand, ...] = ()
+
+    def event(self, *, ticket: int | None = None) -> Event:
+        return event_of(self.actor, self.action, self.account, ticket=ticket or self.ticket)
 
 
 def event_of(actor: Principal, action: Action, account: Account | None, *, ticket: int | None = None) -> Event:

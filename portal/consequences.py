@@ -1,6 +1,7 @@
 """What follows from an action that was carried out, in the same transaction as its outcome."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from portal import sessions, walks
 from portal.action import Action
 from portal.address_changes import AddressChanges
 from portal.callers.links import make_void
+from portal.elsewhere.errands import Elsewhere
 from portal.hooks import Hooks
 from portal.identity import SYSTEM, Principal
 from portal.outbox import Outbox
@@ -31,6 +33,7 @@ class Consequences:
         hooks: Hooks,
         watch: Watch,
         spreading: Spreading,
+        elsewhere: Elsewhere,
         address_changes: AddressChanges,
         tickets: Tickets,
         timers: Timers,
@@ -43,6 +46,7 @@ class Consequences:
         self._watch = watch
         self._address_changes = address_changes
         self._spreading = spreading
+        self._elsewhere = elsewhere
         self._tickets = tickets
         self._timers = timers
         self._desk = desk  # addresses of the service desk
@@ -77,6 +81,8 @@ class Consequences:
             self._tell_desk(tx, action, told, account, attempt)
         if action.notice:
             content = self._notice(actor, action, told, account, attempt)
+            if action.also and self._elsewhere.concerns(account):
+                content["values"]["systems"] = [asdict(system) for system in self._elsewhere.told(tx, attempt)]
             if action.watched:  # it changes no address: who is told is known without asking the directory again
                 self._post.news(tx, attempt, account, content)
             else:

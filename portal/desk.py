@@ -14,9 +14,10 @@ from connectors.capabilities import Capability
 from connectors.errors import ConnectorError, Forbidden, Refused, Unconfirmed
 from portal.accounts import Accounts
 from portal.action import Action
-from portal.attempts import event_of
+from portal.attempts import Attempt, event_of
 from portal.consequences import Consequences
 from portal.database import Database
+from portal.elsewhere.errands import Elsewhere
 from portal.explain import Next, explain
 from portal.extension import Guard
 from portal.hooks import Hooks
@@ -51,6 +52,7 @@ class Desk:
         rules: Mapping[str, Rule],
         counter: Counter,
         consequences: Consequences,
+        elsewhere: Elsewhere,
         hooks: Hooks,
         sponsors: Sponsors,
         owners: Owners,
@@ -65,6 +67,7 @@ class Desk:
         self._rules = rules
         self._counter = counter
         self._consequences = consequences
+        self._elsewhere = elsewhere
         self._hooks = hooks
         self._sponsors = sponsors
         self._owners = owners
@@ -148,16 +151,19 @@ class Desk:
         action = action.at(self._clock())
         if (due := action.held_until(connector)) and due > self._clock():
             return self._hold(actor, action, account, due, ticket=ticket)
+        errands = self._elsewhere.look_up(action, account)
         with self._database.write() as tx:
-            attempt = self._log.intent(tx, event_of(actor, action, account, ticket=ticket))
-            begin_operation(tx, attempt, actor, action, account, self._clock())
+            id_ = self._log.intent(tx, event_of(actor, action, account, ticket=ticket))
+            begin_operation(tx, id_, actor, action, account, self._clock())
+            begun = self._elsewhere.begin(tx, id_, actor, action, account, errands)
+        attempt = Attempt(id=id_, actor=actor, action=action, account=account, ticket=ticket, errands=begun)
         try:
             after = action.perform(connector, account)
         except Unconfirmed as error:
-            return self._unsure(actor, action, account, attempt, error, ticket=ticket)
+            return self._unsure(attempt, error)
         except ConnectorError as error:
-            return self._failed(actor, action, account, attempt, error, ticket=ticket)
-        return self._done(actor, action, account, attempt, after or self._read_back(account), ticket=ticket)
+            return self._failed(attempt, error)
+        return self._done(attempt, after or self._read_back(account))
 
     def _hold(self, actor: Principal, action: Action, account: Account, due: datetime, *, ticket: int | None) -> Result:
         """Agreed to, and not done before its time: until then its owner can stop it."""
@@ -181,58 +187,44 @@ class Desk:
             return self._not_done(actor, action, error.detail or reason_of(error))
         return Done(attempt=attempt, account=account)
 
-    def _done(
-        self,
-        actor: Principal,
-        action: Action,
-        before: Account,
-        attempt: str,
-        now: Account | None,
-        *,
-        ticket: int | None,
-    ) -> Result:
+    def _done(self, attempt: Attempt, now: Account | None) -> Result:
+        """Done at home: then elsewhere, too; and all of it is closed together."""
+        ended = self._elsewhere.carry_out(attempt)
         with self._database.write() as tx:
-            if self._close(tx, attempt, "success", ""):
-                self._log.outcome(tx, attempt, event_of(actor, action, before, ticket=ticket), "success")
-                self._consequences(tx, actor, action, before, attempt)
-        return Done(attempt=attempt, account=now)
+            self._elsewhere.close(tx, attempt, ended)
+            if self._close(tx, attempt.id, "success", ""):
+                self._log.outcome(tx, attempt.id, attempt.event(), "success")
+                self._consequences(tx, attempt.actor, attempt.action, attempt.account, attempt.id)
+            systems = self._elsewhere.told(tx, attempt.id) if ended else ()
+        return Done(attempt=attempt.id, account=now, systems=systems)
 
-    def _failed(
-        self,
-        actor: Principal,
-        action: Action,
-        account: Account,
-        attempt: str,
-        error: ConnectorError,
-        *,
-        ticket: int | None,
-    ) -> Result:
+    def _failed(self, attempt: Attempt, error: ConnectorError) -> Result:
         reason = reason_of(error)
-        in_people = ticket is not None or actor.caller is not None  # there is a ticket already
+        in_people = attempt.ticket is not None or attempt.actor.caller is not None  # there is a ticket already
         if not in_people and (isinstance(error, Forbidden) or explain(reason).next is Next.TICKET):
-            return self._to_people(actor, action, account, reason, attempt=attempt, detail=error.detail)
+            return self._to_people(
+                attempt.actor, attempt.action, attempt.account, reason, attempt=attempt, detail=error.detail
+            )
         with self._database.write() as tx:
-            if self._close(tx, attempt, "failure", reason):
-                self._log.outcome(tx, attempt, event_of(actor, action, account, ticket=ticket), "failure", reason)
+            if self._close(tx, attempt.id, "failure", reason):
+                self._log.outcome(tx, attempt.id, attempt.event(), "failure", reason)
+            self._elsewhere.leave(tx, attempt)
         possible_at = error.possible_at if isinstance(error, Refused) else None
-        return Failed(attempt=attempt, reason=reason, possible_at=possible_at, detail=error.detail)
+        return Failed(attempt=attempt.id, reason=reason, possible_at=possible_at, detail=error.detail)
 
-    def _unsure(
-        self,
-        actor: Principal,
-        action: Action,
-        before: Account,
-        attempt: str,
-        error: Unconfirmed,
-        *,
-        ticket: int | None,
-    ) -> Result:
+    def _unsure(self, attempt: Attempt, error: Unconfirmed) -> Result:
         """No answer came. Look at once; if that does not tell, the recovery looks every minute."""
+        action, before = attempt.action, attempt.account
         now = self._read_back(before)
         outcome: Outcome = action.confirm(action.details(), before.state.facts(), now) if now else "unknown"
         if outcome == "success":
-            return self._done(actor, action, before, attempt, now, ticket=ticket)
-        return Unsure(attempt=attempt, reason=reason_of(error))
+            return self._done(attempt, now)
+        if not attempt.errands:
+            return Unsure(attempt=attempt.id, reason=reason_of(error))
+        with self._database.write() as tx:
+            self._elsewhere.leave(tx, attempt)
+            systems = self._elsewhere.told(tx, attempt.id)
+        return Unsure(attempt=attempt.id, reason=reason_of(error), systems=systems)
 
     def _denied(self, actor: Principal, action: Action, account: Account, reason: str, *, message: str = "") -> Result:
         if explain(reason).next is Next.TICKET and reason != "not_offered" and actor.caller is None:
@@ -257,7 +249,7 @@ class Desk:
         account: Account,
         reason: str,
         *,
-        attempt: str = "",
+        attempt: Attempt | None = None,
         detail: str = "",
         stages: Sequence[Mapping[str, Any]] = (),
     ) -> Pending:
@@ -284,13 +276,13 @@ class Desk:
             lapses=account.state.ends_on if stages and not account.state.ended else None,
         )
         with self._database.write() as tx:
-            if not attempt:
-                attempt = self._log.intent(tx, event_of(actor, action, account))
-            else:
-                self._close(tx, attempt, "pending", reason)
+            id_ = attempt.id if attempt else self._log.intent(tx, event_of(actor, action, account))
+            if attempt:
+                self._close(tx, id_, "pending", reason)
+                self._elsewhere.leave(tx, attempt)
             number = self._counter.open(tx, wish, actor=actor)
-            self._log.outcome(tx, attempt, event_of(actor, action, account, ticket=number), "pending", reason)
-        return Pending(attempt=attempt, ticket=number, reason=reason)
+            self._log.outcome(tx, id_, event_of(actor, action, account, ticket=number), "pending", reason)
+        return Pending(attempt=id_, ticket=number, reason=reason)
 
     def _read_back(self, account: Account) -> Account | None:
         try:

@@ -133,7 +133,8 @@ def _actions(parts: Parts) -> Iterator[Finding]:
             yield fault(name, say("there is no such action"), "Known: " + ", ".join(sorted(ACTIONS)))
             continue
         able = [n for n, _ in parts.connectors.all_able_to(action.needs)] if action.needs else []
-        yield fine(name, _done_by(able, parts.connectors.directories))
+        followers = parts.connectors.directories - parts.connectors.homes
+        yield fine(name, _done_by([n for n in able if n not in followers], parts.connectors.homes))
     if missing := sorted(set(ACTIONS) - set(parts.settings.rules)):
         yield warning(say("not offered"), say("%(names)s (no rule)", names=", ".join(missing)), "")
 
@@ -191,7 +192,8 @@ def _recovery(parts: Parts) -> Iterator[Finding]:
 
 def _between_directories(parts: Parts) -> Iterator[Finding]:
     """What no directory can tell by itself: groups that give roles, and names that two of them claim."""
-    seeing = parts.connectors.all_able_to(SeesGroups)
+    homes = parts.connectors.homes
+    seeing = [(name, one) for name, one in parts.connectors.all_able_to(SeesGroups) if name in homes]
     all_see = len(seeing) == len(parts.settings.homes)
     for role, groups in parts.settings.roles.items():
         for group in groups:

@@ -169,6 +169,20 @@ OWN: dict[str, Explanation] = {
         who=Who.DIRECTORY,
         remedy=_l("The server named below does not follow the others: look at its replication."),
     ),
+    "old_password_there": ticket(
+        _l("Your new password did not reach every system."),
+        _l("In the one named here your old password still counts until somebody has helped you."),
+        remedy=_l(
+            "When that system works again, let the person choose a new password here once more: it goes to all of them."
+        ),
+    ),
+    "no_account_there": fix(
+        _l("You have no account in that system."), _l("If you should have one, tell the service desk.")
+    ),
+    "not_tried_there": fix(
+        _l("It was not tried in that system, since it did not work in the first one."),
+        _l("There your old password still counts. Choose a new one once more: it goes to all of them."),
+    ),
     "settled_unknown": ticket(
         _l("We could not find out whether your change reached the directory."), _l("Somebody looks into it.")
     ),

@@ -36,6 +36,7 @@ from portal.settings_mailbox import MailRules
 from portal.settings_people import OwnData, Passwords, Recovery, Sessions, SignIn
 from portal.settings_record import Audit, Exports, Retention, Watching
 from portal.settings_sealer import Anchors, Sealer, Timestamp, Witness
+from portal.settings_systems import PasswordAlso
 from portal.settings_worker import AfterChange, Hook, Notices
 
 SECTIONS: tuple[tuple[str, type], ...] = (
@@ -48,6 +49,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("anchors.timestamp", Timestamp),
     ("[directories]", LdapSettings),
     ("[freeipa]", FreeIpaSettings),
+    ("[passwords_also]", PasswordAlso),
     ("mail", SmtpSettings),
     ("[mailboxes]", ManageSieveSettings),
     ("[mailboxes]", LdapMailboxSettings),

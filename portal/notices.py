@@ -80,7 +80,7 @@ class Notices:
         found: list[Planned] = []
         silent: list[str] = []
         listing = dict(self._connectors.all_able_to(ListsAccounts))
-        for name in self._connectors.directories:
+        for name in self._connectors.homes:
             try:
                 found += self._due(on, name, listing.get(name))
             except ConnectorError:

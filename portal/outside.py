@@ -33,7 +33,7 @@ def connectors_of(
     directories += [(ipa.name, FreeIpa(ipa, clock)) for ipa in settings.freeipa]
     if system := settings.ticket_system:
         own = [*own, ("tickets", ticket_system(system, clock, mail, settings.mail.sender))]
-    return Connectors([*directories, *mailboxes, *own])
+    return Connectors([*directories, *mailboxes, *own], {rule.system for rule in settings.passwords_also})
 
 
 def _directory(settings: Directory, clock: Callable[[], datetime], tokens: TokenStore) -> Capability:
@@ -49,4 +49,6 @@ def _directory(settings: Directory, clock: Callable[[], datetime], tokens: Token
 
 def longest_request(settings: Settings) -> timedelta:
     """How long a change may take until nobody waits for its answer any more."""
-    return timedelta(seconds=max(home.longest_change for home in settings.homes))
+    longest = {one.name: one.longest_change for one in settings.systems}
+    also = {home: sum(longest[rule.system] for rule in settings.passwords_also if rule.of == home) for home in longest}
+    return timedelta(seconds=max(longest[home.name] + 2 * also[home.name] for home in settings.homes))

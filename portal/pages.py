@@ -55,6 +55,7 @@ def prepare(app: Flask, parts: Parts) -> None:
     app.extensions["organisation"] = organisation
     app.jinja_env.filters |= {
         "day": day,
+        "in_language": in_language,
         "iso_day": lambda text: day(date.fromisoformat(text)),
         "iso_moment": lambda text: moment(datetime.fromisoformat(text), parts.clock()),
         "clock": clock_time,

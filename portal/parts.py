@@ -22,6 +22,7 @@ from portal.duty.bridges import Bridges
 from portal.duty.due import Due
 from portal.duty.parts import Duty
 from portal.duty.silence import Silence
+from portal.elsewhere.errands import Elsewhere
 from portal.enrolment import OwnFactors
 from portal.factor import Factor
 from portal.forward_guard import ForwardGuard
@@ -93,6 +94,7 @@ class Parts:
     timers: Timers
     forwards: ForwardGuard
     desk: Desk
+    elsewhere: Elsewhere
     sealed: Sealed
     approvals: Approvals
     silence: Silence

@@ -1,6 +1,7 @@
 """Settles what a crash or a lost answer left open, by looking at the directory and never by guessing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from portal.action import Action
 from portal.actions import ACTIONS
 from portal.consequences import Consequences
 from portal.database import Database
+from portal.elsewhere.errands import KIND, Elsewhere, OpenErrand
 from portal.identity import SYSTEM, Principal
 from portal.operations import close_operation
 from portal.outbox import Outbox
@@ -42,6 +44,7 @@ class Recovery:
         counter: Counter,
         outbox: Outbox,
         consequences: Consequences,
+        elsewhere: Elsewhere,
         clock: Callable[[], datetime],
         grace: timedelta,
     ) -> None:
@@ -52,6 +55,7 @@ class Recovery:
         self._counter = counter
         self._outbox = outbox
         self._consequences = consequences
+        self._elsewhere = elsewhere
         self._clock = clock
         self._grace = grace
         self._logger = structlog.get_logger("recovery")
@@ -61,18 +65,22 @@ class Recovery:
         query = select(operation).where(operation.c.closed.is_(None), operation.c.started < self._clock() - self._grace)
         with self._database.read() as db:
             rows = db.execute(query.limit(500)).all()
-        return sum(self._settle(row) for row in rows)
+            errands = self._elsewhere.among(db, [row.id for row in rows])
+        # Other systems first: the mail about what happened at home tells of them all.
+        rows = sorted(rows, key=lambda row: row.id not in errands)
+        return sum(self._settle(row, errands.get(row.id)) for row in rows)
 
-    def _settle(self, row: Row[Any]) -> bool:
+    def _settle(self, row: Row[Any], errand: OpenErrand | None) -> bool:
+        never_sent = errand is not None and errand.never_sent
         try:
-            account: Account | None = self._accounts.read(row.account_id)
+            account: Account | None = None if never_sent else self._accounts.read(row.account_id)
         except AccountNotFound:
             account = None
         except ConnectorError as error:
             self._logger.warning("cannot_settle_yet", attempt=row.id, error=type(error).__name__)
             return False
         action = ACTIONS.get(row.action)
-        outcome: Outcome | None = "unknown"
+        outcome: Outcome | None = "failure" if never_sent else "unknown"
         if account and action and account.seen_at is None:  # an old look tells nothing of what happened since
             outcome = self._outcome(row, action, account)
         if outcome is None:
@@ -88,11 +96,28 @@ class Recovery:
                 session=row.session,
                 source=row.source,
             )
+            if errand:
+                event = replace(event, kind=KIND, target=errand.person_id, object=errand.system)
             self._log.outcome(tx, row.id, event, outcome, reason, recovered=True)
-            if account and action:
+            if errand:
+                self._tell(tx, row, errand, account, outcome)
+            elif account and action:
                 self._follow_up(tx, row, action, account, outcome)
         self._logger.info("settled", attempt=row.id, outcome=outcome)
         return True
+
+    def _tell(
+        self, tx: Connection, row: Row[Any], errand: OpenErrand, account: Account | None, outcome: Outcome
+    ) -> None:
+        """Of another system the person hears by the mail about home, or by one of its own if that has gone."""
+        if outcome == "unknown":
+            self._open_ticket(
+                tx, row, errand.person_id, {"system": errand.system} | (facts_of(account) if account else {})
+            )
+        if self._elsewhere.is_closed(tx, errand.main):
+            values = {"source": "", "system": self._elsewhere.name(errand.system), "outcome": outcome}
+            content = {"account_id": errand.person_id, "template": "other_system", "values": values}
+            self._outbox.put(tx, "notice", content | {"at": row.started.isoformat(), "attempt": row.id})
 
     def _outcome(self, row: Row[Any], action: type[Action], account: Account) -> Outcome | None:
         """What became of it; None as long as a server may know of it that cannot be asked or has not caught up."""
@@ -127,14 +152,19 @@ class Recovery:
                 content = {"account_id": account.id, "template": "not_changed", "values": values}
                 self._outbox.put(tx, "notice", content | {"at": row.started.isoformat(), "attempt": row.id})
         else:
-            wish = Wish(
-                requester_id=account.id,
-                claim=account.login,
-                action=row.action,
-                reason="settled_unknown",
-                steps=(f"{row.action}:settled_unknown",),
-                facts=facts_of(account),
-                language=account.language or "en",
-                key=row.id,
-            )
-            self._counter.open(tx, wish, actor=Principal(account_id=SYSTEM, login=SYSTEM, name=""))
+            self._open_ticket(tx, row, account.id, facts_of(account), account.language)
+
+    def _open_ticket(
+        self, tx: Connection, row: Row[Any], requester: str, facts: Mapping[str, str], language: str | None = None
+    ) -> None:
+        wish = Wish(
+            requester_id=requester,
+            claim=facts.get("login", ""),
+            action=row.action,
+            reason="settled_unknown",
+            steps=(f"{row.action}:settled_unknown",),
+            facts=facts,
+            language=language or "en",
+            key=row.id,
+        )
+        self._counter.open(tx, wish, actor=Principal(account_id=SYSTEM, login=SYSTEM, name=""))

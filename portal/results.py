@@ -1,13 +1,25 @@
 """What the desk can answer. Every answer carries the word the record uses for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from audit.event import Outcome
 from connectors.account import Account
 
+Words = str | Mapping[Any, str]  # by language, where it is not the same in all of them
 Word = Literal["done", "pending", "denied", "failed", "unsure"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """What became of it in one of several systems. `outcome` is None as long as nobody knows."""
+
+    name: Words
+    outcome: str | None
+    reason: str = ""
+    ticket: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +28,7 @@ class Done:
 
     attempt: str
     account: Account | None = None
+    systems: tuple[System, ...] = ()  # where there are several
     reason: str = ""
     word: ClassVar[Word] = "done"
     outcome: ClassVar[Outcome] = "success"
@@ -61,6 +74,7 @@ class Unsure:
 
     attempt: str
     reason: str
+    systems: tuple[System, ...] = ()  # where there are several
     word: ClassVar[Word] = "unsure"
     outcome: ClassVar[Outcome] = "unknown"
 

@@ -29,6 +29,7 @@ from portal.settings_people import OwnData, Passwords, Recovery, Sessions, SignI
 from portal.settings_record import Audit, Exports, Retention, Watching
 from portal.settings_sealer import Anchors, Sealer
 from portal.settings_sign_in import check_providers
+from portal.settings_systems import PasswordAlso, check_systems
 from portal.settings_worker import AfterChange, Hook, Notices
 
 
@@ -103,6 +104,8 @@ class Settings(BaseSettings):
     """The directories accounts live in."""
     freeipa: tuple[FreeIpaSettings, ...] = ()
     """The FreeIPA installations accounts live in, beside or in place of directories."""
+    passwords_also: tuple[PasswordAlso, ...] = ()
+    """Other systems with the same people and passwords. docs/several-systems.md says how."""
     mail: SmtpSettings
     mailboxes: tuple[MailboxSystem, ...] = ()
     """The mail systems people's mailboxes lie in, or parts of them; the first that can do something does it."""
@@ -167,7 +170,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _accounts_have_homes(self) -> Self:
-        names = [home.name for home in self.homes]
+        names = [one.name for one in self.systems]
         if not names:
             raise ValueError("directories, freeipa: at least one is needed")
         if len({name.casefold() for name in names}) < len(names):
@@ -176,12 +179,19 @@ class Settings(BaseSettings):
             raise ValueError("sign_in.ask_directory: every directory needs a label then")
         check_places(self.mailboxes, names, [one.name for one in self.ldap])
         check_providers(self.providers, names)
+        check_systems(self.passwords_also, names)
         return self
+
+    @property
+    def systems(self) -> tuple[Directory | FreeIpaSettings, ...]:
+        """Every directory, those included that only hold people's other accounts."""
+        return (*self.directories, *self.freeipa)
 
     @property
     def homes(self) -> tuple[Directory | FreeIpaSettings, ...]:
         """Everything accounts live in."""
-        return (*self.directories, *self.freeipa)
+        others = {rule.system for rule in self.passwords_also}
+        return tuple(one for one in self.systems if one.name not in others)
 
     @property
     def ldap(self) -> tuple[LdapSettings, ...]:

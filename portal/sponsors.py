@@ -56,7 +56,7 @@ class Sponsors:
         """Everybody who names this person, over all directories."""
         people: list[Account] = []
         silent: list[str] = []
-        for name, directory in self._connectors.all_able_to(KnowsSponsors):
+        for name, directory in self._directories():
             try:
                 for person in directory.sponsored_by(sponsor):
                     if not people or people[-1].directory != name:  # the same words may mean somebody else there
@@ -69,6 +69,10 @@ class Sponsors:
         above = self._named(sponsor)
         own = {sponsor.id, above.id if above else sponsor.id}
         return Sponsored(people=tuple(one for one in people if one.id not in own), silent=tuple(silent))
+
+    def _directories(self) -> list[tuple[str, KnowsSponsors]]:
+        able = self._connectors.all_able_to(KnowsSponsors)
+        return [(name, one) for name, one in able if name in self._connectors.homes]
 
     def _decides(self, account: Account) -> Mapping[str, Any]:
         try:
@@ -86,7 +90,7 @@ class Sponsors:
         """Whom the account names: in its own directory, or else in the only other one that has such an entry."""
         if not account.sponsor:
             return None
-        directories = self._connectors.all_able_to(KnowsSponsors)
+        directories = self._directories()
         home = next((d for name, d in directories if name == account.directory), None)
         if home and (found := home.sponsor_of(account)):
             return found

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 
 from audit.event import Outcome
 from connectors.account import Account
-from connectors.capabilities import ChangesPassword
+from connectors.capabilities import ChangesPassword, SetsPassword
 from portal.action import Action
 from portal.forms import current_password, new_password, new_password_again
 
@@ -31,12 +31,17 @@ class ChangePassword(Action):
     notice = "password_changed"
     ends_sessions = True
     watched = True
+    also = SetsPassword
 
     password: str = field(repr=False, metadata={"secret": True})
     new_password: str = field(repr=False, metadata={"secret": True})
 
     def perform(self, connector: ChangesPassword, account: Account) -> None:
         connector.change_password(account, self.password, self.new_password)
+
+    def perform_also(self, connector: SetsPassword, account: Account) -> Account | None:
+        """Nobody asks for the old one of there: it may be another."""
+        return connector.set_password(account, self.new_password)
 
     @classmethod
     def confirm(cls, details: Mapping[str, Any], before: Mapping[str, str], now: Account) -> Outcome:

@@ -29,11 +29,14 @@ class ResetPassword(Action):
     notice = "password_changed"
     ends_sessions = True
     watched = True
+    also = SetsPassword
 
     new_password: str = field(repr=False, metadata={"secret": True})
 
     def perform(self, connector: SetsPassword, account: Account) -> Account | None:
         return connector.set_password(account, self.new_password)
+
+    perform_also = perform
 
     @classmethod
     def confirm(cls, details: Mapping[str, Any], before: Mapping[str, str], now: Account) -> Outcome:

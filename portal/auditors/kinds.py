@@ -8,6 +8,10 @@ from flask_babel import lazy_gettext as _l
 SENTENCES: dict[str, tuple[Any, Any]] = {
     "password_reset": (_l("%(person)s got a new password"), _l("%(person)s did not get a new password")),
     "password_change": (_l("The password of %(person)s was changed"), _l("The password of %(person)s was not changed")),
+    "password_elsewhere": (
+        _l("%(person)s got the same new password in %(thing)s"),
+        _l("%(person)s did not get the new password in %(thing)s"),
+    ),
     "password_change_required": (
         _l("%(person)s has to choose a new password at the next sign-in"),
         _l("%(person)s was not asked for a new password"),

@@ -8,6 +8,7 @@ from portal.aftercare import tables as _aftercare  # noqa: F401 - as are these
 from portal.auditors import tables as _auditors  # noqa: F401 - they join the others' metadata
 from portal.callers import tables as _callers  # noqa: F401 - their tables belong to the same metadata
 from portal.duty import tables as duty_tables  # noqa: F401 - the same
+from portal.elsewhere import tables as _elsewhere  # noqa: F401 - the same
 from portal.mail_in import tables as _mail_in  # noqa: F401 - the same
 from portal.tables import metadata
 from portal.tickets import tables as ticket_tables  # noqa: F401 - the same

@@ -17,6 +17,7 @@ from portal.results import Denied, Done, Failed, Pending, Result, Unsure, short
 from portal.tickets.words import deciders_of
 from portal.views import parts
 from portal.views.new_password import Choosing
+from portal.views.systems import is_whole, rows_of, steps_of
 
 DIRECTORY = frozenset(Outage)
 # What a result page shows unless there is something to show.
@@ -68,20 +69,15 @@ def result_page(
         "proof_until": proof_until,
         "changed": changed,
     }
+    if isinstance(result, Done | Unsure) and result.systems:
+        context["systems"] = rows_of(result.systems)
     match result:
         case Done():
             return _done(result, account, context, template)
         case Pending():
             return _pending(result, context)
         case Unsure():
-            context |= _words(result.reason) | {
-                "next_steps": [
-                    _("We look into the directory every minute until we know."),
-                    _("You get a mail with the answer."),
-                ],
-                "steps": None,
-            }
-            return render_template("results/unsure.html", **context), 200
+            return _unsure(result, context)
         case Denied():
             context |= _words(result.reason) | {"steps": None}
             if result.message:
@@ -114,7 +110,16 @@ def _done(result: Done, before: Account | None, context: dict[str, Any], templat
                 _("Check that your phone and mail app have the right password. A wrong one there locks you out again."),
                 _("We write to all your addresses about it."),
             ]
+    if not is_whole(result.systems):
+        context["next_steps"] = [*steps_of(result.systems), *context["next_steps"]]
+        context["title"] = _("Your password is changed, but not everywhere")
     return render_template(template or "results/done.html", **context), 200
+
+
+def _unsure(result: Unsure, context: dict[str, Any]) -> ResponseReturnValue:
+    looked = [_("We look into the directory every minute until we know."), _("You get a mail with the answer.")]
+    context |= _words(result.reason) | {"next_steps": [*looked, *steps_of(result.systems[1:])], "steps": None}
+    return render_template("results/unsure.html", **context), 200
 
 
 def too_early(choosing: Choosing, *, unlock_url: str = "", keep_url: str = "") -> ResponseReturnValue:

@@ -10,8 +10,10 @@ from flask_babel import lazy_gettext as _l
 
 from audit import pseudonyms, reading
 from audit.reading import Entry
+from portal.elsewhere.errands import KIND as ELSEWHERE
 from portal.explain import CATALOGUE
 from portal.factors import FACTORS
+from portal.pages import in_language
 from portal.views import parts
 
 
@@ -28,6 +30,10 @@ class EventLine:
 WORDS: dict[str, tuple[Any, Any]] = {  # what it is called when it was done, and when it was not
     "password_reset": (_l("A new password was set"), _l("A new password was not set")),
     "password_change": (_l("The password was changed"), _l("The password was not changed")),
+    "password_elsewhere": (
+        _l("The same new password was set in another system"),
+        _l("The new password was not set in another system"),
+    ),
     "unlock": (_l("The account was unlocked"), _l("The account was not unlocked")),
     "lock": (_l("The account was locked"), _l("The account was not locked")),
     "disable": (_l("The account was switched off: “It was not me”"), _l("The account was not switched off")),
@@ -137,13 +143,19 @@ def _line(entry: Entry) -> EventLine:
     reason = str(CATALOGUE[entry.reason].title) if outcome == "failure" and entry.reason in CATALOGUE else ""
     proofs = ", ".join(str(FACTORS[name].title) for name in _factors(entry))
     place = entry.disclosures.get("source", "")
+    system = in_language(parts().elsewhere.name(_system(entry)))
     came_from = _("From %(place)s", place=place) if place else ""
     return EventLine(
         at=entry.time,
         text=text,
-        detail=". ".join(p for p in (proofs, reason.rstrip("."), came_from) if p) or None,
+        detail=". ".join(p for p in (system, proofs, reason.rstrip("."), came_from) if p) or None,
         state=STATES.get(outcome),
     )
+
+
+def _system(entry: Entry) -> str:
+    """The other system it was done in."""
+    return entry.disclosures.get("object", "") if entry.kind == ELSEWHERE else ""
 
 
 def _factors(entry: Entry) -> list[str]:

@@ -39,7 +39,7 @@ def _done_before(walk: Walk, account: Account) -> Done | None:
     for _glance in range(LOOKS):
         with parts().database.read() as db:
             row = db.execute(first).first()
-        if row:
-            return Done(attempt=row.id, account=account)
+            if row:
+                return Done(attempt=row.id, account=account, systems=parts().elsewhere.told(db, row.id))
         time.sleep(GLANCE)
     return None

@@ -33,6 +33,17 @@ FORWARD = {"target": "alice@fjordpost.example", "last_day": "2026-04-17", "waits
 SHARE = {"box": "plankton@nordvik.example", "who": "bob@nordvik.example"}
 MAILS = {
     **dict.fromkeys(NOTICES, NOTICE),
+    "password_changed": {
+        **NOTICE,
+        "systems": [
+            {"name": {"en": "Staff directory", "nb": "Ansatte"}, "outcome": "success", "reason": "", "ticket": None},
+            {"name": "Nordvik Cloud", "outcome": "pending", "reason": "directory_down", "ticket": 4711},
+            {"name": "Computing centre", "outcome": "failure", "reason": "too_short", "ticket": None},
+            {"name": "Library", "outcome": "failure", "reason": "no_account_there", "ticket": None},
+            {"name": "Workshop", "outcome": None, "reason": "", "ticket": None},
+        ],
+    },
+    "other_system": {**NOTICE, "system": "Nordvik Cloud", "outcome": "failure"},
     "old_password_tried": {
         **NOTICE,
         "changed": NOW,

@@ -156,6 +156,26 @@ EXAMPLES = [
     Example("login-name", "recover/login_name.html", lambda: {"form": Address()}),
     Example("login-name-sent", "recover/login_name_sent.html", dict),
     Example("recovered", "recover/done.html", lambda: result("", "", changed=True, unlocked=True, **FINISHED)),
+    Example(
+        "recovered-in-part",
+        "recover/done.html",
+        lambda: result(
+            "Your password is changed, but not everywhere",
+            "",
+            changed=True,
+            unlocked=False,
+            **FINISHED
+            | {
+                "systems": [
+                    ("Staff directory", "done", "new password"),
+                    ("Nordvik Cloud", "wait", "old password still counts"),
+                    ("Computing centre", "no", "old password still counts"),
+                    ("Library", "none", "no account there"),
+                    ("Workshop", "unsure", "not known yet"),
+                ]
+            },
+        ),
+    ),
     Example("unlocked", "recover/done.html", lambda: result("", "", changed=False, unlocked=True, **FINISHED)),
     Example(
         "result-done",

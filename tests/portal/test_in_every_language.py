@@ -169,6 +169,13 @@ def _values(site: Site) -> dict[str, Any]:
         "keep_copy": True, "address": "b@x.example", "gigabytes": 10,
         "box": "a@x.example", "who": "b@x.example", "right": "work", "label": "Plankton", "waits_until": now,
         "person_url": "https://x.example/p",
+        "system": "Plankton", "outcome": "success",
+        "systems": [
+            {"name": "Plankton", "outcome": outcome, "reason": reason, "ticket": 4711}
+            for outcome, reason in (
+                ("success", ""), ("pending", ""), ("failure", ""), ("failure", "no_account_there"), (None, ""),
+            )
+        ],
         "note": "Plankton", "lines": ["x.example/audit", "3"], "day": "2026-09-30",
         "reason": "no_factor_left", "recover_url": "https://x.example/r",
     }  # fmt: skip
