@@ -94,6 +94,7 @@ def make_app(assets: Assets) -> Flask:
     app.jinja_env.filters.update(
         day=day,
         iso_day=lambda text: day(datetime.fromisoformat(text)),
+        in_language=lambda words: words if isinstance(words, str) else words["en"],
         clock=clock,
         moment=moment,
         iso_moment=lambda text: moment(datetime.fromisoformat(text)),
