@@ -86,6 +86,8 @@ class ReadsMailbox(Capability):
 class SetsAutoReply(Capability):
     dated: bool = True  # it can begin and end by itself
     parted: bool = True  # it can answer senders outside otherwise
+    titled: bool = True  # it can have a subject of its own
+    paced: bool = True  # how often one sender gets it can be chosen
 
     @abstractmethod
     def set_auto_reply(self, account: Account, reply: AutoReply | None) -> None:

@@ -15,6 +15,7 @@ from connectors.belonging import Belonging
 from connectors.freeipa.settings import FreeIpaSettings
 from connectors.ldap.settings import LdapSettings
 from connectors.mailboxes.doveadm import DoveadmSettings
+from connectors.mailboxes.graph import GraphMailboxSettings
 from connectors.mailboxes.ldap import LdapMailboxSettings
 from connectors.mailboxes.mailcow_wire import MailcowSettings
 from connectors.mailboxes.postfixadmin_database import PostfixAdminSettings
@@ -56,6 +57,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("[mailboxes]", DoveadmSettings),
     ("[mailboxes]", MailcowSettings),
     ("[mailboxes]", PostfixAdminSettings),
+    ("[mailboxes]", GraphMailboxSettings),
     ("mailbox", MailRules),
     ("recovery", Recovery),
     ("passwords", Passwords),

@@ -6,6 +6,7 @@ from datetime import datetime
 from connectors.capabilities import Capability
 from connectors.ldap.settings import LdapSettings
 from connectors.mailboxes.doveadm import Doveadm, DoveadmSettings
+from connectors.mailboxes.graph import GraphMailbox, GraphMailboxSettings
 from connectors.mailboxes.ldap import LdapMailbox, LdapMailboxSettings
 from connectors.mailboxes.mailcow import Mailcow
 from connectors.mailboxes.mailcow_wire import MailcowSettings
@@ -16,7 +17,12 @@ from connectors.mailboxes.sieve_client import ManageSieveSettings
 from connectors.oauth import TokenStore
 
 AnyMailboxSettings = (
-    ManageSieveSettings | DoveadmSettings | LdapMailboxSettings | MailcowSettings | PostfixAdminSettings
+    ManageSieveSettings
+    | DoveadmSettings
+    | LdapMailboxSettings
+    | MailcowSettings
+    | PostfixAdminSettings
+    | GraphMailboxSettings
 )
 
 
@@ -39,3 +45,5 @@ def mailbox_system(
             return Mailcow(settings, inside, clock)
         case PostfixAdminSettings():
             return PostfixAdmin(settings, clock)
+        case GraphMailboxSettings():
+            return GraphMailbox(settings, clock, tokens)

@@ -111,10 +111,12 @@ class Api:
         body: Any = None,
         headers: Mapping[str, str] = NOTHING,
         write: bool = False,
+        redirects: bool = False,
     ) -> Answer:
         """Send it until it is understood or the time is over; return an answer below 400.
 
-        `write`: it changes something, so that a lost answer leaves it open whether it did.
+        `write`: it changes something, so that a lost answer leaves it open whether it did. `redirects`: an answer that
+        names another place is returned, too; nothing is ever sent there from here.
         """
         url, data = self._address(path), None if body is None else json.dumps(body).encode()
         given = {"Content-Type": "application/json"} if data is not None else {}
@@ -130,7 +132,7 @@ class Api:
                 token, fresh = self._renewed(token, deadline), True
                 continue
             if not self._dialect.busy(answer):
-                return self._checked(answer, write=write)
+                return answer if redirects and 300 <= answer.status < 400 else self._checked(answer, write=write)
             self._wait(answer, pause, deadline)
             pause *= 2
 

@@ -175,7 +175,11 @@ def _fitting(form: FlaskForm, account: Account) -> Any:
     """Without what this person's mail system cannot do."""
     connector = parts().connectors.able_to(SetsAutoReply, account)
     if connector is None or not connector.parted:
-        del form.outside, form.outside_text, form.days
+        del form.outside, form.outside_text
+    if connector is None or not (connector.parted and connector.paced):
+        del form.days
+    if connector is not None and not connector.titled:
+        del form.subject
     return form
 
 
@@ -200,7 +204,7 @@ def _values(form: Any) -> dict[str, Any]:
     return {
         "first_day": form.starts.data.isoformat() if form.starts.data else "",
         "last_day": form.ends.data.isoformat() if form.ends.data else "",
-        "subject": (form.subject.data or "").strip(),
+        "subject": (form.subject.data or "").strip() if "subject" in form else "",
         "text": form.text.data,
         "outside_text": form.outside_text.data if outside == OTHER else "",
         "inside_only": outside == NONE,
