@@ -60,6 +60,19 @@ class OidcProvider:
             "response_types": ["code"],
             "token_endpoint_auth_method": "client_secret_basic",
         }
+        return self._registered(wish)
+
+    def service(self) -> Client:
+        """Register a program that gets tokens in its own name, or looks at the tokens of others."""
+        wish = {
+            "redirect_uris": [],
+            "grant_types": ["client_credentials"],
+            "response_types": [],
+            "token_endpoint_auth_method": "client_secret_post",
+        }
+        return self._registered(wish)
+
+    def _registered(self, wish: dict[str, Any]) -> Client:
         answer = requests.post(f"{self.issuer}/reg", json=wish, timeout=10)
         answer.raise_for_status()
         said = answer.json()
