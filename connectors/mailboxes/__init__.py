@@ -13,7 +13,7 @@ from connectors.mailboxes.mailcow_wire import MailcowSettings
 from connectors.mailboxes.managesieve import ManageSieve
 from connectors.mailboxes.postfixadmin import PostfixAdmin
 from connectors.mailboxes.postfixadmin_database import PostfixAdminSettings
-from connectors.mailboxes.sieve_client import ManageSieveSettings
+from connectors.mailboxes.sieve_client import ManageSieveSettings, tokens_of
 from connectors.oauth import TokenStore
 
 AnyMailboxSettings = (
@@ -36,7 +36,7 @@ def mailbox_system(
     """The connector for one installation. `inside`: the organisation's mail domains."""
     match settings:
         case ManageSieveSettings():
-            return ManageSieve(settings, inside)
+            return ManageSieve(settings, inside, tokens_of(settings, tokens, clock))
         case DoveadmSettings():
             return Doveadm(settings)
         case LdapMailboxSettings():

@@ -19,6 +19,7 @@ from connectors.mailboxes.sieve_changes import (
 )
 from connectors.mailboxes.sieve_client import ManageSieveSettings, Session, session
 from connectors.mailboxes.sieve_script import Script
+from connectors.oauth import Tokens
 
 _NOBODY = "sparekey-looks-whether-this-is-refused"
 _REMEDY = """protocol sieve {
@@ -32,11 +33,12 @@ _REMEDY = """protocol sieve {
 
 
 class ManageSieve(ReadsMailbox, SetsAutoReply, Forwards, Examined):
-    """`inside`: the organisation's domains. Nothing is kept between two calls: each signs in anew."""
+    """`inside`: the organisation's domains. Nothing but a token is kept between two calls: each signs in anew."""
 
-    def __init__(self, settings: ManageSieveSettings, inside: tuple[str, ...]) -> None:
+    def __init__(self, settings: ManageSieveSettings, inside: tuple[str, ...], tokens: Tokens | None = None) -> None:
         self.settings = settings
         self._inside = inside
+        self._tokens = tokens
 
     def serves(self, account: Account) -> bool:
         return self.settings.serves(account)
@@ -46,7 +48,7 @@ class ManageSieve(ReadsMailbox, SetsAutoReply, Forwards, Examined):
 
     def read_mailbox(self, account: Account) -> Mailbox:
         address = address_of(account)
-        with session(self.settings, address) as server:
+        with session(self.settings, address, self._tokens) as server:
             active, ours = self._standing(server)
             own = ours.before if ours else active
             return seen(address, ours, server.script(own) if own else "", own)
@@ -64,7 +66,8 @@ class ManageSieve(ReadsMailbox, SetsAutoReply, Forwards, Examined):
         """Sign in for a mailbox that is not there: the server says so only to a master user whom it knows."""
         subject = say("sign-in to ManageSieve")
         try:
-            with session(self.settings, f"{_NOBODY}@{next(iter(self.settings.domains), 'invalid')}"):
+            nobody = f"{_NOBODY}@{next(iter(self.settings.domains), 'invalid')}"
+            with session(self.settings, nobody, self._tokens):
                 yield warning(subject, say("lets the portal into a mailbox that cannot exist"), _REMEDY)
         except AccountNotFound:
             yield fine(subject, say("the master user may act for others, over verified encryption"))
@@ -73,7 +76,7 @@ class ManageSieve(ReadsMailbox, SetsAutoReply, Forwards, Examined):
 
     def _change(self, account: Account, change: Callable[[Script], Script]) -> None:
         address = address_of(account)
-        with session(self.settings, address) as server:
+        with session(self.settings, address, self._tokens) as server:
             active, ours = self._standing(server)
             usual = replace(ours or Script(before=active), addresses=(address,), inside=self._inside)
             wanted = change(usual)

@@ -1,10 +1,12 @@
 """A ManageSieve session (RFC 5804) on sievelib's client: with verified encryption, and a time limit throughout."""
 
+import base64
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +14,8 @@ from sievelib.managesieve import Client, Error
 
 from connectors.errors import AccountNotFound, Forbidden, Obstacle, Outage, Unavailable, Unconfirmed
 from connectors.mailboxes.settings import MailboxSettings
+from connectors.oauth import ClientSecret, Token, Tokens, TokenStore, checked_url
+from connectors.wire import Wire
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +37,23 @@ class ManageSieveSettings(MailboxSettings):
     user: str
     """The master user, who may act for everybody through ManageSieve and nothing else."""
 
-    password: str = field(repr=False)
-    """The master user's password."""
+    password: str = field(default="", repr=False)
+    """The master user's password; or a token in its place:"""
+
+    token_url: str = ""
+    """Where an identity provider gives tokens to programs, by which the master user then signs in (OAUTHBEARER)."""
+
+    client_id: str = ""
+    """The portal's name at that provider."""
+
+    client_secret: str = field(default="", repr=False)
+    """Its secret there."""
+
+    scope: str = ""
+    """What the token is asked for, if the provider wants to know."""
+
+    token_ca_file: Path | None = None
+    """PEM file of the authority that signed the provider's certificate; without it the system's are trusted."""
 
     timeout: float = 5.0
     """Seconds to wait for the server at each step."""
@@ -43,6 +62,33 @@ class ManageSieveSettings(MailboxSettings):
         super().__post_init__()
         if self.timeout <= 0:
             raise ValueError("timeout: must be above zero")
+        if bool(self.password) == bool(self.token_url):
+            raise ValueError("password, token_url: give one of them")
+        if self.token_url:
+            checked_url("token_url", self.token_url)
+            if not (self.client_id and self.client_secret):
+                raise ValueError("token_url: needs client_id and client_secret")
+
+
+@dataclass(frozen=True)
+class _Provider:
+    """How the identity provider is reached."""
+
+    ca_file: Path | None
+    connect_timeout: float
+    pool_size: int = 1
+
+
+def tokens_of(settings: ManageSieveSettings, store: TokenStore, clock: Callable[[], datetime]) -> Tokens | None:
+    """Where the master user's tokens come from; None: there is a password."""
+    if not settings.token_url:
+        return None
+    grant = ClientSecret(settings.token_url, settings.client_id, settings.client_secret, settings.scope)
+    return Tokens(grant, Wire(_Provider(settings.token_ca_file, settings.timeout)), store, clock)
+
+
+class KeyRefused(Unavailable):
+    """The master user's password or token does not count."""
 
 
 class Session(Client):
@@ -53,15 +99,18 @@ class Session(Client):
         self._settings = settings
         self._changing = False
 
-    def enter(self, address: str) -> None:
-        """Connect, encrypt, and sign in as the master user for this mailbox."""
+    def enter(self, address: str, token: Token | None) -> None:
+        """Connect, encrypt, and sign in as the master user for this mailbox. Raises KeyRefused."""
         settings = self._settings
         try:
             self.sock = socket.create_connection((settings.host, settings.port), settings.timeout)
             # The client's own connect() waits without end, and would go on without encryption.
             if not self._Client__get_capabilities() or not self._Client__starttls():
                 raise Unavailable(f"{settings.host}: no encryption", outage=Outage.PORTAL_REFUSED)
-            let_in = self._Client__authenticate(settings.user, settings.password, address, "PLAIN")
+            if token:
+                let_in = self._let_in(f"{address}*{settings.user}", token.value, "", "OAUTHBEARER")
+            else:
+                let_in = self._let_in(settings.user, settings.password, address, "PLAIN")
         except ssl.SSLError as error:
             raise Unavailable(f"{settings.host}: {error}", outage=Outage.PORTAL_REFUSED) from error
         except (Error, OSError, UnicodeError) as error:
@@ -70,7 +119,20 @@ class Session(Client):
             said = self.errmsg.decode("utf-8", "replace")
             if "authorization" in said.lower():
                 raise AccountNotFound(f"{settings.host} has no mailbox {address}")
-            raise Unavailable(f"{settings.host}: {settings.user}: {said}", outage=Outage.PORTAL_REFUSED)
+            raise KeyRefused(f"{settings.host}: {settings.user}: {said}", outage=Outage.PORTAL_REFUSED)
+
+    def _let_in(self, user: str, secret: str, address: str, how: str) -> bool:
+        return bool(self._Client__authenticate(user, secret, address, how))
+
+    def _oauthbearer_authentication(self, login: bytes, token: bytes, authz_id: bytes = b"") -> bool:
+        """As RFC 7628 says; the library's own would wait for ever for a server that explains why it says no."""
+        user = login.replace(b"=", b"=3D").replace(b",", b"=2C")
+        said = base64.b64encode(b"n,a=%s,\x01auth=Bearer %s\x01\x01" % (user, token))
+        literal = b"{%d+}\r\n%s" % (len(said), said)
+        code, _ = self._Client__send_command("AUTHENTICATE", [b"OAUTHBEARER", literal], nblines=1)
+        if code is None:
+            code, _ = self._Client__send_command('"AQ=="')  # the explanation is understood (3.2.3)
+        return bool(code == "OK")
 
     def _Client__enable_ssl(self, keyfile: Any = None, certfile: Any = None) -> None:  # noqa: N802  (sievelib's name)
         context = ssl.create_default_context(cafile=self._settings.ca_file)
@@ -123,11 +185,19 @@ class Session(Client):
 
 
 @contextmanager
-def session(settings: ManageSieveSettings, address: str) -> Iterator[Session]:
+def session(settings: ManageSieveSettings, address: str, tokens: Tokens | None = None) -> Iterator[Session]:
     """A session for this mailbox for as long as the block lasts."""
+    token = tokens.token(settings.timeout) if tokens else None
     client = Session(settings)
     try:
-        client.enter(address)
+        try:
+            client.enter(address, token)
+        except KeyRefused:
+            if tokens is None:
+                raise
+            client.sock.close()  # the token may have been revoked
+            client = Session(settings)
+            client.enter(address, tokens.renew(token, settings.timeout))
         yield client
         with suppress(Error, OSError):
             client.logout()

@@ -110,6 +110,30 @@ service doveadm {{
 """
 
 
+# As docs/mailboxes.md shows it, too.
+_TOKENS = """
+auth_mechanisms = plain login oauthbearer
+auth_master_user_separator = *
+protocol sieve {{
+  passdb {{
+    driver = oauth2
+    mechanisms = oauthbearer
+    master = yes
+    result_success = continue
+    args = {folder}/oauth2.conf
+  }}
+}}
+"""
+_INTROSPECTION = """
+introspection_url = {url}
+introspection_mode = post
+username_attribute = client_id
+username_format = %Ln
+active_attribute = active
+active_value = true
+"""
+
+
 def why_not() -> str:
     """Why it cannot run here, or nothing."""
     if os.geteuid() != 0:
@@ -174,6 +198,14 @@ class Dovecot:
         self.pid = int(mark.read_text())
         for port in (self.sieve_port, self.lmtp_port, self.imap_port, self.doveadm_port):
             wait_until(lambda port=port: listening(port), seconds=10, what=f"dovecot on {port}")  # type: ignore[misc]
+
+    def take_tokens(self, introspection_url: str) -> None:
+        """From now on a token of an identity provider signs the master user in, too; mechanisms need a new start."""
+        (Path(self.folder) / "oauth2.conf").write_text(_INTROSPECTION.format(url=introspection_url))
+        with (Path(self.folder) / "dovecot.conf").open("a") as config:
+            config.write(_TOKENS.format(folder=self.folder))
+        self.stop()
+        self.start()
 
     def stop(self) -> None:
         stop(self.pid, self.folder)

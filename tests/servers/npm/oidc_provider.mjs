@@ -31,6 +31,7 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     devInteractions: { enabled: false },
     registration: { enabled: true },
     clientCredentials: { enabled: true },
+    revocation: { enabled: true },
     introspection: { enabled: true, allowedPolicy: () => true }, // by mail servers, of the tokens of others
     backchannelLogout: { enabled: true },
     rpInitiatedLogout: { logoutSource: (ctx, form) => { ctx.body = logoutPage(form) } }
