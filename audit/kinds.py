@@ -56,6 +56,8 @@ KINDS = {
     "factor_enrol": Kind((300110, 300712)),
     "factor_remove": Kind((300111, 300713)),
     "factor_change": Kind((300199, 300799)),
+    "provider_link": Kind((300403, 300403), USER),
+    "provider_unlink": Kind((300403, 300403), USER),
     "address_asked": Kind((300403, 300403), USER),
     "address_cancelled": Kind((300403, 300403), USER),
     "address_change": Kind((300403, 300403), USER),

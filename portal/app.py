@@ -40,6 +40,7 @@ from portal.views import (
     more_time,
     notices,
     person,
+    provider,
     review,
     security,
     sharing,
@@ -67,6 +68,7 @@ PAGES = (
     more_time,
     which_account,  # brings signing in with it
     security,  # brings the other account pages with it: one blueprint in two files
+    provider,  # brings its links with it: one blueprint in three files
     ssh_keys,
     contact,
     mailbox,

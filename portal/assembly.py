@@ -43,6 +43,8 @@ from portal.owners import Owners
 from portal.parts import Clock, Parts, utc_now
 from portal.post import Post
 from portal.prover import Prover
+from portal.providers.links import ProviderLinks
+from portal.providers.parts import providers_of
 from portal.recording import record_of
 from portal.recovery import Recovery
 from portal.sealed import Sealed
@@ -80,6 +82,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         ("addresses", address_changes),
         ("lapses", lapses := Lapses(clock)),
         ("password links", password_links),
+        ("providers", provider_links := ProviderLinks(clock)),
         ("mail", mail),
     ]
     connectors = connectors_of(settings, keys, clock, mail, own)
@@ -252,6 +255,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             clock=clock,
         ),
         password_links=password_links,
+        providers=providers_of(settings, database=database, keys=keys, links=provider_links, clock=clock),
         hooks=hooks,
         watch=watch,
         notices=Notices(

@@ -36,11 +36,16 @@ def areas(parts: Parts) -> list[Area]:
     receivers = [
         Area("", say("Receiver %(name)s", name=feed.settings.name), _looked_at(parts, feed)) for feed in feeds_of(parts)
     ]
+    providers = [
+        Area("", say("Identity provider %(name)s", name=name), provider.examine)
+        for name, provider in parts.providers.by_name.items()
+    ]
     return [
         Area("", say("Database"), lambda: _database(parts)),
         Area("", say("Record"), lambda: _record(parts)),
         *connectors,
         *receivers,
+        *providers,
         Area("", say("Passwords"), parts.leaks.examine),
         Area("", say("Actions"), lambda: _actions(parts)),
         Area("", say("Hooks"), lambda: _hooks(parts)),

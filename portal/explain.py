@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.explain_directory import OBSTACLES, OUTAGES, PASSWORDS, SIGN_INS, SOON, WORDS_ADVICE
 from portal.explain_mailbox import MAILBOXES
+from portal.explain_providers import PROVIDERS
 from portal.explain_watching import ALERTS
 from portal.explanation import WHO, Explanation, Next, Who, fix, later, ticket
 
@@ -188,7 +189,7 @@ OWN: dict[str, Explanation] = {
     ),
 }
 
-CATALOGUE: dict[str, Explanation] = PASSWORDS | SIGN_INS | OBSTACLES | OUTAGES | MAILBOXES | ALERTS | OWN
+CATALOGUE: dict[str, Explanation] = PASSWORDS | SIGN_INS | OBSTACLES | OUTAGES | MAILBOXES | PROVIDERS | ALERTS | OWN
 
 
 def explain(reason: str) -> Explanation:

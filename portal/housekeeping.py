@@ -8,6 +8,7 @@ from portal.callers.tables import password_link
 from portal.database import Database
 from portal.duty.tables import gap_told, shift, shift_change
 from portal.mail_in.tables import mail_seen
+from portal.providers.tables import provider_question
 from portal.record_tables import export
 from portal.tables import (
     absence,
@@ -48,6 +49,7 @@ def sweep(database: Database, now: datetime) -> None:
         delete(gap_told).where(gap_told.c.ends < now),
         delete(shift_change).where(shift_change.c.day < (now - KEEP_SEEN).date()),
         delete(shift).where(shift.c.last < (now - KEEP_SEEN).date()),
+        delete(provider_question).where(provider_question.c.ends < now),
         delete(mail_seen).where(mail_seen.c.at < now - KEEP_SEEN),
         delete(password_link).where(password_link.c.ends < now - KEEP_WALKS),
         delete(factor).where(factor.c.confirmed.is_(None), factor.c.enrolled < now - KEEP_UNCONFIRMED),

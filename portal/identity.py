@@ -1,6 +1,6 @@
 """Who is asking, and how sure we are of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -60,7 +60,11 @@ class Principal(UserMixin):
         return Account(id=self.account_id, directory=directory, dn="", login=self.login, name=self.name)
 
 
-def roles_of(account: Account, table: Mapping[Any, tuple[str, ...]]) -> frozenset[str]:
-    """The roles an account's groups give, by the settings' table of group DNs. Whoever audits does nothing else."""
+def roles_of(account: Account, table: Mapping[Any, tuple[str, ...]], claimed: Iterable[str] = ()) -> frozenset[str]:
+    """The roles an account's groups give, by the settings' table of group DNs, and those an identity provider gives.
+
+    Whoever audits does nothing else.
+    """
     roles = frozenset(role for role, groups in table.items() if {g.lower() for g in groups} & account.groups)
+    roles |= frozenset(claimed)
     return AUDITS if roles >= AUDITS else roles

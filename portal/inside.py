@@ -17,6 +17,18 @@ class Inside(Capability):
         """The same, working inside this transaction."""
 
 
+class KeepsProviders(Inside):
+    """Keeps who somebody is at an identity provider."""
+
+    @abstractmethod
+    def link_provider(self, account: Account, issuer: str, subject: str, shown: str) -> None:
+        """From now on this person there is the owner of this account."""
+
+    @abstractmethod
+    def unlink_provider(self, account: Account, link_id: str) -> None:
+        """No longer."""
+
+
 class IssuesPasswordLinks(Inside):
     """Makes links that lead whoever holds one to the page of a new password, once."""
 

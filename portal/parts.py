@@ -37,6 +37,7 @@ from portal.outbox import Outbox
 from portal.owners import Owners
 from portal.post import Post
 from portal.prover import Prover
+from portal.providers.parts import Providers
 from portal.recovery import Recovery
 from portal.sealed import Sealed
 from portal.sessions import Sessions
@@ -104,6 +105,7 @@ class Parts:
     recovery: Recovery
     front: FrontDesk
     password_links: PasswordLinks
+    providers: Providers
     hooks: Hooks
     watch: Watch
     notices: Notices

@@ -8,6 +8,7 @@ from connectors.account import Account
 from connectors.capabilities import ChangesPassword, ClosesSessions, KeepsFactors
 from portal.action import Action
 from portal.identity import AUDITS, STAFF, SYSTEM, Evidence, Principal
+from portal.inside import KeepsProviders
 from portal.settings import Rule
 from portal.tickets.ticket import SPONSOR
 
@@ -117,7 +118,12 @@ def _not_theirs(action: type[Action]) -> str:
 
 def _own_shelf(action: type[Action], actor: Principal, account: Account) -> bool:
     """Protection is about the directory: privileged people too keep factors and sessions here, and their password."""
-    return actor.account_id == account.id and action.needs in (KeepsFactors, ClosesSessions, ChangesPassword)
+    return actor.account_id == account.id and action.needs in (
+        KeepsFactors,
+        KeepsProviders,
+        ClosesSessions,
+        ChangesPassword,
+    )
 
 
 def _fresh(actor: Principal, now: datetime, minutes: int) -> bool:

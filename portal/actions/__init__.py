@@ -22,6 +22,7 @@ from portal.actions.freeze_account import FreezeAccount
 from portal.actions.join_list import JoinList
 from portal.actions.leave_list import LeaveList
 from portal.actions.let_lapse import LetLapse
+from portal.actions.link_provider import LinkProvider
 from portal.actions.remove_alias import RemoveAlias
 from portal.actions.remove_app_password import RemoveAppPassword
 from portal.actions.remove_auto_reply import RemoveAutoReply
@@ -40,6 +41,7 @@ from portal.actions.set_recovery_mail import SetRecoveryMail
 from portal.actions.share_mailbox import ShareMailbox
 from portal.actions.switch_factor import SwitchFactor
 from portal.actions.take_back_extension import TakeBackExtension
+from portal.actions.unlink_provider import UnlinkProvider
 from portal.actions.unlock_account import UnlockAccount
 
 ACTIONS: dict[str, type[Action]] = {
@@ -59,6 +61,8 @@ ACTIONS: dict[str, type[Action]] = {
         RenameFactor,
         SwitchFactor,
         RemoveFactor,
+        LinkProvider,
+        UnlinkProvider,
         CloseSession,
         CloseSessions,
         AskAddressChange,

@@ -20,6 +20,7 @@ ATTRIBUTES: dict[str, Any] = {
     "recovery_mail": _l("Private address"),
     "phone": _l("Telephone number"),
     "ssh_key": _l("SSH key"),
+    "provider": _l("Another sign-in"),
 }
 
 

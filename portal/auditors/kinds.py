@@ -54,6 +54,14 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
         _l("A way for %(person)s to prove who it is was changed"),
         _l("A way for %(person)s to prove who it is was not changed"),
     ),
+    "provider_link": (
+        _l("%(person)s linked another sign-in with the account"),
+        _l("%(person)s did not link another sign-in with the account"),
+    ),
+    "provider_unlink": (
+        _l("%(person)s removed another sign-in from the account"),
+        _l("%(person)s did not remove another sign-in from the account"),
+    ),
     "address_asked": (
         _l("Other private addresses were asked for, for %(person)s"),
         _l("A wish for other private addresses of %(person)s was not taken in"),

@@ -42,6 +42,8 @@ _RULES: Mapping[str, tuple[int, int | None]] = {
     "rename_factor": (1, None),
     "switch_factor": (1, 5),
     "remove_factor": (1, 5),
+    "link_provider": (1, 5),
+    "unlink_provider": (1, 5),
     "close_session": (1, None),
     "close_sessions": (1, None),
 }

@@ -1,9 +1,20 @@
-"""Where somebody is signed in: devices in the words people know them by."""
+"""Lines of the page of sign-in and proofs: ways to prove it, and devices in the words people know them by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask_babel import gettext as _
+
+
+@dataclass(frozen=True)
+class FactorLine:
+    """A way to prove who one is, or to sign in, with what can be done about it: words, address, whether it ends it."""
+
+    title: str
+    detail: str
+    icon: str
+    state: tuple[str, str] | None = None
+    doings: list[tuple[str, str, bool]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,14 @@ WORDS: dict[str, tuple[Any, Any]] = {  # what it is called when it was done, and
     "factor_enrol": (_l("A way to prove it was added"), _l("A way to prove it was not added")),
     "factor_change": (_l("A way to prove it was changed"), _l("A way to prove it was not changed")),
     "factor_remove": (_l("A way to prove it was removed"), _l("A way to prove it was not removed")),
+    "provider_link": (
+        _l("Another sign-in was linked with the account"),
+        _l("Another sign-in was not linked with the account"),
+    ),
+    "provider_unlink": (
+        _l("Another sign-in was removed from the account"),
+        _l("Another sign-in was not removed from the account"),
+    ),
     "address_asked": (
         _l("A change of your private addresses was asked for"),
         _l("A change of your private addresses was not taken in"),

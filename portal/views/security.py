@@ -1,8 +1,6 @@
 """My ways to prove it is me, and where I am signed in. Everything sensitive asks for a fresh proof first."""
 
 import io
-from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import pyotp
@@ -32,20 +30,12 @@ from portal.results import Denied, Done, Result
 from portal.views import me, parts
 from portal.views.account import views
 from portal.views.answers import result_page
-from portal.views.devices import DeviceLine, agent_words
+from portal.views.devices import DeviceLine, FactorLine, agent_words
+from portal.views.provider_links import links_to_add, links_to_show
 from portal.views.sign_in import needs_fresh_proof
+from portal.views.signed_in import is_fresh
 
 ICONS = {"totp": "phone", "recovery_code": "paper"}
-FRESH = timedelta(minutes=5)  # for what has no page of its own to ask again on
-
-
-@dataclass(frozen=True)
-class FactorLine:
-    title: str
-    detail: str
-    icon: str
-    state: tuple[str, str] | None = None
-    doings: list[tuple[str, str, bool]] = field(default_factory=list)
 
 
 class TotpForm(FlaskForm):
@@ -66,12 +56,14 @@ def security() -> ResponseReturnValue:
     account = parts().accounts.read(me().account_id)
     with parts().database.read() as db:
         enrolled = parts().own_factors.of(db, account.id)
+        links = parts().providers.links.of(db, account.id)
     lines = [_factor_line(f) for f in enrolled]
     if account.recovery_mail:
         from portal.post import masked
 
         addresses = ", ".join(masked(a) for a in account.recovery_mail)
         lines.append(FactorLine(_("Code to your private address"), addresses, "mail"))
+    lines += links_to_show(links)
     sessions = parts().sessions.of(account.id, current=me().session)
     devices = [
         DeviceLine(agent_words(s.agent), s.source, s.seen, s.current, url_for(".close_session", session_id=s.id))
@@ -87,6 +79,7 @@ def security() -> ResponseReturnValue:
         additions=[
             (_("Authenticator app"), _("Six digits on your phone, without a network"), "phone", url_for(".add_totp")),
             (_("Recovery codes"), _("Ten codes on paper, for when the phone is gone"), "paper", url_for(".new_codes")),
+            *links_to_add(links),
         ],
         sessions=devices,
         close_others_url=url_for(".close_sessions") if len(devices) > 1 else None,
@@ -97,7 +90,7 @@ def security() -> ResponseReturnValue:
 @login_required
 def add_totp() -> ResponseReturnValue:
     """Scan, then one code before it counts. The secret waits on the server, never in the page's address."""
-    if not _is_fresh():
+    if not is_fresh():
         return needs_fresh_proof()
     factor_id, secret = _waiting_totp()
     form = TotpForm()
@@ -137,7 +130,7 @@ def totp_picture() -> ResponseReturnValue:
 @login_required
 def new_codes_page() -> ResponseReturnValue:
     """New recovery codes: asked for by a button, shown once, the old ones dead from then on."""
-    if not _is_fresh():
+    if not is_fresh():
         return needs_fresh_proof()
     form = FlaskForm()
     if not form.validate_on_submit():
@@ -184,7 +177,7 @@ def rename_factor(factor_id: str) -> ResponseReturnValue:
 @views.route("/security/factors/<factor_id>/remove", methods=["GET", "POST"])
 @login_required
 def remove_factor(factor_id: str) -> ResponseReturnValue:
-    if not _is_fresh():
+    if not is_fresh():
         return needs_fresh_proof()
     mine = _mine(factor_id)
     form = FlaskForm()
@@ -203,7 +196,7 @@ def remove_factor(factor_id: str) -> ResponseReturnValue:
 @views.route("/security/factors/<factor_id>/<any(on, off):turn>", methods=["GET", "POST"])
 @login_required
 def switch_factor(factor_id: str, turn: str) -> ResponseReturnValue:
-    if not _is_fresh():
+    if not is_fresh():
         return needs_fresh_proof()
     mine = _mine(factor_id)
     form = FlaskForm()
@@ -244,11 +237,6 @@ def _answer(result: Result) -> ResponseReturnValue:
     if isinstance(result, Denied) and result.reason in ("fresh_proof", "more_proof"):
         return redirect(url_for("sign_in.fresh", next=url_for("account.security")))
     return result_page(result, None, onward=(_("Back to my account"), url_for("account.security")))
-
-
-def _is_fresh() -> bool:
-    proved_at = me().proved_at
-    return proved_at is not None and parts().clock() - proved_at <= FRESH
 
 
 def _waiting_totp() -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """Sign in, prove more where it is needed, be led through a forced change, sign out."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
@@ -62,7 +63,14 @@ def index() -> ResponseReturnValue:
                     _("We could not sign you in with that. Check both, or press “I cannot get in”."),
                 ]
     status = 422 if form.errors else 200
-    return render_template("sign_in.html", form=form, providers=[], forgot_url=url_for("recover.identify")), status
+    linking = session.get("linking")
+    return render_template(
+        "sign_in.html",
+        form=form,
+        linking=linking if linking and own_path(request.args.get("next")) == linking["url"] else None,
+        providers=_other_ways(own_path(request.args.get("next"))),
+        forgot_url=url_for("recover.identify"),
+    ), status
 
 
 @views.route("/sign-in/expired", methods=["GET", "POST"])
@@ -92,7 +100,7 @@ def expired() -> ResponseReturnValue:
 @views.route("/sign-in/prove", methods=["GET", "POST"])
 def choose() -> ResponseReturnValue:
     """Which of one's own ways? For a role that needs a second factor, or a fresh proof before something sensitive."""
-    walk = _walk()
+    walk = current_walk()
     offered = _offered(walk)
     form = ChooseForm()
     form.factor.choices = [(name, CHOICES.get(name, _l("My password"))) for name in offered]
@@ -112,13 +120,14 @@ def choose() -> ResponseReturnValue:
         form=form,
         hints=HINTS | {"password": _("The one you sign in with now.")},
         why=why,
+        elsewhere=_fresh_elsewhere(walk),
         none_url=none_url,
     ), (422 if form.errors else 200)
 
 
 @views.route("/sign-in/prove/<factor>", methods=["GET", "POST"])
 def prove(factor: str) -> ResponseReturnValue:
-    walk = _walk()
+    walk = current_walk()
     if factor not in _offered(walk):
         return redirect(url_for(".choose"))
     form = parts().factors[factor].Form()
@@ -150,7 +159,7 @@ def prove(factor: str) -> ResponseReturnValue:
 
 @views.post("/sign-in/prove/<factor>/again")
 def again(factor: str) -> ResponseReturnValue:
-    walk = _walk()
+    walk = current_walk()
     if factor in _offered(walk):
         parts().prover.begin(walk, factor)
     return redirect(url_for(".prove", factor=factor))
@@ -205,15 +214,31 @@ def changed_at(account: Account) -> str:
 
 
 def _password_proved(account: Account, onward: str | None) -> ResponseReturnValue:
-    """The password was right. Roles that need it get their second question now."""
-    settings = parts().settings
     proof = Proof(factor="password", factor_id=f"password:{account.id}", channel="memory", at=parts().clock())
-    if roles_of(account, settings.roles) & set(settings.sign_in.second_factor_roles):
-        walk = parts().walks.start("sign_in", account.login, account_id=account.id, proofs=(proof,))
-        session["walk"], session["next"] = walk.id, onward
-        return redirect(url_for(".choose"))
+    return go_on(account, (proof,), onward)
+
+
+def go_on(
+    account: Account, proofs: tuple[Proof, ...], onward: str | None, claimed: Iterable[str] = ()
+) -> ResponseReturnValue:
+    """In, by what has been proved at once; roles that need another channel, claimed ones too, ask for it first."""
+    settings = parts().settings
     session["next"] = onward
-    return begin_session(parts().walks.in_one_step("sign_in", account.login, account.id, (proof,)), account)
+    privileged = roles_of(account, settings.roles, claimed) & set(settings.sign_in.second_factor_roles)
+    if privileged and len({proof.channel for proof in proofs}) < 2:
+        walk = parts().walks.start("sign_in", account.login, account_id=account.id, proofs=proofs)
+        session["walk"] = walk.id
+        return redirect(url_for("sign_in.choose"))
+    return begin_session(parts().walks.in_one_step("sign_in", account.login, account.id, proofs), account)
+
+
+def _other_ways(onward: str | None) -> list[tuple[str, str, str]]:
+    """The identity providers, on the page where people sign in."""
+    hint = _("You go there, and come back signed in")
+    return [
+        (one.settings.title, hint, url_for("providers.begin", provider=name, next=onward))
+        for name, one in parts().providers.by_name.items()
+    ]
 
 
 def _by_password(account: Account) -> Principal:
@@ -228,7 +253,7 @@ def _by_password(account: Account) -> Principal:
     )
 
 
-def _walk() -> Walk:
+def current_walk() -> Walk:
     walk = parts().walks.get(session.get("walk", ""))
     if walk is None or walk.purpose not in ("sign_in", "step_up"):
         abort(redirect(url_for("sign_in.index")))
@@ -241,6 +266,20 @@ def _offered(walk: Walk) -> list[str]:
     """One's own list: for a second factor other channels than the password's; for a fresh proof the password too."""
     names = [n for n in parts().settings.recovery.factors if parts().factors[n].channel not in walk.channels]
     return [*names, "password"] if walk.purpose == "step_up" else names
+
+
+def _fresh_elsewhere(walk: Walk) -> list[tuple[str, str, str]]:
+    """Providers that open this very account, for a fresh proof: a link leads there, for a form may not."""
+    if walk.purpose != "step_up":
+        return []
+    with parts().database.read() as db:
+        linked = {link.issuer for link in parts().providers.links.of(db, walk.account_id or "")}
+    hint = _("You sign in there once more, and come back")
+    return [
+        (one.settings.title, hint, url_for("providers.again", provider=name))
+        for name, one in parts().providers.by_name.items()
+        if one.settings.issuer in linked and one.settings.step_up
+    ]
 
 
 def _first(walk: Walk, offered: list[str]) -> str:

@@ -1,7 +1,7 @@
 """The session of somebody signed in: who it says it is, how it begins, where it goes on."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,8 +13,11 @@ from sqlalchemy import Connection
 from audit.event import Event
 from connectors.account import Account
 from portal.identity import Principal, roles_of
-from portal.views import parts, source
+from portal.views import me, parts, source
 from portal.walks import Walk
+
+BY_PROVIDER = "provider"  # the factor of what an identity provider has proved
+FRESH = timedelta(minutes=5)
 
 
 def load_principal(account_id: str) -> Principal | None:
@@ -41,8 +44,13 @@ def begin_session(walk: Walk, account: Account | None = None) -> ResponseReturnV
     """Give the session a new key and the person their roles."""
     account = account or parts().accounts.read(walk.account_id or "")
     earlier: Mapping[str, Any] = session.get("principal", {}) if walk.purpose == "step_up" else {}
-    onward = session.pop("next", None)
+    onward, linking = session.pop("next", None), session.get("linking")
+    provider = _provider_of(walk, account)
     session.clear()
+    if provider:
+        session["provider"] = provider
+    if linking and onward == linking["url"]:
+        session["linking"] = linking  # they came to prove this account for it, and go on to its page now
     channels = walk.channels | set(earlier.get("channels", ()))
     session["principal"] = {
         "account_id": account.id,
@@ -51,7 +59,7 @@ def begin_session(walk: Walk, account: Account | None = None) -> ResponseReturnV
         "language": account.language,
         "channels": sorted(channels),
         "factors": sorted({p.factor for p in walk.proofs} | set(earlier.get("factors", ()))),
-        "roles": sorted(roles_of(account, parts().settings.roles)),
+        "roles": sorted(roles_of(account, parts().settings.roles, provider.get("roles", ()))),
         "units": parts().auditing.units.seen_by(account.groups),
         "proved_at": parts().clock().isoformat(),
     }
@@ -61,8 +69,23 @@ def begin_session(walk: Walk, account: Account | None = None) -> ResponseReturnV
     with parts().database.write() as tx:
         parts().walks.close_within(tx, walk.id)
         if walk.purpose == "sign_in":
-            _record(tx, "login", principal)
+            _record(tx, "login", principal, provider.get("name", ""))
     return redirect(onward or url_for("account.index"))
+
+
+def _provider_of(walk: Walk, account: Account) -> dict[str, Any]:
+    """What an identity provider said of this very account at this sign-in, or at the one a fresh proof adds to."""
+    if walk.purpose == "step_up":
+        return dict(session.get("provider", {}))
+    said = session.get("by_provider", {})
+    by_provider = any(proof.factor == BY_PROVIDER for proof in walk.proofs)
+    return dict(said) if by_provider and said.get("account_id") == account.id else {}
+
+
+def is_fresh() -> bool:
+    """Whether the newest proof is new enough for what has no page of its own to ask again on."""
+    proved_at = me().proved_at
+    return proved_at is not None and parts().clock() - proved_at <= FRESH
 
 
 def _principal_of(kept: Mapping[str, Any]) -> Principal:
@@ -82,7 +105,7 @@ def record(kind: str, principal: Principal) -> None:
         _record(tx, kind, principal)
 
 
-def _record(tx: Connection, kind: str, principal: Principal) -> None:
+def _record(tx: Connection, kind: str, principal: Principal, object_: str = "") -> None:
     event = Event(
         kind=kind,
         actor=principal.account_id,
@@ -90,6 +113,7 @@ def _record(tx: Connection, kind: str, principal: Principal) -> None:
         session=principal.session,
         source=source(),
         factors=principal.factors,
+        object=object_,
     )
     parts().log.record(tx, event, "success")
 

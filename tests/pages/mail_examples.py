@@ -92,6 +92,8 @@ MAILS = {
     "app_password_removed": {**NOTICE, "label": "Thunderbird"},
     "code_for_forward": {"code": "684 210", "valid_until": NOW, "name": "Alice Berg"},
     "code_for_address": {"code": "684 210", "valid_until": NOW},
+    "provider_linked": {**NOTICE, "provider": "Nordvik ID", "shown": "aliceb@nordvik.example"},
+    "provider_unlinked": {**NOTICE, "provider": "Nordvik ID", "shown": "aliceb@nordvik.example"},
     "ssh_key_added": KEY,
     "ssh_key_removed": KEY,
     "account_ends": {"name": "Alice Berg", "login": "aliceb", "until": "2026-03-31", "days_left": 14},

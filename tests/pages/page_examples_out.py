@@ -261,7 +261,29 @@ EXAMPLES = [
         lambda: {
             "form": SignIn(),
             "forgot_url": "/recover",
-            "providers": [("Nordvik Google account", "For staff with a Google mailbox", "/sign-in/google")],
+            "linking": None,
+            "providers": [("Nordvik Google account", "You go there, and come back signed in", "/sign-in/google")],
+        },
+    ),
+    Example(
+        "sign-in-linking",
+        "sign_in.html",
+        lambda: {
+            "form": SignIn(),
+            "forgot_url": "/recover",
+            "linking": {"title": "Nordvik ID", "shown": "aliceb@nordvik.example"},
+            "providers": [("Nordvik ID", "You go there, and come back signed in", "/sign-in/nordvik")],
+        },
+    ),
+    Example(
+        "sign-in-failed",
+        "sign_in_failed.html",
+        lambda: {
+            "title": "Not signed in with Nordvik ID",
+            "explanation": ["You were not signed in there.", "Try it once more, or sign in with your password."],
+            "retry_url": "/sign-in/nordvik",
+            "password_url": "/sign-in",
+            "onward": ("I cannot get in", "/recover"),
         },
     ),
     Example(
@@ -270,6 +292,7 @@ EXAMPLES = [
         lambda: {
             "form": with_error(SignIn(), "password", "User name or password is wrong."),
             "forgot_url": "/recover",
+            "linking": None,
             "providers": [],
         },
         posted=(("login", "aliceb"), ("password", "x")),
@@ -281,6 +304,7 @@ EXAMPLES = [
             "form": Choose(),
             "hints": HINTS,
             "why": "Before you remove a way in, prove once more that it is you.",
+            "elsewhere": [("Nordvik ID", "You sign in there once more, and come back", "/sign-in/nordvik/again")],
             "none_url": "/recover/stuck",
         },
     ),

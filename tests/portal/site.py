@@ -40,6 +40,8 @@ RULES: Mapping[str, Mapping[str, Any]] = {
     "rename_factor": {},
     "switch_factor": {"fresh_minutes": 5},
     "remove_factor": {"fresh_minutes": 5},
+    "link_provider": {"fresh_minutes": 5},
+    "unlink_provider": {"fresh_minutes": 5},
     "close_session": {},
     "close_sessions": {},
     "ask_address_change": {"fresh_minutes": 5},
@@ -202,7 +204,7 @@ class Browser:
         values |= fields or {}
         if button:
             values["decision"] = button
-        action = str(chosen.get("action") or self.answer.request.path)
+        action = str(chosen.get("action") or self.answer.request.full_path.rstrip("?"))
         return self._show(self.client.post(action, data=values, follow_redirects=True, **more))
 
     @property

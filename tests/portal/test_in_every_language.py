@@ -156,6 +156,7 @@ def _values(site: Site) -> dict[str, Any]:
         "was_locked": True, "attempt": "7f3k21qd-99aa", "undo_url": "https://x.example/u", "code": "684 210",
         "valid_until": now, "number": 4711, "subject": "Plankton", "text": "Plankton", "decision": "refused",
         "due": now + timedelta(days=40), "ticket_url": "https://x.example/t", "claim": "aliceb",
+        "provider": "Plankton", "shown": "Plankton",
         "fingerprint": "SHA256:Plankton", "old": "a•••@x.example", "new": "", "old_address": "", "stopped": False,
         "new_address": "b•••@x.example", "replaced": True, "cancel_url": "https://x.example/c",
         "changed": now, "failures": 3, "locked": True, "until": "2026-09-30", "ends_on": "2026-03-31", "days_left": 14,

@@ -44,6 +44,8 @@ PLACES = {
     "account_id": ["main:x", "x", "main:" + "9" * 300, "%00", "é/../.."],
     "factor": ["totp", "password", "nothing", "%00"],
     "factor_id": ["0" * 32, "../..", "%0d%0aX: y"],
+    "provider": ["example", "prove", "%00"],
+    "link_id": ["0" * 32, "'--"],
     "session_id": ["0" * 32, "'--"],
     "key": ["0" * 32, "new", "%ff%fe", "é"],
     "token": ["x", "a.b.c", "%ff", "W10.aaaa", "é" * 300],
