@@ -166,6 +166,7 @@ class SharesMailboxes(Capability):
     """`account` is whoever it is done for: the mailbox's own person, or the one who asks for a shared one."""
 
     rights: tuple[Right, ...] = (Right.READ, Right.WORK)  # that it can give
+    own: bool = True  # people's own mailboxes, too
 
     @abstractmethod
     def shares(self, account: Account) -> Shares:

@@ -8,6 +8,7 @@ from pydantic import Field
 from connectors.account import Account
 from connectors.mailboxes import AnyMailboxSettings
 from connectors.mailboxes.ldap import LdapMailboxSettings
+from connectors.mailboxes.ldap_groups import LdapGroupsSettings
 from portal.settings_part import Part
 
 MailboxSystem = Annotated[AnyMailboxSettings, Field(discriminator="kind")]
@@ -44,5 +45,5 @@ def check_places(mailboxes: Sequence[MailboxSystem], homes: Iterable[str], direc
     if len(set(names)) < len(names):
         raise ValueError("mailboxes: each needs a name of its own, different from those of the directories")
     for one in mailboxes:
-        if isinstance(one, LdapMailboxSettings) and one.directory not in directories:
+        if isinstance(one, LdapMailboxSettings | LdapGroupsSettings) and one.directory not in directories:
             raise ValueError(f"mailboxes: {one.name}: there is no directory {one.directory}")

@@ -105,6 +105,11 @@ def equals(attribute: str, value: str | bytes) -> Filter:
     return Filter(element(0xA3, octets(attribute), octets(value)))
 
 
+def contains(attribute: str, value: str) -> Filter:
+    """Matches values with this text anywhere in them (RFC 4511, 4.5.1.7.2)."""
+    return Filter(element(0xA4, octets(attribute), element(0x30, element(0x81, value.encode()))))
+
+
 def present(attribute: str) -> Filter:
     """Matches entries that have the attribute at all (RFC 4511, 4.5.1.7.5)."""
     return Filter(element(0x87, attribute.encode()))

@@ -8,6 +8,7 @@ from connectors.ldap.settings import LdapSettings
 from connectors.mailboxes.doveadm import Doveadm, DoveadmSettings
 from connectors.mailboxes.graph import GraphMailbox, GraphMailboxSettings
 from connectors.mailboxes.ldap import LdapMailbox, LdapMailboxSettings
+from connectors.mailboxes.ldap_groups import LdapGroups, LdapGroupsSettings
 from connectors.mailboxes.mailcow import Mailcow
 from connectors.mailboxes.mailcow_wire import MailcowSettings
 from connectors.mailboxes.managesieve import ManageSieve
@@ -20,6 +21,7 @@ AnyMailboxSettings = (
     ManageSieveSettings
     | DoveadmSettings
     | LdapMailboxSettings
+    | LdapGroupsSettings
     | MailcowSettings
     | PostfixAdminSettings
     | GraphMailboxSettings
@@ -41,6 +43,8 @@ def mailbox_system(
             return Doveadm(settings)
         case LdapMailboxSettings():
             return LdapMailbox(settings, directories[settings.directory])
+        case LdapGroupsSettings():
+            return LdapGroups(settings, directories[settings.directory])
         case MailcowSettings():
             return Mailcow(settings, inside, clock)
         case PostfixAdminSettings():

@@ -1,4 +1,4 @@
-"""How full a mailbox is, by the HTTP interface of Dovecot's doveadm. Only this one question is ever asked."""
+"""How full a mailbox is, and who else may use it, by the HTTP interface of Dovecot's doveadm."""
 
 import base64
 from collections.abc import Iterator
@@ -9,14 +9,26 @@ from typing import Any, Literal
 import requests
 
 from connectors.account import Account
-from connectors.capabilities import Examined, Finding
-from connectors.errors import AccountNotFound, ConnectorError, Outage, Unavailable
+from connectors.capabilities import Capability, Examined, Finding
+from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Obstacle, Outage, Unavailable
 from connectors.findings import fault, fine, say
-from connectors.mailbox import Mailbox, Quota, ReadsMailbox
+from connectors.mailbox import (
+    Mailbox,
+    Quota,
+    ReadsMailbox,
+    Share,
+    SharedBox,
+    Shares,
+    SharesMailboxes,
+    TellsFullness,
+)
+from connectors.mailboxes.doveadm_acl import BoxSettings, DoveadmAcl
 from connectors.mailboxes.settings import MailboxSettings
 
 _NO_USER = 67  # of sysexits.h, as doveadm answers
 _KIB = 1024
+_MASKS = frozenset("*?")  # doveadm takes a user with these for many users
+_LONG = 600.0  # seconds, to look at every mailbox
 _NOBODY = "sparekey-looks-whether-this-is-refused"
 
 
@@ -39,6 +51,12 @@ class DoveadmSettings(MailboxSettings):
     timeout: float = 5.0
     """Seconds to wait for an answer."""
 
+    shared_prefix: str = ""
+    """Prefix of the namespace in which people see others' mailboxes, "shared/"; empty: nothing is shared here."""
+
+    shared: tuple[BoxSettings, ...] = ()
+    """Mailboxes that are nobody's own: [[mailboxes.shared]] with address, name and owners."""
+
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.url.startswith(("https://", "http://127.0.0.1:", "http://[::1]:", "http://localhost:")):
@@ -47,9 +65,13 @@ class DoveadmSettings(MailboxSettings):
             raise ValueError("timeout: must be above zero")
 
 
-class Doveadm(ReadsMailbox, Examined):
+class Doveadm(ReadsMailbox, TellsFullness, SharesMailboxes, Examined):
     def __init__(self, settings: DoveadmSettings) -> None:
         self.settings = settings
+        self._acl = DoveadmAcl(self._ask, settings.shared_prefix, settings.shared)
+
+    def offers(self, capability: type[Capability]) -> bool:
+        return super().offers(capability) and (capability is not SharesMailboxes or bool(self.settings.shared_prefix))
 
     def serves(self, account: Account) -> bool:
         return self.settings.serves(account)
@@ -62,6 +84,25 @@ class Doveadm(ReadsMailbox, Examined):
         rows = self._ask("quotaGet", {"user": address})
         storage = next((row for row in rows if row.get("type") == "STORAGE"), None)
         return Mailbox(address=address, quota=_quota(storage) if storage else None)
+
+    def fullness(self) -> Iterator[tuple[str, Quota]]:
+        for row in self._ask("quotaGet", {"allUsers": True}, timeout=_LONG):
+            if row.get("type") == "STORAGE":
+                yield str(row["username"]), _quota(row)
+
+    def shares(self, account: Account) -> Shares:
+        return self._acl.shares(account)
+
+    def shared_boxes(self, account: Account) -> tuple[SharedBox, ...]:
+        return self._acl.boxes()
+
+    def share(self, account: Account, share: Share) -> None:
+        _must_be_free(account)
+        self._acl.share(share)
+
+    def unshare(self, account: Account, box: str, who: str) -> None:
+        _must_be_free(account)
+        self._acl.unshare(box, who)
 
     def examine(self) -> Iterator[Finding]:
         subject = say("the service of doveadm")
@@ -78,14 +119,16 @@ class Doveadm(ReadsMailbox, Examined):
         else:
             yield fine(subject, say("tells how full mailboxes are"))
 
-    def _ask(self, command: str, parameters: dict[str, str]) -> list[dict[str, Any]]:
+    def _ask(self, command: str, parameters: dict[str, Any], *, timeout: float = 0) -> list[dict[str, Any]]:
+        if set(str(parameters.get("user", ""))) & _MASKS:
+            raise AccountNotFound(f"{parameters['user']} would mean more than one")
         key = base64.b64encode(self.settings.key.encode()).decode()
         try:
             answer = requests.post(
                 f"{self.settings.url.rstrip('/')}/doveadm/v1",
                 json=[[command, parameters, "1"]],
                 headers={"Authorization": f"X-Dovecot-API {key}"},
-                timeout=self.settings.timeout,
+                timeout=timeout or self.settings.timeout,
                 verify=str(self.settings.ca_file) if self.settings.ca_file else True,
                 allow_redirects=False,
             )
@@ -99,9 +142,14 @@ class Doveadm(ReadsMailbox, Examined):
             raise Unavailable(f"{self.settings.url}: {error}") from error
         if word == "error":  # with a good status all the same
             if said.get("exitCode") == _NO_USER and said.get("type") == "exitCode":
-                raise AccountNotFound(f"doveadm knows no user {parameters['user']}")
+                raise AccountNotFound(f"doveadm knows no user {parameters.get('user', '')}")
             raise Unavailable(f"{self.settings.url}: {command} ended with {said.get('exitCode')}")
         return list(said)
+
+
+def _must_be_free(account: Account) -> None:
+    if account.protected:
+        raise Forbidden(f"{account.dn} is protected", obstacle=Obstacle.PROTECTED)
 
 
 def _quota(row: dict[str, Any]) -> Quota:

@@ -88,13 +88,13 @@ def index() -> ResponseReturnValue:
     own = (account.mail or "").casefold()
     return render_template(
         "mailbox/shared.html",
-        address=account.mail or "",
+        own=connector.own,
         silent=silent,
         mine=[_line(one.who, one, account, ends) for one in shares.mine if one.box.casefold() == own],
         owned=[_line(f"{one.box}: {one.who}", one, account, ends) for one in shares.mine if one.box.casefold() != own],
         others=[_line(one.box, one, account, ends) for one in shares.others],
         boxes=[_box(one, account) for one in boxes if one.address.casefold() not in used],
-        add_url=url_for(".add") if offered(ShareMailbox, account) and not silent else None,
+        add_url=url_for(".add") if connector.own and offered(ShareMailbox, account) and not silent else None,
     )
 
 
@@ -102,7 +102,7 @@ def index() -> ResponseReturnValue:
 @login_required
 def add() -> ResponseReturnValue:
     account, connector = _account()
-    if not offered(ShareMailbox, account):
+    if not connector.own or not offered(ShareMailbox, account):
         abort(404)
     if not is_proved(ShareMailbox):
         return needs_fresh_proof()

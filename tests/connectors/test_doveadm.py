@@ -1,13 +1,17 @@
-"""How full a mailbox is, as a real Dovecot tells it."""
+"""How full a mailbox is, and who else may use it, on a real Dovecot."""
 
+import imaplib
+import ssl
 from dataclasses import replace
 
 import pytest
 
 from connectors.account import Account
-from connectors.errors import AccountNotFound, Outage, Unavailable
+from connectors.errors import AccountNotFound, Outage, Refusal, Refused, Unavailable
+from connectors.mailbox import Right, Share, Shares, SharesMailboxes
 from connectors.mailboxes.doveadm import Doveadm, DoveadmSettings
-from tests.servers.dovecot import API_KEY, DOMAIN, Dovecot
+from connectors.mailboxes.doveadm_acl import BoxSettings
+from tests.servers.dovecot import API_KEY, DOMAIN, PASSWORD, Dovecot
 from tests.servers.running import free_port
 
 MIB = 1024 * 1024
@@ -56,3 +60,56 @@ def test_a_key_is_never_sent_in_clear_over_a_network() -> None:
     with pytest.raises(ValueError, match="https"):
         DoveadmSettings(name="quota", url="http://mail.example.org", key=API_KEY)
     assert API_KEY not in repr(DoveadmSettings(name="quota", url="https://mail.example.org", key=API_KEY))
+
+
+def test_a_mail_program_opens_a_mailbox_that_is_shared(settings: DoveadmSettings, dovecot_server: Dovecot) -> None:
+    alice, bob, info = (dovecot_server.mailbox() for _ in range(3))
+    box = BoxSettings(address=info, name="Information", owners=(alice.upper(),))
+    post = Doveadm(replace(settings, shared_prefix="shared/", shared=(box,)))
+    dovecot_server.deliver(alice, sender="x@outside.test")
+    assert post.shares(person(alice)) == Shares()
+    for right in (Right.WORK, Right.READ):
+        share = Share(box=alice, who=bob, right=right)
+        post.share(person(alice), share)
+        assert post.shares(person(alice)).mine == (share,)
+        assert post.shares(person(bob)).others == (share,)
+    assert opens(dovecot_server, bob, alice)
+    for _ in range(2):
+        post.unshare(person(alice), alice, bob.upper())
+    assert post.shares(person(bob)) == Shares()
+    assert not opens(dovecot_server, bob, alice)
+    post.share(person(bob), Share(box=info, who=bob, right=Right.WORK))
+    assert [(one.box, one.who) for one in post.shares(person(alice)).mine] == [(info, bob)]
+    assert [one.owners for one in post.shared_boxes(person(bob))] == [(alice.upper(),)]
+
+
+def test_nobody_unknown_and_nobody_by_a_pattern_gets_in(settings: DoveadmSettings, dovecot_server: Dovecot) -> None:
+    alice, nobody = dovecot_server.mailbox(), f"nobody@{DOMAIN}"
+    post = Doveadm(replace(settings, shared_prefix="shared/"))
+    for box, who in ((alice, nobody), (nobody, alice), (alice, "*"), (f"box?@{DOMAIN}", alice)):
+        with pytest.raises(Refused) as refused:
+            post.share(person(alice), Share(box=box, who=who, right=Right.READ))
+        assert refused.value.refusal is Refusal.NO_SUCH_MAILBOX
+    assert post.shares(person(alice)) == Shares()
+    assert post.offers(SharesMailboxes)
+    assert not Doveadm(settings).offers(SharesMailboxes)
+
+
+def test_how_full_all_are_is_told_in_one_go(settings: DoveadmSettings, dovecot_server: Dovecot) -> None:
+    address = dovecot_server.mailbox()
+    dovecot_server.deliver(address, sender="x@outside.test", text="x" * 900)
+    found = dict(Doveadm(settings).fullness())
+    assert found[address].limit == 10 * MIB
+    assert found[address].used
+
+
+def opens(server: Dovecot, who: str, box: str) -> bool:
+    """Whether somebody's mail program opens a mailbox of somebody else."""
+    context = ssl.create_default_context(cafile=server.ca_file)
+    context.check_hostname = False
+    program = imaplib.IMAP4_SSL("127.0.0.1", server.imaps_port, ssl_context=context)
+    program.login(who, PASSWORD)
+    try:
+        return program.select(f"shared/{box}", readonly=True)[0] == "OK"
+    finally:
+        program.logout()

@@ -69,7 +69,7 @@ def line(title: str, detail: str = "", url: str | None = "/x") -> SimpleNamespac
 
 
 def shared(**more: object) -> Context:
-    usual: Context = {"address": "alice@nordvik.example", "silent": False, "add_url": "/mailbox/shared/add"}
+    usual: Context = {"own": True, "silent": False, "add_url": "/mailbox/shared/add"}
     return {**usual, "mine": [], "owned": [], "others": [], "boxes": [], **more}
 
 

@@ -38,7 +38,7 @@ mail_uid = mail
 mail_gid = mail
 mail_home = {folder}/mail/%n
 mail_location = maildir:~/Maildir
-mail_plugins = quota
+mail_plugins = quota acl
 postmaster_address = postmaster@{domain}
 submission_host = 127.0.0.1:{smtp_port}
 ssl = required
@@ -75,12 +75,33 @@ plugin {{
   quota_vsizes = yes
   quota_rule = *:storage={quota}
   sieve = file:~/sieve;active=~/.dovecot.sieve
+  acl = vfile
+  acl_defaults_from_inbox = yes
+  acl_shared_dict = file:{folder}/shared/names
+}}
+namespace inbox {{
+  inbox = yes
+  separator = /
+}}
+namespace shared {{
+  type = shared
+  separator = /
+  prefix = shared/%%u/
+  location = maildir:{folder}/mail/%%n/Maildir:INDEXPVT=~/Maildir/shared/%%u
+  subscriptions = no
+  list = children
 }}
 protocol imap {{
-  mail_plugins = quota imap_quota
+  mail_plugins = quota imap_quota acl imap_acl
 }}
 protocol lmtp {{
-  mail_plugins = quota sieve
+  mail_plugins = quota acl sieve
+}}
+service auth {{
+  unix_listener auth-userdb {{
+    user = mail
+    mode = 0600
+  }}
 }}
 service imap-login {{
   inet_listener imap {{
@@ -221,9 +242,10 @@ def new_dovecot(smtp_port: int) -> Dovecot:
     server = Dovecot(str(folder), smtp_port, *(free_port() for _ in range(5)))
     try:
         write_certificates(folder)
-        for name in ("mail", "lib"):
+        for name in ("mail", "lib", "shared"):
             (folder / name).mkdir()
-        shutil.chown(folder / "mail", "mail", "mail")
+        for name in ("mail", "shared"):
+            shutil.chown(folder / name, "mail", "mail")
         (folder / "users").write_text("".join(_user(f"box{number + 1}") for number in range(_MOST)))
         (folder / "master-users").write_text(f"{MASTER}:{{PLAIN}}{MASTER_PASSWORD}\n")
         values = server.facts() | {"domain": DOMAIN, "quota": QUOTA, "api_key": API_KEY}

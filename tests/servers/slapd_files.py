@@ -110,6 +110,7 @@ rootpw {admin_password}
 {access}
 {manual("own")}
 {manual("mail", "mailboxes.md")}
+{manual("lists", "mailboxes.md")}
 access to * by self read by * none
 {overlay}
 {"overlay syncprov" if options.copied else ""}
