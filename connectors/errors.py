@@ -32,6 +32,7 @@ class Refusal(StrEnum):
     TOO_MANY_GROUPS = "too_many_groups"
     OWN_AUTO_REPLY = "own_auto_reply"  # rules of the person's own answer already
     TOO_MANY_FORWARDS = "too_many_forwards"
+    TARGET_MUST_CONFIRM = "target_must_confirm"  # the mail system has asked whoever owns the address to agree
     ADDRESS_TAKEN = "address_taken"  # it belongs to somebody else
     NO_SUCH_MAILBOX = "no_such_mailbox"  # nobody there has this address
     NO_SUCH_LIST = "no_such_list"

@@ -47,6 +47,7 @@ class Forward:
     ends: datetime | None = None
     source: Source = Source.PORTAL
     rule: str = ""  # what a filter is called, where it has a name
+    unconfirmed: bool = False  # the mail system sends nothing until whoever owns the target has agreed
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from connectors.belonging import Belonging
 from connectors.freeipa.settings import FreeIpaSettings
 from connectors.ldap.settings import LdapSettings
 from connectors.mailboxes.doveadm import DoveadmSettings
+from connectors.mailboxes.gmail_settings import GmailSettings
 from connectors.mailboxes.graph import GraphMailboxSettings
 from connectors.mailboxes.ldap import LdapMailboxSettings
 from connectors.mailboxes.mailcow_wire import MailcowSettings
@@ -58,6 +59,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("[mailboxes]", MailcowSettings),
     ("[mailboxes]", PostfixAdminSettings),
     ("[mailboxes]", GraphMailboxSettings),
+    ("[mailboxes]", GmailSettings),
     ("mailbox", MailRules),
     ("recovery", Recovery),
     ("passwords", Passwords),

@@ -1,13 +1,14 @@
 """Requests on behalf of somebody, with a token for exactly the scope that they need."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from connectors.errors import AccountNotFound, Forbidden
+from connectors.errors import AccountNotFound, Forbidden, Unconfirmed
 from connectors.google.dialect import GoogleDialect
 from connectors.google.key import ServiceKey
 from connectors.google.scopes import Scope
@@ -73,3 +74,14 @@ class Delegated:
 def part(text: str) -> str:
     """Something typed, as one part of a path."""
     return quote(text, safe="@")
+
+
+def put(api: Api, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Put this in place of what there is, and return what Google says is there now.
+
+    Where the answer was lost, no time of the last change tells whether it arrived; the same once more does no harm.
+    """
+    try:
+        return api.write("PUT", path, body) or {}
+    except Unconfirmed:
+        return api.write("PUT", path, body) or {}

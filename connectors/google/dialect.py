@@ -10,6 +10,13 @@ _TOO_MUCH = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "quotaExcee
 _NO_MAILBOX = "Mail service not enabled"
 
 
+class NotTaken(Forbidden):
+    """Google takes no such value; the caller may know what that means."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, obstacle=Obstacle.UNWILLING)
+
+
 class GoogleDialect(Dialect):
     def busy(self, answer: Answer) -> bool:
         """Too many requests are a 403 as often as a 429; 412: another write to the same user is still under way."""
@@ -25,6 +32,8 @@ class GoogleDialect(Dialect):
                 return Refused(Refusal.POLICY, detail)
             case 400, "failedPrecondition" if _message(answer).startswith(_NO_MAILBOX):
                 return AccountNotFound(detail)
+            case 400, "invalid" | "invalidArgument" | "invalidInput" | "badRequest":
+                return NotTaken(detail)
             case 403, "domainPolicy":
                 return Forbidden(detail, obstacle=Obstacle.UNWILLING)
             case 403, _:

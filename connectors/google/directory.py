@@ -19,11 +19,11 @@ from connectors.capabilities import (
 )
 from connectors.errors import AccountNotFound, Forbidden, Obstacle, Refusal, Refused, Unconfirmed
 from connectors.google import doctor
-from connectors.google.delegated import Delegated, part
+from connectors.google.delegated import Delegated, part, put
 from connectors.google.people import USERS, People
 from connectors.google.scopes import Scope
 from connectors.google.settings import GoogleSettings
-from connectors.oauth import Api, TokenStore
+from connectors.oauth import TokenStore
 from connectors.typed import check_storable
 
 SHORTEST, LONGEST = 8, 100  # and ASCII only: https://support.google.com/a/answer/139399
@@ -104,7 +104,7 @@ class GoogleDirectory(
         """Put these in place of what there is; the answer shows what was written before any search does."""
         self._check_ours(account)
         with self._google.api(self.settings.url, self.settings.admin, Scope.WRITE_USERS) as api:
-            user = _put(api, f"{USERS}/{_id(account)}", fields) or {}
+            user = put(api, f"{USERS}/{_id(account)}", fields)
         if any(user.get(name) != value for name, value in fields.items() if name != "password"):
             raise Unconfirmed(f"{account.id}: not what was written")
         return self._people.account(user)
@@ -115,14 +115,6 @@ class GoogleDirectory(
             raise Forbidden(detail, obstacle=Obstacle.OTHER_DIRECTORY)
         if account.protected:
             raise Forbidden(f"{account.dn} is protected", obstacle=Obstacle.PROTECTED)
-
-
-def _put(api: Api, path: str, fields: Mapping[str, Any]) -> Any:
-    """No time of the last change could tell whether a lost one arrived; the same once more does no harm."""
-    try:
-        return api.write("PUT", path, fields)
-    except Unconfirmed:
-        return api.write("PUT", path, fields)
 
 
 def _id(account: Account) -> str:

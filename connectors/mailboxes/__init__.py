@@ -6,6 +6,8 @@ from datetime import datetime
 from connectors.capabilities import Capability
 from connectors.ldap.settings import LdapSettings
 from connectors.mailboxes.doveadm import Doveadm, DoveadmSettings
+from connectors.mailboxes.gmail import Gmail
+from connectors.mailboxes.gmail_settings import GmailSettings
 from connectors.mailboxes.graph import GraphMailbox, GraphMailboxSettings
 from connectors.mailboxes.ldap import LdapMailbox, LdapMailboxSettings
 from connectors.mailboxes.ldap_groups import LdapGroups, LdapGroupsSettings
@@ -25,6 +27,7 @@ AnyMailboxSettings = (
     | MailcowSettings
     | PostfixAdminSettings
     | GraphMailboxSettings
+    | GmailSettings
 )
 
 
@@ -51,3 +54,5 @@ def mailbox_system(
             return PostfixAdmin(settings, clock)
         case GraphMailboxSettings():
             return GraphMailbox(settings, clock, tokens)
+        case GmailSettings():
+            return Gmail(settings, clock, tokens)

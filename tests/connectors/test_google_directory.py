@@ -22,11 +22,11 @@ from connectors.errors import (
     Unavailable,
     Unconfirmed,
 )
-from connectors.google import GoogleDirectory, GoogleSettings
+from connectors.google import GoogleDirectory
 from connectors.google.scopes import Scope
-from connectors.oauth import TokenFiles
+from tests.connectors import google_lab
 from tests.connectors.contract_base import NEW, refusal_of
-from tests.standins.google import ADMIN, CLIENT_ID, DOMAIN, GoogleStandin
+from tests.standins.google import CLIENT_ID, DOMAIN, GoogleStandin
 from tests.standins.http import BUSY, DROPPED, GARBAGE, SERVER_ERROR
 
 Build = Callable[..., GoogleDirectory]
@@ -43,9 +43,7 @@ def build(google: GoogleStandin, tmp_path: Path) -> Iterator[Build]:
     built = []
 
     def build(**settings: Any) -> GoogleDirectory:
-        given = {"key": google.key_file(), "admin": ADMIN, "url": google.url, "timeout": 2.0} | settings
-        store = TokenFiles(tmp_path / "tokens", b"k" * 32)
-        built.append(GoogleDirectory(GoogleSettings(name="workspace", **given), lambda: datetime.now(UTC), store))
+        built.append(google_lab.google_directory(google, tmp_path, **settings))
         return built[-1]
 
     yield build

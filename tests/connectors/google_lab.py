@@ -1,0 +1,38 @@
+"""A Google Workspace for tests, and connectors to it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from connectors.google import GoogleDirectory, GoogleSettings
+from connectors.mailboxes.gmail import Gmail
+from connectors.mailboxes.gmail_settings import GmailSettings
+from connectors.oauth import TokenFiles
+from tests.standins.google import ADMIN, GoogleStandin
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def tokens(folder: Path) -> TokenFiles:
+    return TokenFiles(folder / "tokens", b"k" * 32)
+
+
+def google_settings(google: GoogleStandin, **settings: Any) -> GoogleSettings:
+    given = {"key": google.key_file(), "admin": ADMIN, "url": google.url, "timeout": 2.0} | settings
+    return GoogleSettings(name="workspace", **given)
+
+
+def google_directory(google: GoogleStandin, folder: Path, **settings: Any) -> GoogleDirectory:
+    return GoogleDirectory(google_settings(google, **settings), now, tokens(folder))
+
+
+def gmail_settings(google: GoogleStandin, **settings: Any) -> GmailSettings:
+    given = {"key": google.key_file(), "admin": ADMIN, "url": google.url, "admin_url": google.url, "timeout": 2.0}
+    return GmailSettings(name="gmail", **given | settings)
+
+
+def gmail(google: GoogleStandin, folder: Path, *, clock: Callable[[], datetime] = now, **settings: Any) -> Gmail:
+    return Gmail(gmail_settings(google, **settings), clock, tokens(folder))
