@@ -13,6 +13,11 @@ MAILBOXES: dict[str, Explanation] = {
     Refusal.TOO_MANY_FORWARDS: fix(
         _l("Your mail goes to as many addresses as the mail system allows."), _l("Stop one of them first.")
     ),
+    Refusal.TARGET_MUST_CONFIRM: later(
+        _l("The mail system has asked that address whether it agrees."),
+        _l("A mail with a link is there. Once somebody has opened it, ask for this again, and it begins at once."),
+        when=_l("when the link in that mail has been opened"),
+    ),
     Refusal.ADDRESS_TAKEN: fix(_l("That address belongs to somebody else."), _l("Take another one.")),
     Refusal.NO_SUCH_MAILBOX: fix(
         _l("Nobody here has a mailbox with that address."), _l("Look at how the address is written, and try again.")

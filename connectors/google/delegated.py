@@ -1,7 +1,7 @@
 """Requests on behalf of somebody, with a token for exactly the scope that they need."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from connectors.errors import AccountNotFound, Forbidden, Unconfirmed
 from connectors.google.dialect import GoogleDialect
 from connectors.google.key import ServiceKey
 from connectors.google.scopes import Scope
-from connectors.oauth import Api, ApiSettings, JwtBearer, TokenRefused, Tokens, TokenStore
+from connectors.oauth import Api, ApiSettings, JwtBearer, Token, TokenRefused, Tokens, TokenStore
 from connectors.wire import Wire
 
 _NOBODY = ("invalid email or user id", "account not found")  # of a subject that is gone, or suspended
@@ -25,6 +25,19 @@ class _Place:
     connect_timeout: float
     timeout: float
     pool_size: int
+
+
+class _Unkept:
+    """Holds no tokens."""
+
+    def load(self, key: str) -> None:
+        return None
+
+    def save(self, key: str, token: Token) -> None:
+        pass
+
+    def locked(self, key: str, seconds: float) -> AbstractContextManager[None]:
+        return nullcontext()
 
 
 class Delegated:
@@ -59,16 +72,16 @@ class Delegated:
             raise
 
     def try_token(self, subject: str, scope: Scope) -> None:
-        """Raises TokenRefused or Unavailable where there is no token for this."""
-        self._tokens(subject, scope).token(self._settings.timeout)
+        """Raises TokenRefused or Unavailable where none is given now; one that is kept would tell of the past."""
+        self._tokens(subject, scope, _Unkept()).token(self._settings.timeout)
 
     def close(self) -> None:
         self._wire.close()
 
-    def _tokens(self, subject: str, scope: Scope) -> Tokens:
+    def _tokens(self, subject: str, scope: Scope, store: TokenStore | None = None) -> Tokens:
         key = self._key
         grant = JwtBearer(key.token_uri, key.email, key.private_key, key.key_id, scope, subject)
-        return Tokens(grant, self._wire, self._store, self._clock)
+        return Tokens(grant, self._wire, store or self._store, self._clock)
 
 
 def part(text: str) -> str:

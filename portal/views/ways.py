@@ -96,6 +96,8 @@ def share_end_url(share: Share) -> str:
 def in_force(forward: Forward) -> bool:
     """Whether it is in force."""
     now = parts().clock()
+    if forward.unconfirmed:
+        return False
     return (forward.starts is None or forward.starts <= now) and (forward.ends is None or now < forward.ends)
 
 
@@ -108,6 +110,8 @@ def _details(forward: Forward) -> list[str]:
     if forward.source is Source.SERVER:
         return [copy, _("Set by those who run the mail system.")]
     said = [copy]
+    if forward.unconfirmed:
+        said.append(_("Nothing is sent until somebody opens the link in the mail that went there."))
     if forward.starts and forward.starts > now:
         said.append(_("Begins %(time)s.", time=moment(forward.starts, now)))
     if last := last_day(forward.ends, parts().settings.time_zone):
