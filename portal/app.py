@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from portal import assets, errors, headers, pages, texts
+from portal.aftercare import rating_views
 from portal.aftercare import views as aftercare_views
 from portal.assembly import assemble
 from portal.auditors import entry_views
@@ -32,6 +33,7 @@ from portal.views import (
     contact,
     extending,
     forwarding,
+    handover,
     health,
     home,
     lists,
@@ -84,6 +86,7 @@ PAGES = (
     connectors,
     notices,
     shifts,
+    handover,
     shift_plan,
     sponsored,
     review,
@@ -103,6 +106,7 @@ PAGES = (
     new_view,
     entry_views,  # brings the search with it: one blueprint in two files
     aftercare_views,
+    rating_views,
     person,  # brings the list of those whose account ends with it: one blueprint in two files
 )
 

@@ -21,7 +21,7 @@ from portal.database import Database
 from portal.desk import Desk
 from portal.duty.absences import Absences
 from portal.duty.bridges import is_being_bridged
-from portal.identity import AUDITS, Principal
+from portal.identity import AUDITS, STAFF, Principal
 from portal.outbox import Outbox
 from portal.reasons import reason_of
 from portal.results import Done, Result, Unsure
@@ -85,6 +85,15 @@ class Approvals:
                 self._tickets.climb_soon(tx, ticket.number, self._clock())
         return asked
 
+    def was_asked(self, db: Connection, ticket: Ticket, actor: Principal) -> bool:
+        """Whether it was this person's turn, before somebody decided."""
+        if actor.account_id in (ticket.requester_id, ticket.account_id) or not ticket.stages:
+            return False
+        mine = {actor.account_id, *self._absences.stood_in_for(db, actor.account_id)}
+        past = ticket.stages[: ticket.stage] if ticket.is_open else ticket.stages
+        named = {account_id for stage in past for account_id in stage["ids"]}
+        return not mine.isdisjoint(named) or (not ticket.is_open and bool(actor.roles & STAFF))
+
     def by_link(self, ticket: Ticket) -> bool:
         """Whether the link in a mail is enough: a mailbox alone never opens again what has ended."""
         try:
@@ -100,7 +109,7 @@ class Approvals:
             if not self.by_link(asked):
                 raise NotAllowed("more_proof")
         with self._database.write() as tx:
-            ticket = self._checked(tx, actor, number)
+            ticket = self._checked(tx, actor, number, version)
             last = (ticket.stage or 0) + 1 >= len(ticket.stages)
             if until is not None and until.isoformat() < ticket.details["until"]:
                 self._tickets.change_details(tx, number, {"until": until.isoformat()})
@@ -117,7 +126,7 @@ class Approvals:
     def refuse(self, actor: Principal, number: int, version: int, reason: str) -> Ticket:
         """Say no; the requester reads why. Raises NotAllowed, or AlreadyDecided by another."""
         with self._database.write() as tx:
-            ticket = self._checked(tx, actor, number)
+            ticket = self._checked(tx, actor, number, version)
             self._tickets.move(tx, number, version=version, to="refused", by=actor.account_id, name=actor.name)
             self._note(tx, ticket, actor, "refused", reason)
             self._tell(tx, ticket, reason, "refused")
@@ -167,9 +176,9 @@ class Approvals:
                 by_system(tx, self._tickets, self._log, ticket, "not_applied")
                 self._outbox.put(tx, "ticket_message", {"number": ticket.number})
 
-    def _checked(self, tx: Connection, actor: Principal, number: int) -> Ticket:
+    def _checked(self, tx: Connection, actor: Principal, number: int, version: int) -> Ticket:
         ticket = self._tickets.get(tx, number)
-        if not ticket.is_open:
+        if not ticket.is_open or ticket.version != version:  # by now it may be the next one's turn
             raise AlreadyDecided(str(number))
         if not self.may_decide(tx, ticket, actor):
             raise NotAllowed("not_yours_to_decide")

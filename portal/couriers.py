@@ -81,6 +81,7 @@ class Couriers:
             "letter": self.letter,
             "ticket_opened": self.ticket_mails.opened,
             "ticket_message": self.ticket_mails.message,
+            "ticket_assigned": self.ticket_mails.assigned,
             "apply": self.approvals.apply,
             "keep_account": self.bridges.keep,
             "approval_wanted": self.ticket_mails.approval_wanted,
@@ -217,8 +218,9 @@ class Couriers:
         values |= {moment: datetime.fromisoformat(values[moment]) for moment in MOMENTS if values.get(moment)}
         if kind := values.get("factor"):
             values["factor_title"] = FACTORS[kind].title
-        if "subject" in values:
-            values["subject"] = values["subject"] or told_subject(values["action"], values["reason"])
+        for one in (values, *values.get("tickets", ())):
+            if "subject" in one:
+                one["subject"] = one["subject"] or told_subject(one["action"], one["reason"])
         self._send(id_, content["to"], content["template"], content["language"], values)
 
     def _account(self, account_id: str) -> Account | None:

@@ -40,6 +40,7 @@ class Principal(UserMixin):
     factors: tuple[str, ...] = ()  # names of the factors used, for the record
     roles: frozenset[str] = field(default_factory=frozenset)
     units: tuple[str, ...] | None = ()  # whose entries an auditor sees; None: everybody's
+    fields: tuple[str, ...] = ()  # of the second tier, that somebody at the desk knows
     proved_at: datetime | None = None  # the newest proof
     session: str = ""
     source: str = ""

@@ -41,21 +41,23 @@ class Outbox:
 
     def put(self, tx: Connection, kind: str, content: Mapping[str, Any], *, after: timedelta = timedelta()) -> None:
         """Add one row to the caller's transaction; a worker is woken once that is on disk."""
-        self._put(tx, str(uuid4()), kind, content, after)
+        _PUT.run(tx, self._row(str(uuid4()), kind, content, after))
         after_commit(tx, self._wake)
 
-    def once(self, tx: Connection, id_: str, kind: str, content: Mapping[str, Any]) -> None:
-        """Add one row unless there is one of that id: whatever puts it may be carried out again.
+    def once(
+        self, tx: Connection, id_: str, kind: str, content: Mapping[str, Any], *, after: timedelta = timedelta()
+    ) -> None:
+        """Add one row unless there is one of that id: whatever puts it may be carried out again, or by two at once.
 
         No worker is woken. It looks every half second by itself, and many at once cost it a third of one by one.
         """
-        if tx.execute(select(outbox.c.id).where(outbox.c.id == id_)).first() is None:
-            self._put(tx, id_, kind, content, timedelta())
+        row = self._row(id_, kind, content, after)
+        tx.execute(self._database.insert(outbox).values(row).on_conflict_do_nothing(index_elements=["id"]))
 
-    def _put(self, tx: Connection, id_: str, kind: str, content: Mapping[str, Any], after: timedelta) -> None:
+    def _row(self, id_: str, kind: str, content: Mapping[str, Any], after: timedelta) -> dict[str, Any]:
         now, sealed = self._clock(), self._keys.seal("outbox", dict(content))
         row = {"id": id_, "kind": kind, "content": sealed, "put": now, "due": now + after, "tries": 0}
-        _PUT.run(tx, row | {"done": None, "stuck": None, "error": None})
+        return row | {"done": None, "stuck": None, "error": None}
 
     def run(self, carriers: Mapping[str, Carrier]) -> int:
         """Carry out what is due of these kinds; return how many were done. One that fails never stops the others."""

@@ -1,5 +1,6 @@
 """The service desk: how urgent what is, by when it is answered, and to whom what kind of problem climbs."""
 
+from collections.abc import Collection
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -57,6 +58,8 @@ class Domain(Part):
     """What the desk calls it. May differ by language: { en = "Mail", nb = "E-post" }."""
     kinds: tuple[str, ...] = ()
     """Actions and reason codes of problems that climb to them; the first domain that names one gets it."""
+    groups: tuple[str, ...] = ()
+    """DNs of groups of those who know it; none: everybody of the second tier does. Read at each sign-in."""
 
 
 class Desk(Part):
@@ -64,6 +67,8 @@ class Desk(Part):
 
     mail: tuple[str, ...] = ()
     """Addresses that are told of each new ticket."""
+    tell_assigned: bool = True
+    """Mail whoever is given a ticket by a colleague; several within five minutes in one letter."""
     targets: dict[Priority, Target] = {}
     """Working hours by priority, as in { normal = { answer_hours = 8, solve_hours = 24 } }; those left out stay."""
     matrix: dict[Impact, tuple[Priority, Priority, Priority]] = {}
@@ -86,6 +91,14 @@ class Desk(Part):
 
     def target(self, priority: Priority) -> Target:
         return self.targets.get(priority) or TARGETS[priority]
+
+    def fields_of(self, groups: Collection[str]) -> tuple[str, ...]:
+        """The fields that somebody in these groups (DNs in small letters) knows."""
+        return tuple(d.name for d in self.domains if not {dn.lower() for dn in d.groups}.isdisjoint(groups))
+
+    def field_of(self, queue: str) -> Domain | None:
+        """The field whose queue this is, if it is one whose people are known."""
+        return next((d for d in self.domains if d.groups and queue == f"tier2/{d.name}"), None)
 
     def priority(self, impact: Impact, urgency: Urgency) -> Priority:
         """What follows from whom it concerns and how long it can wait."""

@@ -111,6 +111,7 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
             links=parts.links,
             post=parts.post,
             desk=parts.settings.desk.mail,
+            tell_assigned=parts.settings.desk.tell_assigned,
         ),
         post=parts.post,
         bridges=parts.bridges,

@@ -40,6 +40,7 @@ class AnythingElse(Action):
     kind = "wish"
     needs = None
     Form = Form
+    template = "actions/anything_else.html"
 
     subject: str
     text: str

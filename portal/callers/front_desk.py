@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from audit.log import AuditLog
 from portal.accounts import Accounts
 from portal.aftercare.care import Care
+from portal.aftercare.ratings import Ratings
 from portal.callers.checks import CallerChecks
 from portal.database import Database
 from portal.duty.due import Due
@@ -24,6 +26,7 @@ from portal.tickets.store import Tickets
 class FrontDesk:
     checks: CallerChecks
     care: Care
+    ratings: Ratings
     intake: MailIntake
 
 
@@ -60,6 +63,7 @@ def front_desk(
             clock=clock,
         ),
         care=care,
+        ratings=Ratings(keys, ZoneInfo(settings.time_zone), clock),
         intake=MailIntake(
             settings=settings.mail_in,
             own=frozenset({settings.mail.sender.lower()}),

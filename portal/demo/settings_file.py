@@ -51,13 +51,14 @@ _RULES: Mapping[str, tuple[int, int | None]] = {
 # What the service desk does for callers, and how many points of their check it takes.
 _CALLERS = {"unlock_account": 2, "freeze_account": 2, "require_new_password": 3, "send_password_link": 4}
 
-_DOMAINS = """[[desk.domains]]
+_DOMAINS = f"""[[desk.domains]]
 name = "mail"
-title = { en = "Mail", nb = "E-post", sv = "E-post" }
+title = {{ en = "Mail", nb = "E-post", sv = "E-post" }}
+groups = ["{people.group_dn("tier2")}"]
 
 [[desk.domains]]
 name = "directory"
-title = { en = "Directory", nb = "Katalogen", sv = "Katalogen" }
+title = {{ en = "Directory", nb = "Katalogen", sv = "Katalogen" }}
 kinds = ["no_right", "no_connector", "server_behind"]"""
 _DUTY = """[shifts]
 mail = ["sigrid@nordvik.example"]

@@ -11,6 +11,7 @@ from portal.database import Database
 from portal.duty.absences import Absences
 from portal.duty.coverage import Coverage
 from portal.duty.due import Due
+from portal.duty.handover import Handovers
 from portal.duty.reviews import Reviews
 from portal.duty.shifts import Shifts
 from portal.duty.swaps import Swaps
@@ -29,6 +30,7 @@ class Duty:
     swaps: Swaps
     coverage: Coverage
     reviews: Reviews
+    handovers: Handovers
 
 
 def duty_of(
@@ -61,6 +63,7 @@ def duty_of(
         zone=ZoneInfo(settings.time_zone),
         connectors=connectors,
         sponsors=sponsors,
+        absences=absences,
         counter=counter,
         database=database,
         log=log,
@@ -68,4 +71,5 @@ def duty_of(
         outbox=outbox,
         clock=clock,
     )
-    return Duty(shifts=shifts, swaps=swaps, coverage=coverage, reviews=reviews)
+    handovers = Handovers(shifts, database=database, keys=keys, clock=clock)
+    return Duty(shifts=shifts, swaps=swaps, coverage=coverage, reviews=reviews, handovers=handovers)

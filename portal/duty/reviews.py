@@ -9,7 +9,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from audit.event import SYSTEM, Event
 from audit.log import AuditLog
@@ -18,6 +18,7 @@ from connectors.account import Account
 from connectors.capabilities import KnowsSponsors
 from connectors.errors import ConnectorError
 from portal.database import Database
+from portal.duty.absences import Absences
 from portal.duty.tables import review
 from portal.identity import Principal
 from portal.keys import Keys
@@ -53,6 +54,7 @@ class Reviews:
         zone: ZoneInfo,
         connectors: Connectors,
         sponsors: Sponsors,
+        absences: Absences,
         counter: Counter,
         database: Database,
         log: AuditLog,
@@ -64,6 +66,7 @@ class Reviews:
         self._zone = zone
         self._connectors = connectors
         self._sponsors = sponsors
+        self._absences = absences
         self._counter = counter
         self._database = database
         self._audit = log
@@ -89,19 +92,19 @@ class Reviews:
             return  # the next minute goes on where this one stopped
         self._done_on = today
 
-    def of(self, db: Connection, sponsor_id: str) -> list[Review]:
-        """Whom this sponsor is being asked about, those answered already at the end."""
-        open_since = select(func.min(review.c.asked)).where(
-            review.c.sponsor_id == sponsor_id, review.c.state == "asked"
-        )
-        mine = (review.c.sponsor_id == sponsor_id, review.c.asked >= open_since.scalar_subquery())
-        found = [self._review(row) for row in db.execute(select(review).where(*mine))]
+    def of(self, db: Connection, account_id: str) -> list[Review]:
+        """Whom this sponsor, or substitute of one who is away, is being asked about; those answered at the end."""
+        mine = self._asked_of(db, account_id)
+        open_since = select(func.min(review.c.asked)).where(*mine, review.c.state == "asked")
+        query = select(review).where(*mine, review.c.asked >= open_since.scalar_subquery())
+        found = [self._review(row) for row in db.execute(query)]
         return sorted(found, key=lambda one: (one.state != "asked", one.due, one.name, one.account_id))
 
     def answer(self, actor: Principal, account: Account, to: State) -> bool:
-        """Note what the sponsor says; False if it was answered, or passed on, already."""
-        asked = (review.c.account_id == account.id, review.c.sponsor_id == actor.account_id, review.c.state == "asked")
+        """Note what the sponsor or the substitute says; False if it was answered, or passed on, already."""
         with self._database.write() as tx:
+            mine = self._asked_of(tx, actor.account_id)
+            asked = (*mine, review.c.account_id == account.id, review.c.state == "asked")
             if tx.execute(update(review).where(*asked).values(state=to, reminds=None)).rowcount != 1:
                 return False
             self._record(tx, "review_answered", account.id, to, actor)
@@ -109,6 +112,11 @@ class Reviews:
                 wish = self._wish(actor.account_id, actor.login, "review_no_need", [account.name], account.id)
                 self._counter.open(tx, wish, actor=actor)
         return True
+
+    def _asked_of(self, db: Connection, account_id: str) -> tuple[ColumnElement[bool], ...]:
+        """What this person may answer today; nobody answers for himself."""
+        sponsors = (account_id, *self._absences.stood_in_for(db, account_id))
+        return (review.c.sponsor_id.in_(sponsors), review.c.account_id != account_id)
 
     def _due(self, directory: KnowsSponsors, today: date) -> dict[tuple[str, str], list[Account]]:
         """Those to be asked about today, by id and login of whom to ask; nobody: empty ones."""
@@ -190,8 +198,13 @@ class Reviews:
             return list(db.execute(query).scalars())
 
     def _tell(self, tx: Connection, sponsor_id: str, count: int, due: date, *, again: bool) -> None:
+        away = self._absences.now(tx, (sponsor_id,)).get(sponsor_id)
         values = {"count": count, "until": due.isoformat(), "again": again}
-        content = {"account_id": sponsor_id, "template": "review_wanted", "values": values}
+        content = {
+            "account_id": away.substitute_id if away else sponsor_id,
+            "template": "review_wanted",
+            "values": values,
+        }
         self._outbox.put(tx, "notice", content | {"at": self._clock().isoformat()})
 
     def _wish(self, sponsor_id: str | None, login: str, reason: str, names: Sequence[str], key: str) -> Wish:

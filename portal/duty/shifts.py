@@ -70,7 +70,8 @@ class Shifts:
         return [turn for turn in found if turn.account_id and turn.starts <= now < turn.ends]
 
     def whom_to_ask(self, db: Connection, queue: str) -> list[Turn]:
-        """Who is on duty now; where that is nobody, whoever is next within a week."""
+        """Who is on duty now; where that is nobody, whoever is next within a week. A field has its tier's plan."""
+        queue = queue.partition("/")[0]
         if now := self.on_duty(db, queue):
             return now
         today = self._clock().date()

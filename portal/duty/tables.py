@@ -64,3 +64,13 @@ review = Table(  # the last time a sponsor was asked whether somebody still need
     Column("again", Date, nullable=False),  # when it is asked anew
     Column("state", String(10), nullable=False, index=True),  # of portal.duty.reviews.State
 )
+
+handover = Table(  # what whoever left a shift wrote for whoever comes on
+    "handover",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("queue", String(20), nullable=False),
+    Column("written", Moment, nullable=False, index=True),
+    Column("author_id", String(255), nullable=False),
+    Column("words", LargeBinary, nullable=False),  # sealed: {author, text}
+)

@@ -1,8 +1,9 @@
 """Who works at the desk, as seen there: those a ticket can be given to. No directory is asked for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
@@ -19,6 +20,7 @@ AGAIN = timedelta(hours=1)
 class Colleague:
     account_id: str
     name: str
+    fields: tuple[str, ...]  # of the second tier, that they know
 
 
 class Colleagues:
@@ -37,7 +39,7 @@ class Colleagues:
             last = db.execute(own).scalar_one_or_none()
         if last and last > now - AGAIN:
             return
-        values = {"content": self._keys.seal("colleague", {"name": person.name}), "seen": now}
+        values = {"content": self._keys.seal("colleague", {"name": person.name, "fields": person.fields}), "seen": now}
         row = self._database.insert(colleague).values(account_id=person.account_id, **values)
         with self._database.write() as tx:
             tx.execute(delete(colleague).where(colleague.c.seen < now - GONE))
@@ -46,10 +48,8 @@ class Colleagues:
     def all(self, db: Connection) -> list[Colleague]:
         """Everybody, by name."""
         rows = db.execute(select(colleague).where(colleague.c.seen >= self._clock() - GONE))
-        found = [
-            Colleague(account_id=row.account_id, name=self._keys.open("colleague", row.content)["name"]) for row in rows
-        ]
+        found = [self._colleague(row.account_id, self._keys.open("colleague", row.content)) for row in rows]
         return sorted(found, key=lambda one: one.name.casefold())
 
-    def get(self, db: Connection, account_id: str) -> Colleague | None:
-        return next((one for one in self.all(db) if one.account_id == account_id), None)
+    def _colleague(self, account_id: str, content: Mapping[str, Any]) -> Colleague:
+        return Colleague(account_id=account_id, name=content["name"], fields=tuple(content.get("fields", ())))

@@ -1,8 +1,9 @@
 """Work on tickets: opening, taking, noting, deciding. Each step is recorded and told to whom it concerns."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
+from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import Connection, select
 
@@ -11,7 +12,7 @@ from audit.log import AuditLog
 from portal.database import Database
 from portal.identity import STAFF, SYSTEM, Principal
 from portal.outbox import Outbox
-from portal.tables import ticket_note
+from portal.tables import EPOCH, ticket_note
 from portal.tickets.store import Tickets
 from portal.tickets.ticket import AlreadyDecided, Ticket, Wish, about
 
@@ -20,6 +21,7 @@ QUEUE_ROLES = {  # who works on what waits in a queue
     "tier2": frozenset({"tier2", "supervisor"}),
     "supervisors": frozenset({"supervisor"}),
 }
+TOGETHER = timedelta(minutes=5)  # what a colleague is given meanwhile is told in one letter
 Decision = Literal["", "approved", "denied"]
 DECISIONS: dict[str, Decision] = {"fulfilled": "approved", "refused": "denied"}
 
@@ -84,6 +86,16 @@ class Counter:
             self.must_be_workable(actor, self._tickets.get(tx, number))
             self._tickets.change(tx, number, version=version, values=values)
             self.noted(tx, actor, self._tickets.get(tx, number), kind, text=text, to=to)
+            if (to_id := values.get("taken_by")) and to_id != actor.account_id:
+                self._tell_colleague(tx, to_id)
+
+    def _tell_colleague(self, tx: Connection, account_id: str) -> None:
+        """Let one letter tell of all that others give them within these minutes."""
+        now = self._clock()
+        since = EPOCH + (now - EPOCH) // TOGETHER * TOGETHER
+        id_ = str(uuid5(NAMESPACE_URL, f"assigned/{account_id}/{since.isoformat()}"))
+        content = {"account_id": account_id, "since": since.isoformat()}
+        self._outbox.once(tx, id_, "ticket_assigned", content, after=since + TOGETHER - now)
 
     def noted(
         self, tx: Connection, actor: Principal, ticket: Ticket, kind: str, *, text: str, to: str, shown: bool = False

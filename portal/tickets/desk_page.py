@@ -86,7 +86,7 @@ def ticket_page(
 def _passing(db: Connection, ticket: Ticket, sent: Forms) -> dict[str, Any]:
     """The forms that pass a ticket on."""
     handing, version = parts().service_desk.handing, str(ticket.version)
-    colleagues = colleague_choices(db, but=(me().account_id, ticket.requester_id, ticket.taken_by))
+    colleagues = colleague_choices(db, queue=ticket.queue, but=(me().account_id, ticket.requester_id, ticket.taken_by))
     assign = sent.assign or AssignForm(formdata=None, version=version)
     assign.colleague.choices = [("", _("Choose somebody")), *colleagues]
     proposal = handing.climbs_to(ticket) if ticket.queue == FIRST else FIRST

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from sqlalchemy import Connection
+
 from portal.database import Database
 from portal.duty.due import Due
 from portal.identity import Principal
 from portal.settings_desk import Desk, Impact, Urgency
-from portal.tickets.colleagues import Colleagues
+from portal.tickets.colleagues import Colleague, Colleagues
 from portal.tickets.counter import Counter, NotAllowed
 from portal.tickets.store import Tickets
 from portal.tickets.ticket import FIRST, SECOND, Ticket
@@ -42,14 +44,20 @@ class Handing:
         known = (d.name for d in self._desk.domains if {ticket.reason, ticket.action} & set(d.kinds))
         return f"{SECOND}/{name}" if (name := next(known, "")) else SECOND
 
+    def colleagues(self, db: Connection, queue: str) -> list[Colleague]:
+        """Whom a ticket in this queue can be given to: of a field whose people are known, they alone."""
+        field = self._desk.field_of(queue)
+        return [one for one in self._colleagues.all(db) if field is None or field.name in one.fields]
+
     def assign(self, actor: Principal, number: int, version: int, account_id: str, text: str = "") -> None:
         """Give it to a colleague, who sees the note first."""
         with self._database.read() as db:
-            to = self._colleagues.get(db, account_id)
-            if to is None:
-                raise NotAllowed("not_staff")
-            if self._tickets.get(db, number).requester_id == to.account_id:
-                raise NotAllowed("own_ticket")
+            ticket = self._tickets.get(db, number)
+            to = next((one for one in self.colleagues(db, ticket.queue) if one.account_id == account_id), None)
+        if to is None:
+            raise NotAllowed("not_staff")
+        if ticket.requester_id == to.account_id:
+            raise NotAllowed("own_ticket")
         values = {"status": "taken", "taken_by": to.account_id, "taken_name": to.name}
         self._counter.change(actor, number, version, values, kind="assigned", text=text, to=to.name)
 

@@ -15,7 +15,8 @@ def assign(number: int) -> ResponseReturnValue:
     form = AssignForm()
     version = version_of(form)
     with parts().database.read() as db:
-        form.colleague.choices = [(one.account_id, one.name) for one in parts().service_desk.colleagues.all(db)]
+        found = parts().service_desk.handing.colleagues(db, get_ticket(number).queue)
+    form.colleague.choices = [(one.account_id, one.name) for one in found]
     if not form.validate_on_submit():
         return ticket_page(get_ticket(number), Forms(assign=form), status=422)
     to, text = form.colleague.data, form.handover.data or ""

@@ -1,6 +1,7 @@
 """The mails about tickets: to whoever asked, to whoever decides, and to the service desk. Runs in the worker only."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from connectors.account import Account
@@ -28,6 +29,7 @@ class TicketMails:
     links: Links
     post: Post
     desk: tuple[str, ...]  # addresses of the service desk
+    tell_assigned: bool
 
     def opened(self, id_: str, content: dict[str, Any]) -> None:
         """Tell the service desk, and the requester if it is proved who that is; add what the directory knows."""
@@ -82,6 +84,19 @@ class TicketMails:
         for account_id in dict.fromkeys(turn.account_id for turn in turns):
             colleague = self.accounts.read(account_id)
             self.post(id_, addresses(colleague)[-1:], "ticket_for_coordinators", colleague.language, values)
+
+    def assigned(self, id_: str, content: dict[str, Any]) -> None:
+        """Tell a colleague what others have given them since then."""
+        who, since = content["account_id"], datetime.fromisoformat(content["since"])
+        with self.database.read() as db:
+            given = self.tickets.given_to(db, who, since) if self.tell_assigned else []
+        if not given:
+            return
+        colleague = self.accounts.read(who)
+        lines = [about(one) | {"due": one.due.isoformat()} for one in given]
+        url = self.links.to(f"/desk/tickets/{given[0].number}" if len(given) == 1 else "/desk?assignee=me")
+        values = {"name": colleague.name, "tickets": lines, "ticket_url": url}
+        self.post(id_, addresses(colleague)[-1:], "tickets_assigned", colleague.language, values)
 
     def _ticket_account(self, requester_id: str | None, claim: str) -> Account | None:
         try:

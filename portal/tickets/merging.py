@@ -11,7 +11,7 @@ from portal.keys import Keys
 from portal.settings_desk import IMPACT, Desk
 from portal.tables import ticket
 from portal.tickets.counter import Counter, NotAllowed
-from portal.tickets.finding import has_words
+from portal.tickets.finding import alike, has_words
 from portal.tickets.store import Tickets
 from portal.tickets.ticket import MERGED, OPEN, SPONSOR, AlreadyDecided, Ticket
 
@@ -52,6 +52,14 @@ class Merging:
             found += self._open(db, and_(ticket.c.reason == reason, ticket.c.opened >= since))
         by_number = {each.number: each for each in found if each.number != but}
         return [by_number[number] for number in sorted(by_number, reverse=True)[:SHOWN]]
+
+    def asked_already(self, db: Connection, requester_id: str, subject: str, text: str) -> list[Ticket]:
+        """One's own open tickets that are likely about what one writes; the very same again has its ticket anyway."""
+        mine = self._open(db, ticket.c.requester_id == requester_id)
+        if any((one.subject, one.text) == (subject, text) for one in mine):
+            return []
+        found = [one for one in mine if alike(f"{subject} {text}", f"{one.subject} {one.text}")]
+        return sorted(found, key=lambda one: -one.number)[:SHOWN]
 
     def _open(self, db: Connection, which: ColumnElement[bool]) -> list[Ticket]:
         waiting = (ticket.c.closed.is_(None), ticket.c.status.in_(OPEN), ticket.c.queue != SPONSOR)

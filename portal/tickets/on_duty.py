@@ -15,10 +15,21 @@ def on_duty(db: Connection) -> dict[str, str]:
     return {turn.account_id: turn.name for turn in turns}
 
 
-def colleague_choices(db: Connection, *, but: Collection[str | None] = ()) -> list[tuple[str, str]]:
-    """Whom a ticket can be given to."""
+def on_duty_by_field(db: Connection) -> dict[str, list[str]]:
+    """Who of the second tier is on duty now and knows a field, for each field whose people are known, by its queue."""
+    turns = parts().duty.shifts.on_duty(db, SECOND)
+    known = {one.account_id: one.fields for one in parts().service_desk.colleagues.all(db)}
+    return {
+        f"{SECOND}/{field.name}": [turn.name for turn in turns if field.name in known.get(turn.account_id, ())]
+        for field in parts().settings.desk.domains
+        if field.groups
+    }
+
+
+def colleague_choices(db: Connection, *, queue: str = FIRST, but: Collection[str | None] = ()) -> list[tuple[str, str]]:
+    """Whom a ticket in this queue can be given to."""
     now = on_duty(db)
-    found = [one for one in parts().service_desk.colleagues.all(db) if one.account_id not in but]
+    found = [one for one in parts().service_desk.handing.colleagues(db, queue) if one.account_id not in but]
     found.sort(key=lambda one: one.account_id not in now)
     return [
         (one.account_id, _("%(name)s (on duty)", name=one.name) if one.account_id in now else one.name) for one in found

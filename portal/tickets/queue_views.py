@@ -21,6 +21,7 @@ from portal.tickets.queue_words import PRIORITY_WORDS, kinds_of_wishes, queue_wo
 from portal.tickets.ticket import FIRST, SECOND
 from portal.tickets.words import ticket_line
 from portal.views import me, parts
+from portal.views.handover import handed_over
 
 SIZE = 50
 ALL = Wanted()
@@ -85,10 +86,12 @@ def index() -> ResponseReturnValue:
         found = _found(db, wanted)
         mark = _mark(db, wanted)
         colleagues, now_there = colleague_choices(db), on_duty(db)
+        left = handed_over(db)
     current = next((view for view in saved if view.wanted == wanted), None)
     return render_template(
         "tickets/desk_index.html",
         **found,
+        **left,
         live_mark=mark,
         live_url=_now_url(wanted),
         filter_form=FilterForm.filled(wanted),
@@ -144,7 +147,9 @@ def _found(db: Connection, wanted: Wanted) -> dict[str, Any]:
     place = Place.read(before or after, before=bool(before))
     page = queue.page(db, wanted, mine, place=place, size=SIZE)
     saved = parts().service_desk.saved_views.of(db, mine)
-    named = [*((str(name), one) for name, one in USUAL), *((view.name, view.wanted) for view in saved)]
+    fields = [(queue_words(name, parts().settings.desk), Wanted(queue=name)) for name in _my_queues()]
+    usual = [(str(name), one) for name, one in USUAL]
+    named = [*usual[:-1], *fields, usual[-1], *((view.name, view.wanted) for view in saved)]
     counts = {one: queue.count(db, one, mine) for _name, one in named if one.is_open}
     moment, desk = parts().clock(), parts().settings.desk
     lines = []
@@ -168,6 +173,11 @@ def _found(db: Connection, wanted: Wanted) -> dict[str, Any]:
         "newer_url": address(wanted, before=page.newer) if page.newer else None,
         "older_url": address(wanted, after=page.older) if page.older else None,
     }
+
+
+def _my_queues() -> list[str]:
+    """Those of the fields that the reader knows."""
+    return [f"{SECOND}/{name}" for name in me().fields]
 
 
 def bounded(count: int | None) -> str:

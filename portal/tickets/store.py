@@ -101,6 +101,13 @@ class Tickets:
         query = select(ticket).where(ticket.c.requester_id == requester_id).order_by(ticket.c.number.desc())
         return [self._ticket(row) for row in db.execute(query.limit(limit))]
 
+    def given_to(self, db: Connection, account_id: str, since: datetime, *, limit: int = 50) -> list[Ticket]:
+        """Open tickets that others have given to a colleague since then, and that are theirs still."""
+        n = ticket_note.c
+        given = select(n.ticket).where(n.kind == "assigned", n.at >= since, n.author_id != account_id)
+        theirs = (ticket.c.taken_by == account_id, ticket.c.closed.is_(None), ticket.c.number.in_(given))
+        return self.several(db, select(ticket).where(*theirs).order_by(ticket.c.due).limit(limit))
+
     def several(self, db: Connection, query: Select[Any]) -> list[Ticket]:
         """Those a query over the whole table finds."""
         return [self._ticket(row) for row in db.execute(query)]

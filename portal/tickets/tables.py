@@ -50,7 +50,7 @@ colleague = Table(  # who works at the desk, as seen there
     "colleague",
     metadata,
     Column("account_id", String(255), primary_key=True),
-    Column("content", LargeBinary, nullable=False),  # sealed: {name, roles}
+    Column("content", LargeBinary, nullable=False),  # sealed: {name, fields}
     Column("seen", Moment, nullable=False),
 )
 

@@ -96,6 +96,9 @@ def _decide(number: int, actor: Principal) -> ResponseReturnValue:
     ticket = _get(number)
     with parts().database.read() as db:
         allowed = parts().approvals.may_decide(db, ticket, actor)
+        was_asked = not allowed and parts().approvals.was_asked(db, ticket, actor)
+    if was_asked:
+        return _past(ticket, late=request.method == "POST"), 409 if request.method == "POST" else 410
     if not allowed:
         if parts().approvals.left_to_others(ticket, actor):
             return render_template("approvals/left_to_others.html"), 403

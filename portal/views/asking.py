@@ -17,6 +17,7 @@ from portal.actions.extend_account import ExtendAccount
 from portal.actions.unlock_account import UnlockAccount
 from portal.pages import day
 from portal.results import Denied
+from portal.tickets.words import subject_of
 from portal.views import me, parts
 from portal.views.answers import result_page, too_early
 from portal.views.new_password import Choosing
@@ -62,12 +63,24 @@ def ask(name: str) -> ResponseReturnValue:
     choosing = Choosing(account) if "new_password" in form else None
     if choosing and choosing.possible_from:
         return too_early(choosing)
+    same: list[tuple[int, str, str]] = []
     if choosing.submitted(form) if choosing else form.validate_on_submit():
-        answer = submit(action, form, account, choosing)
+        same = _asked_already(form) if action is AnythingElse and "anyway" not in request.form else []
+        answer = None if same else submit(action, form, account, choosing)
         if answer is not None:
             return answer
     context = context_of(action.name, account) | (choosing.context() if choosing else {})
-    return render_template(action.template, form=form, **context), 422 if form.errors else 200
+    if same:
+        context |= {"same": same, "submit": _("No, it is something else")}
+    status = 422 if form.errors else 409 if same else 200
+    return render_template(action.template, form=form, **context), status
+
+
+def _asked_already(form: FlaskForm) -> list[tuple[int, str, str]]:
+    """Number, subject and page of one's own tickets that this is likely to be about."""
+    with parts().database.read() as db:
+        found = parts().service_desk.merging.asked_already(db, me().account_id, form.subject.data, form.text.data)
+    return [(one.number, str(subject_of(one)), parts().links.ticket_path(one.number)) for one in found]
 
 
 def submit(
@@ -99,6 +112,7 @@ def context_of(name: str, account: Account) -> dict[str, Any]:
         "title": ACTIONS[name].title,
         "explanation": explanation,
         "submit": submit,
+        "same": [],
         "facts": [],
         "deciders": [],
         "cancel_url": url_for("account.index"),

@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import Length
 
+from connectors.account import Account
 from connectors.errors import ConnectorError
 from portal.actions.let_lapse import LetLapse
 from portal.duty.reviews import ANSWERS, State
@@ -75,16 +76,25 @@ def _answered(account_id: str, decision: State, reason: str) -> bool:
     """False where it could not be noted: somebody else answers for them now, or the directory did not tell."""
     try:
         account = parts().accounts.read(account_id)
-        if not parts().sponsors.answers_for(me().account_id, account):
+        is_sponsor = parts().sponsors.answers_for(me().account_id, account)
+        if not is_sponsor and not _stands_in(account):
             return False
     except ConnectorError:
         return False
     ends_on = account.state.ends_on
-    if decision == "ends" and ends_on and parts().desk.offers(LetLapse):
+    # A substitute changes nothing at the account: without anybody's doing, its end stands.
+    if decision == "ends" and ends_on and is_sponsor and parts().desk.offers(LetLapse):
         wish = LetLapse(account_id=account_id, ends_on=ends_on, reason=reason)
         if not isinstance(parts().desk.submit(me(), wish, account), Done):
             return False
     return parts().duty.reviews.answer(me(), account, decision)
+
+
+def _stands_in(account: Account) -> bool:
+    """Whether whoever answers for the account is away, and has named this person."""
+    with parts().database.read() as db:
+        sponsors = parts().absences.stood_in_for(db, me().account_id)
+    return account.id != me().account_id and any(parts().sponsors.answers_for(one, account) for one in sponsors)
 
 
 def _page(form: ReviewForm, left: list[str]) -> str:

@@ -1,9 +1,10 @@
 """The forms of the shift plan."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any, Self
 
+from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -122,7 +123,10 @@ def span(turn: Turn) -> str:
 
 def hours(turn: Any) -> str:
     """From when to when, of a turn or a gap."""
-    return f"{clock_time(turn.starts)}–{clock_time(turn.ends)}"
+    first, last = (moment.astimezone(get_timezone()) for moment in (turn.starts, turn.ends))
+    if first.time() == last.time() == time() and last.date() - first.date() == timedelta(days=1):
+        return str(_("the whole day"))
+    return f"{clock_time(first)}–{clock_time(last)}"
 
 
 def _value(turn: Turn) -> str:

@@ -16,8 +16,10 @@ from portal.duty.shifts import QUEUES
 from portal.duty.swaps import State, SwapPast
 from portal.pages import day
 from portal.tickets.desk_views import for_staff
-from portal.tickets.queue_words import TIERS
+from portal.tickets.on_duty import on_duty_by_field
+from portal.tickets.queue_words import TIERS, queue_words
 from portal.views import me, parts
+from portal.views.handover import handed_over
 from portal.views.shift_forms import hours, span
 
 views = Blueprint("shifts", __name__, url_prefix="/desk/shifts")
@@ -53,9 +55,12 @@ def index() -> ResponseReturnValue:
         found = [turn for queue in QUEUES for turn in parts().duty.shifts.turns(db, queue, days[0], days[-1])]
         gaps = list(parts().duty.shifts.gaps(db, parts().settings.shifts.gap_days))
         duty = [(str(TIERS[q]), _on_duty(parts().duty.shifts.on_duty(db, q))) for q in QUEUES]
+        duty += [(queue_words(q, parts().settings.desk), ", ".join(who)) for q, who in on_duty_by_field(db).items()]
         swaps = _swaps(db)
+        left = handed_over(db)
     return render_template(
         "desk/shifts.html",
+        **left,
         days=[(one, one == today, _lines(one, found, gaps)) for one in days],
         monday=monday,
         duty=[(queue, who) for queue, who in duty if who],

@@ -34,6 +34,7 @@ def load_principal(account_id: str) -> Principal | None:
         factors=tuple(kept["factors"]),
         roles=frozenset(kept["roles"]),
         units=None if kept.get("units", ()) is None else tuple(kept.get("units", ())),
+        fields=tuple(kept.get("fields", ())),
         proved_at=datetime.fromisoformat(kept["proved_at"]),
         session=parts().sessions.fingerprint(session.key),  # type: ignore[attr-defined]
         source=source(),
@@ -61,6 +62,7 @@ def begin_session(walk: Walk, account: Account | None = None) -> ResponseReturnV
         "factors": sorted({p.factor for p in walk.proofs} | set(earlier.get("factors", ()))),
         "roles": sorted(roles_of(account, parts().settings.roles, provider.get("roles", ()))),
         "units": parts().auditing.units.seen_by(account.groups),
+        "fields": parts().settings.desk.fields_of(account.groups),
         "proved_at": parts().clock().isoformat(),
     }
     session.rotate()  # type: ignore[attr-defined]

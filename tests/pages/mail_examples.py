@@ -140,6 +140,11 @@ MAILS = {
     "ticket_opened": TICKET,
     "ticket_for_coordinators": {**TICKET, "claim": "aliceb", "reason": "no_factor_left"},
     "shift_news": {**NOTICE, "what": "asked", "starts": NOW, "ends": NOW, "other": "Carol Hansen", "back": NOW},
+    "tickets_assigned": {
+        "name": "Carol Hansen",
+        "tickets": [{"number": n, "subject": "Projector", "due": "2026-03-31T10:00:00+00:00"} for n in (4711, 4715)],
+        "ticket_url": "https://sparekey.example/desk?assignee=me",
+    },
     "coverage_gaps": {
         "gaps": [{"queue": "tier2", "starts": NOW.isoformat(), "ends": (NOW + timedelta(hours=4)).isoformat()}]
     },

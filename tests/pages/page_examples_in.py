@@ -220,6 +220,16 @@ EXAMPLES = [
         ALICE,
     ),
     Example(
+        "ask-again",
+        "actions/anything_else.html",
+        lambda: ask(
+            AnythingElse(),
+            "Ask the service desk",
+            same=[(4711, "The projector in room 4", "/tickets/4711/k"), (4715, "李小龙: lamp", "/tickets/4715/k")],
+        ),
+        ALICE,
+    ),
+    Example(
         "ask-decided", "actions/ask.html", lambda: ask(AnythingElse(), "Ask for more time", deciders=DECIDERS), ALICE
     ),
     Example("extend", "actions/extend_account.html", lambda: extend(DECIDES), ALICE),

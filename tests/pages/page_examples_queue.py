@@ -1,7 +1,7 @@
 """Examples of the coordinators' queue: lists, views, steps with several tickets, text modules."""
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_wtf import FlaskForm
 from page_app import CAROL, NOW
@@ -74,6 +74,8 @@ def queue(**more: Any) -> dict[str, Any]:
         ],
         "tickets": ROWS,
         "copies_url": None,
+        "handed": [],
+        "shift_ends": "16:00",
         "newer_url": None,
         "older_url": "/desk?after=1-2",
     }
@@ -115,6 +117,29 @@ def full_ticket(**more: Any) -> dict[str, Any]:
         "reply_texts": [("1", "Come by", "Dear Alice, come by.")],
     }
     return DESK_TICKET | shown | more
+
+
+class Judged(NamedTuple):
+    good: int
+    bad: int
+    share: int
+
+    @property
+    def count(self) -> int:
+        return self.good + self.bad
+
+
+def ratings(**more: Any) -> dict[str, Any]:
+    said = SimpleNamespace(good=False, at=NOW, text="Too slow.\nI had to call twice.", ticket=4711)
+    shown = {
+        "tabs": [("All", "/desk/ratings", True), ("Second tier", "/desk/ratings?queue=tier2", False)],
+        "whole": Judged(94, 6, 94),
+        "months": [("March 2026", Judged(50, 1, 98)), ("February 2026", Judged(44, 5, 90))],
+        "queues": [("Service desk", Judged(90, 6, 94)), ("Second tier", Judged(4, 0, 100))],
+        "comments": [(said, "Service desk", None), (said, "Second tier", "/desk/tickets/4711")],
+        "span": 12,
+    }
+    return shown | more
 
 
 VIEW = SimpleNamespace(id="0", first=True)
@@ -166,4 +191,6 @@ EXAMPLES = [
         lambda: full_ticket(into=(4702, "/x"), part_url="/y", passing={}, likely=[], note_form=None, decide_form=None),
         CAROL,
     ),
+    Example("ratings", "desk/ratings.html", ratings, CAROL),
+    Example("ratings-none", "desk/ratings.html", lambda: ratings(whole=Judged(0, 0, 0), months=[], queues=[]), CAROL),
 ]

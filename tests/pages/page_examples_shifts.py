@@ -7,8 +7,9 @@ from typing import Any
 from flask_wtf import FlaskForm
 from page_app import CAROL, NOW
 from page_shapes import Away, Example, said_no
-from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, StringField, TimeField
+from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField, TimeField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput
 
 MONDAY = date(2026, 3, 9)
@@ -29,6 +30,16 @@ class Plan(FlaskForm):
 
 class Hand(FlaskForm):
     login = StringField("Who has it instead?", description="User name or address.")
+
+
+class Leave(FlaskForm):
+    queue = SelectField("For which queue?", choices=[SelectChoice("coordinators", "Service desk")])
+    text = TextAreaField("What is open?", [InputRequired("Write something first.")])
+
+
+LEFT = SimpleNamespace(
+    written=NOW, author="Dag Solheim", text="Ticket 4711: she calls back at ten.\nThe lamp is ordered."
+)
 
 
 class Swap(FlaskForm):
@@ -62,6 +73,7 @@ def week(**more: Any) -> dict[str, Any]:
     shown = {
         "days": days, "monday": MONDAY, "duty": [("Service desk", "Carol Hansen, 08:00–12:00")], "planned": True,
         "gaps": [("Service desk", "Monday 9 March 2026", "16:00–18:00")], "gap_count": 3, "gap_days": 14,
+        "handed": [(LEFT, "Service desk", "/desk/shifts/handover/1/seen", own) for own in (False, True)], "shift_ends": "",
         "swaps": SWAPS, "earlier_url": "/desk/shifts?week=2026-03-02", "later_url": "/desk/shifts?week=2026-03-16",
         "now_url": "/desk/shifts", "plan_url": "/desk/shifts/new", "absences_url": "/desk/shifts/absences",
         "calendar_url": "https://sparekey.example/desk/shifts/calendar/Im1haW46MSI.x.ics",
@@ -104,6 +116,7 @@ EXAMPLES = [
         lambda: week(duty=[], gap_count=0, gaps=[], swaps=[], plan_url=None, now_url=None, planned=False),
         CAROL,
     ),
+    Example("handover", "desk/handover.html", lambda: {"form": said_no(Leave())}, CAROL, posted=(("text", ""),)),
     Example("shift-new", "desk/shift_new.html", lambda: {"form": Plan()}, CAROL),
     Example(
         "shift-new-mistakes",

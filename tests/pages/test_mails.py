@@ -26,6 +26,7 @@ TO_OTHERS = (
     "ticket_decided",
     "ticket_merged",
     "ticket_parted",
+    "tickets_assigned",
 )
 
 

@@ -108,3 +108,23 @@ def test_or_the_person_is_asked_by_mail_whether_it_still_works(site: Site, later
     mail = next(m for m in site.mails(alice.login) if "still work" in m.subject)
     assert "Does it still open the door?" in mail.text and f"/tickets/{number}/" in mail.text
     assert ticket(site, number).status == "fulfilled"
+
+
+def test_the_desk_sees_figures_and_words_and_nobody_s_name(site: Site, later: Callable[..., None]) -> None:
+    alice, bob = site.person(), site.person()
+    care = site.parts.front.care
+    for who, good, why in ((alice, True, ""), (alice, False, "Too slow for me."), (bob, True, "Quick!")):
+        number = closed(site, who)
+        care.rate(ticket(site, number), good=good, why=why, actor=who.principal(at=site.clock()))
+        later(days=3)
+    carol = site.person(groups=("coordinators",))
+    desk = site.browser().sign_in(carol).prove(carol, "totp").open("/desk/ratings")
+    assert "67 percent of 3 were good" in desk.text and "Too slow for me." in desk.text and "Quick!" in desk.text
+    for name in (alice.account.name, alice.login, bob.login, "Ticket "):
+        assert name not in desk.text
+    assert "Too slow" in desk.open("/desk/ratings?queue=coordinators").text
+    assert "Nobody has said anything yet" in desk.open("/desk/ratings?queue=tier2").text
+    assert desk.open("/desk/ratings?queue=nowhere").status == 404
+    later(days=400)
+    with site.parts.database.read() as db:
+        assert site.parts.front.ratings.found(db).months == []

@@ -124,6 +124,15 @@ def test_a_refusal_needs_a_reason_which_the_requester_reads(site: Site) -> None:
     assert any("The project is over." in m.text for m in site.mails(f"{person.login}@example.org"))
 
 
+def test_who_answers_a_page_that_is_past_is_told_and_not_sent_away(site: Site) -> None:
+    host, person = sponsored(site)
+    ticket = ask(site, person)
+    late = site.browser().sign_in(host).open(f"/approvals/{ticket.number}")
+    decide(site.browser().open(link(site, host)), "refuse")
+    assert decide(late).status == 409 and "Somebody was quicker" in late.text
+    assert get(site, ticket.number).status == "refused"
+
+
 def test_nobody_decides_for_himself_nor_in_a_circle_nor_without_being_asked(site: Site) -> None:
     host, person = sponsored(site)
     ticket = ask(site, person)
@@ -162,7 +171,8 @@ def test_two_stages_decide_in_turn(site: Site) -> None:
         decide(site.browser().sign_in(host).open(f"/approvals/{ticket.number}"))
         passed = get(site, ticket.number)
         assert (passed.status, passed.queue, passed.stage) == ("open", "coordinators", 1)
-        assert site.browser().sign_in(host).open(f"/approvals/{ticket.number}").status == 403
+        late = site.browser().sign_in(host).open(f"/approvals/{ticket.number}")
+        assert late.status == 410 and "Somebody has decided" in late.text
         carol = site.person(groups=("coordinators",))
         decide(site.browser().sign_in(carol).prove(carol, "totp").open(f"/approvals/{ticket.number}"))
         site.work()

@@ -166,6 +166,7 @@ def _values(site: Site) -> dict[str, Any]:
         "link_url": "https://x.example/l", "export_url": "https://x.example/e",
         "count": 3, "what": "asked", "other": "Bjørn Åkesson", "starts": now, "ends": now, "back": now,
         "gaps": [{"queue": "tier2", "starts": now.isoformat(), "ends": now.isoformat()}],
+        "tickets": [{"number": n, "subject": "Plankton", "due": now.isoformat()} for n in (1, 2)],
         "first_day": "2026-04-06", "last_day": "2026-04-17", "done_by": "Carol Hansen", "target": "b@x.example",
         "keep_copy": True, "address": "b@x.example", "gigabytes": 10,
         "box": "a@x.example", "who": "b@x.example", "right": "work", "label": "Plankton", "waits_until": now,

@@ -5,10 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from portal.demo.mail import Mailbag
+from portal.settings import Settings
+from portal.settings_desk import Domain
 from portal.tickets.counter import NotAllowed
 from portal.tickets.queue import MOST, Place, Wanted
 from portal.tickets.ticket import AlreadyDecided, Ticket, Wish
-from tests.portal.site import Browser, Person, Site
+from tests.portal.site import Browser, MovableClock, Person, Site
+from tests.servers.slapd import Slapd
 
 STAFF = frozenset({"coordinator"})
 
@@ -60,8 +64,12 @@ def test_the_queue_is_filtered_by_what_an_address_says(site: Site) -> None:
         "q=ærlig": [printer],
         "q=printer+room": [printer],
         "q=printer+scanner": [],
+        "q=pri+roo": [printer],  # how words begin, and nothing in their middle
+        "q=rinter": [],
+        "q=pr": [],
         f"q={locked}": [locked],
         f"requester={bob.login}": [locked],
+        f"requester={bob.login[:4]}": [locked, printer] if alice.login[:4] == bob.login[:4] else [locked],
         "requester=printer": [],
         "priority=high": [locked],
         "action=anything_else": [printer],
@@ -145,6 +153,29 @@ def test_a_ticket_is_handed_over_with_a_note_that_the_next_one_sees_first(site: 
     assert ("ticket_changed", "record", "success", "assigned") in site.entries(carol) or carol
 
 
+def test_what_colleagues_give_within_minutes_is_told_in_one_letter(site: Site) -> None:
+    site.clock.now = site.clock.now.replace(minute=10, second=0)
+    dag, carol = (site.person(groups=("coordinators",)) for _ in range(2))
+    for who in (dag, carol):
+        site.parts.service_desk.colleagues.seen(who.principal(at=site.clock(), roles=STAFF))
+    first, second, own = (opened(site, site.person(), subject=f"Projector {n}") for n in range(3))
+    giver, handing = carol.principal(at=site.clock(), roles=STAFF), site.parts.service_desk.handing
+    handing.assign(giver, first, 1, dag.account.id, "She calls back at ten.")
+    handing.assign(giver, own, 1, carol.account.id)
+    site.clock.move(timedelta(minutes=2))
+    handing.assign(giver, second, 1, dag.account.id)
+    site.work()
+    assert not [m for m in site.mails(dag.login) if "yours now" in m.subject]
+    for _ in range(2):
+        site.clock.move(timedelta(minutes=4))
+        site.work()
+    told = [m for m in site.mails(f"{dag.login}@example.org") if "yours now" in m.subject]
+    assert [m.subject for m in told] == ["2 tickets are yours now"]
+    assert f"Ticket {first}: Projector 0" in told[0].text and "Projector 1" in told[0].text
+    assert "calls back" not in told[0].text
+    assert not [m for m in site.mails(carol.login) if "yours now" in m.subject]  # taken by herself
+
+
 def test_a_problem_climbs_to_those_who_know_and_comes_back(site: Site) -> None:
     number = opened(site, site.person(), subject="Projector")
     _, desk = coordinator(site)
@@ -160,6 +191,31 @@ def test_a_problem_climbs_to_those_who_know_and_comes_back(site: Site) -> None:
     desk.send({"queue": "coordinators", "climb": "Not ours: the cable."}, form=form(desk, "/pass-on"))
     assert get(site, number).queue == "coordinators"
     assert "returned it to the service desk" in desk.text
+
+
+@pytest.fixture
+def knows_mail(settings: Settings, slapd_server: Slapd) -> Settings:
+    field = Domain(name="mail", title="Mail", groups=(f"CN=tier2,{slapd_server.groups_base}",))
+    return settings.model_copy(update={"desk": settings.desk.model_copy(update={"domains": (field,)})})
+
+
+def test_tickets_of_a_field_are_given_to_those_who_know_it(
+    knows_mail: Settings, clock: MovableClock, mailbag: Mailbag, slapd_server: Slapd
+) -> None:
+    site = Site(knows_mail, clock, mailbag, slapd_server)
+    number = opened(site, site.person(), subject="Projector")
+    (dag, his), (_, desk) = coordinator(site), coordinator(site)
+    tuva = site.person(groups=("coordinators", "tier2"))
+    hers = site.browser().sign_in(tuva).prove(tuva, "totp").open("/desk?state=open")
+    desk.open(f"/desk/tickets/{number}")
+    assert {dag.account.id, tuva.account.id} < set(names(desk, "colleague"))
+    desk.send({"queue": "tier2/mail", "climb": "The lamp is fine."}, form=form(desk, "/pass-on"))
+    assert names(desk.open(f"/desk/tickets/{number}"), "colleague") == ["", tuva.account.id]
+    assert desk.send({"colleague": dag.account.id}, form=form(desk, "/assign")).status == 422
+    assert "Second tier: Mail 1" in hers.open("/desk").text and "Second tier: Mail 1" not in his.open("/desk").text
+    desk.open(f"/desk/tickets/{number}").send({"colleague": tuva.account.id}, form=form(desk, "/assign"))
+    assert get(site, number).taken_by == tuva.account.id
+    site.close()
 
 
 def test_of_two_who_pass_a_ticket_on_the_second_is_told(site: Site) -> None:

@@ -27,7 +27,25 @@ def test_a_wish_becomes_a_ticket_and_the_same_wish_again_is_the_same_ticket(site
     browser.sign_in(alice).open("/ask/anything-else").send(WISH)
     first = browser.ticket
     assert browser.open("/ask/anything-else").send(WISH).ticket == first
-    assert browser.open("/ask/anything-else").send(WISH | {"text": "Another one."}).ticket != first
+    another = WISH | {"text": "Another one.", "anyway": "1"}
+    assert browser.open("/ask/anything-else").send(another).ticket != first
+
+
+def test_who_asks_about_the_same_in_other_words_is_led_to_the_ticket_there_is(site: Site) -> None:
+    alice, browser = site.person(), site.browser()
+    wish = {"subject": "The projector in room 4", "text": "Its lamp is dark since Monday."}
+    first = browser.sign_in(alice).open("/ask/anything-else").send(wish).ticket
+    again = {"subject": "Projector is still dark", "text": "Nobody came to look at room 4 and its lamp."}
+    assert browser.open("/ask/anything-else").send(again).status == 409
+    assert "You have asked about this already" in browser.text and str(first) in browser.text
+    browser.send({})  # "Add it to this ticket": what was typed goes along
+    assert browser.path == site.parts.links.ticket_path(first)
+    assert "Nobody came to look" in browser.text
+    browser.open("/ask/anything-else").send(again)
+    other = browser.send(again | {"anyway": "1"}, form=1)
+    assert other.ticket != first
+    stranger = site.browser().sign_in(site.person()).open("/ask/anything-else").send(wish)
+    assert stranger.result == "pending"  # of others' tickets nobody learns
     assert ("wish", "outcome", "pending", "wish") in site.entries(alice)
 
 

@@ -73,6 +73,25 @@ def test_one_mail_for_all_and_answers_for_several_at_once_on_record(
     assert len(subjects(site, host)) == 1
 
 
+def test_a_substitute_is_asked_and_answers_while_the_sponsor_is_away(
+    site: Site, asked: Callable[..., list[Person]], later: Later
+) -> None:
+    host, other, today = site.person(), site.person(), site.clock().date()
+    away = host.principal(at=site.clock())
+    site.parts.absences.name(away, other.account, today, today + timedelta(days=9))
+    people = asked(host, kind=new_kind())
+    assert (subjects(site, host), subjects(site, other)) == ([], ["Are 3 accounts still needed?"])
+    browser = site.browser().sign_in(other).open("/sponsored/review")
+    browser.send({"person": [p.account.id for p in people[:2]]}, button="kept")
+    assert "2 of 3 answered" in browser.text
+    assert ("review_answered", "record", "success", "kept") in site.entries(people[0])
+    later(days=10)
+    assert "Nothing to answer" in site.browser().sign_in(other).open("/sponsored/review").text
+    with site.parts.database.read() as db:
+        states = {one.account_id: one.state for one in site.parts.duty.reviews.of(db, host.account.id)}
+    assert states[people[2].account.id] == "asked"
+
+
 def test_whoever_says_nothing_is_reminded_once_and_then_the_service_desk_looks(
     site: Site, asked: Callable[..., list[Person]], later: Later
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -55,6 +56,33 @@ def test_who_is_planned_is_on_duty_and_everybody_at_the_desk_sees_it(
     assert dag.account.name not in page.text
     assert page.open("/desk/shifts/new").status == 403  # he does not plan
     assert ("shift_planned", "record", "success", "") in site.entries(carol)
+
+
+def test_a_turn_from_midnight_to_midnight_is_the_whole_day(site: Site, team: tuple[Person, Person, Browser]) -> None:
+    carol, _dag, boss = team
+    plan(site, boss, carol.login, starts="00:00", ends="00:00")
+    page = boss.open("/desk/shifts")
+    assert "the whole day" in page.text and "00:00–00:00" not in page.text
+
+
+def test_whoever_leaves_a_shift_writes_what_is_open_for_whoever_comes_on(
+    site: Site, team: tuple[Person, Person, Browser], clock: MovableClock
+) -> None:
+    carol, dag, boss = team
+    now = clock.now.astimezone(ZoneInfo(site.settings.time_zone))
+    plan(site, boss, carol.login, now.weekday(), starts=f"{now.hour:02}:00", ends=f"{(now.hour + 1) % 24:02}:00")
+    hers, his = signed_in(site, carol), signed_in(site, dag)
+    assert "Your shift ends at" in hers.open("/desk").text and "Your shift ends at" not in his.open("/desk").text
+    assert hers.open("/desk/shifts/handover").send({"queue": "coordinators", "text": ""}).status == 422
+    assert hers.send({"queue": "supervisors", "text": "Not for us."}).status == 422
+    hers.send({"queue": "coordinators", "text": "Eve calls back at ten."})
+    assert "You have left" in hers.text and "Your shift ends at" not in hers.text
+    for path in ("/desk/shifts", "/desk"):
+        assert f"{carol.account.name} has left for you: Eve calls back at ten." in his.open(path).text
+    assert ("shift_changed", "record", "success", "") in site.entries(carol) or carol
+    seen = next(i for i, f in enumerate(his.forms) if str(f.get("action", "")).endswith("/seen"))
+    assert "Eve calls back" not in his.send(form=seen).text
+    assert "Eve calls back" not in hers.open("/desk").text
 
 
 def test_only_who_may_work_on_a_queue_is_planned_for_it(site: Site, team: tuple[Person, Person, Browser]) -> None:
