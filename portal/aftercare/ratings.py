@@ -13,6 +13,7 @@ from portal.keys import Keys
 from portal.tables import ticket, ticket_note
 
 MONTHS = 12
+_RATED = ticket_rating.join(ticket)
 KINDS = {True: "rated_good", False: "rated_bad"}  # of the notes that hold the words
 
 
@@ -60,7 +61,7 @@ class Ratings:
 
     def found(self, db: Connection, queue: str = "", *, most: int = 50) -> Found:
         """Of every queue, or of one; which queues there are is told either way."""
-        rated = select(ticket_rating.c.good, ticket_rating.c.at, ticket.c.queue).join(ticket)
+        rated = select(ticket_rating.c.good, ticket_rating.c.at, ticket.c.queue).select_from(_RATED)
         rows = db.execute(rated.where(ticket_rating.c.at >= self._begin())).all()
         shown = [row for row in rows if queue in ("", row.queue)]
         months = Counter((row.at.astimezone(self._zone).date().replace(day=1), row.good) for row in shown)
@@ -80,11 +81,8 @@ class Ratings:
     def _comments(self, db: Connection, queue: str, most: int) -> list[Comment]:
         """What was written with the last judgement of each ticket."""
         n = ticket_note.c
-        written = (
-            select(ticket_rating, ticket.c.queue, n.content, n.kind)
-            .join(ticket)
-            .join(ticket_note, n.ticket == ticket.c.number)
-        )
+        notes = _RATED.join(ticket_note, n.ticket == ticket.c.number)
+        written = select(ticket_rating, ticket.c.queue, n.content, n.kind).select_from(notes)
         wanted = [ticket_rating.c.at >= self._begin(), n.kind.in_(KINDS.values())]
         wanted += [ticket.c.queue == queue] if queue else []
         found: dict[int, Comment] = {}

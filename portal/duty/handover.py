@@ -1,4 +1,4 @@
-"""What whoever leaves a shift writes for whoever comes on: shown to those of the queue until somebody has seen to it."""
+"""What whoever leaves a shift writes for whoever comes on, shown until somebody has seen to it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -37,9 +37,7 @@ class Leave(FlaskForm):
     text = TextAreaField("What is open?", [InputRequired("Write something first.")])
 
 
-LEFT = SimpleNamespace(
-    written=NOW, author="Dag Solheim", text="Ticket 4711: she calls back at ten.\nThe lamp is ordered."
-)
+LEFT = SimpleNamespace(written=NOW, author="Dag Solheim", text="Ticket 4711: she calls at ten.\nThe lamp is ordered.")
 
 
 class Swap(FlaskForm):
@@ -73,7 +71,8 @@ def week(**more: Any) -> dict[str, Any]:
     shown = {
         "days": days, "monday": MONDAY, "duty": [("Service desk", "Carol Hansen, 08:00–12:00")], "planned": True,
         "gaps": [("Service desk", "Monday 9 March 2026", "16:00–18:00")], "gap_count": 3, "gap_days": 14,
-        "handed": [(LEFT, "Service desk", "/desk/shifts/handover/1/seen", own) for own in (False, True)], "shift_ends": "",
+        "handed": [(LEFT, "Service desk", "/desk/shifts/handover/1/seen", own) for own in (False, True)],
+        "shift_ends": "",
         "swaps": SWAPS, "earlier_url": "/desk/shifts?week=2026-03-02", "later_url": "/desk/shifts?week=2026-03-16",
         "now_url": "/desk/shifts", "plan_url": "/desk/shifts/new", "absences_url": "/desk/shifts/absences",
         "calendar_url": "https://sparekey.example/desk/shifts/calendar/Im1haW46MSI.x.ics",
