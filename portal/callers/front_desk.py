@@ -50,18 +50,12 @@ def front_desk(
         settings, database=database, log=log, keys=keys, outbox=outbox, tickets=tickets, counter=counter, due=due,
         clock=clock,
     )  # fmt: skip
+    checks = CallerChecks(
+        settings=settings.caller_check, roles=settings.roles, database=database, log=log, keys=keys, outbox=outbox,
+        tickets=tickets, counter=counter, clock=clock,
+    )  # fmt: skip
     return FrontDesk(
-        checks=CallerChecks(
-            settings=settings.caller_check,
-            roles=settings.roles,
-            database=database,
-            log=log,
-            keys=keys,
-            outbox=outbox,
-            tickets=tickets,
-            counter=counter,
-            clock=clock,
-        ),
+        checks=checks,
         care=care,
         ratings=Ratings(keys, ZoneInfo(settings.time_zone), clock),
         intake=MailIntake(
