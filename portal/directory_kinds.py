@@ -7,6 +7,7 @@ from pydantic import Discriminator, Tag
 from connectors.belonging import Belonging
 from connectors.google.settings import GoogleSettings
 from connectors.graph.settings import MicrosoftSettings
+from connectors.keycloak.settings import KeycloakSettings
 from connectors.ldap.active_directory_settings import ActiveDirectorySettings
 from connectors.ldap.ds389_settings import Ds389Settings
 from connectors.ldap.settings import LdapSettings
@@ -21,6 +22,7 @@ LDAP_DIRECTORIES: dict[str, type[LdapSettings]] = {
 OTHER_DIRECTORIES: dict[str, type[Belonging]] = {
     "google": GoogleSettings,
     "microsoft": MicrosoftSettings,
+    "keycloak": KeycloakSettings,
 }
 """The same for those that speak something else, with settings of their own."""
 
@@ -34,6 +36,7 @@ Directory = Annotated[
     | Annotated[ActiveDirectorySettings, Tag("active-directory")]
     | Annotated[Ds389Settings, Tag("389ds")]
     | Annotated[GoogleSettings, Tag("google")]
-    | Annotated[MicrosoftSettings, Tag("microsoft")],
+    | Annotated[MicrosoftSettings, Tag("microsoft")]
+    | Annotated[KeycloakSettings, Tag("keycloak")],
     Discriminator(_kind),
 ]

@@ -8,6 +8,7 @@ from connectors.capabilities import Capability, SendsMail
 from connectors.freeipa import FreeIpa
 from connectors.google import GoogleDirectory, GoogleSettings
 from connectors.graph import MicrosoftDirectory, MicrosoftSettings
+from connectors.keycloak import KeycloakDirectory, KeycloakSettings
 from connectors.ldap import LdapDirectory, LdapSettings
 from connectors.mailboxes import mailbox_system
 from connectors.oauth import TokenFiles, TokenStore
@@ -45,6 +46,8 @@ def _directory(settings: Directory, clock: Callable[[], datetime], tokens: Token
             return GoogleDirectory(settings, clock, tokens)
         case MicrosoftSettings():
             return MicrosoftDirectory(settings, clock, tokens)
+        case KeycloakSettings():
+            return KeycloakDirectory(settings, clock, tokens)
 
 
 def longest_request(settings: Settings) -> timedelta:
