@@ -8,7 +8,7 @@ from typing import Literal
 from connectors.account import Account
 from connectors.capabilities import Capability, Examined, Finding
 from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Obstacle, Refusal, Refused, Unconfirmed
-from connectors.findings import fault, fine, say
+from connectors.findings import fault
 from connectors.ldap.entry import Entry
 from connectors.ldap.link import Link
 from connectors.ldap.opener import as_service, look
@@ -29,6 +29,7 @@ from connectors.mailbox import (
     SetsQuota,
     Source,
 )
+from connectors.mailboxes.ldap_doctor import SUBJECT, examine
 from connectors.mailboxes.ldap_schemas import SCHEMAS
 from connectors.mailboxes.settings import MailboxSettings
 from connectors.mailboxes.sieve_script import one_line, plain
@@ -156,28 +157,17 @@ class LdapMailbox(ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SetsQuota
         self._write(account, lambda _s, _e: {self._schema.quota: [str(octets // self._schema.quota_unit)]})
 
     def examine(self) -> Iterator[Finding]:
-        """Whether the directory knows the attributes; rights are each entry's own matter and show at the first use."""
-        subject = say("attributes for mail")
+        """Whether the directory knows the attributes, and lets the service account write what is offered."""
         try:
-            known = self._pool.run(self._known)
+            with self._pool.lend() as service:
+                yield from examine(service, self._directory, self._schema, self._lasting())
         except ConnectorError as error:
-            yield fault(subject, error.detail, "")
-            return
-        if not known:
-            yield fine(subject, say("cannot be looked up: the server shows no schema"))
-        elif lacking := [name for name in self._schema.written if name.lower() not in known]:
-            message = say("the directory's schema lacks %(names)s", names=", ".join(lacking))
-            remedy = f'schema = "{self.settings.schema}" is wrong, or its schema file is not loaded.'
-            yield fault(subject, message, remedy)
-        else:
-            yield fine(subject, say("are in the directory's schema"))
+            yield fault(SUBJECT, error.detail, "")
 
-    def _known(self, service: Link) -> set[str]:
-        root = service.read("", ("subschemaSubentry",)).entries
-        where = root[0].text("subschemaSubentry") if root else ""
-        schema = service.read(where, ("attributeTypes",)).entries if where else ()
-        text = " ".join(schema[0].texts("attributeTypes")) if schema else ""
-        return {word.strip("'").lower() for word in text.split()}
+    def _lasting(self) -> dict[str, type[Capability]]:
+        """What is written for that which is offered, and for what."""
+        needed = self._schema.needed
+        return {name: capability for name, capability in needed.items() if self.offers(capability)}
 
     def _mailbox(self, service: Link, account: Account) -> Mailbox:
         entry, schema = self._entry(service, account), self._schema

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from connectors.capabilities import Capability
+from connectors.mailbox import Forwards, KeepsAliases, SetsAutoReply, SetsQuota
+
 
 @dataclass(frozen=True, kw_only=True)
 class MailSchema:
@@ -34,9 +37,24 @@ class MailSchema:
         return tuple(filter(None, named))
 
     @property
-    def written(self) -> tuple[str, ...]:
-        """All that is ever changed."""
-        return tuple(name for name in self.attributes if name not in self.elsewhere)
+    def needed(self) -> Mapping[str, type[Capability]]:
+        """All that is ever changed, and what cannot be done without."""
+        reply = (self.reply_text, self.reply_subject, self.reply_on, self.reply_starts, self.reply_ends)
+        forwards = (self.forwards, self.keep_copy, self.no_copy[0])
+        return {
+            **{name: SetsAutoReply for name in reply if name},
+            **{name: Forwards for name in forwards if name},
+            **({self.aliases: KeepsAliases} if self.aliases else {}),
+            **({self.quota: SetsQuota} if self.quota else {}),
+        }
+
+    def nobodys(self, attribute: str) -> tuple[str, ...]:
+        """Values that nobody has all of, as the attribute's syntax wants them: to take them away never succeeds."""
+        if attribute in (self.reply_on, self.keep_copy):
+            return ("TRUE", "FALSE")
+        if attribute in (self.reply_starts, self.reply_ends):
+            return ("19700101000000Z",)
+        return ("-99",) if attribute == self.quota else ("sparekey-looks-whether-this-is-refused",)
 
 
 _QMAIL = MailSchema(

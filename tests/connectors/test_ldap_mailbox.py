@@ -1,5 +1,6 @@
 """Mailboxes as attributes of a person's entry, on a real OpenLDAP; their addresses on a real Active Directory, too."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from connectors.errors import AccountNotFound, Forbidden, Refusal, Refused
 from connectors.ldap import LdapDirectory
 from connectors.mailbox import AutoReply, Forward, Forwards, KeepsAliases, SetsAutoReply, SetsQuota, Source
 from connectors.mailboxes.ldap import LdapMailbox, LdapMailboxSettings
+from connectors.mailboxes.ldap_doctor import examine
+from connectors.mailboxes.ldap_schemas import SCHEMAS
 from tests.connectors.ad_settings import ad_settings
 from tests.connectors.ldap_settings import settings_for
 from tests.servers.samba import Samba
@@ -89,6 +92,36 @@ def test_a_size_is_set_in_the_schemas_unit(post: LdapMailbox, person: Account, s
     assert slapd_server.entry(person.dn)["mailQuota"] == [b"10240"]
 
 
+def test_exchange_keeps_what_only_its_administrators_set(slapd_server: Slapd, person: Account) -> None:
+    as_admin = replace(
+        settings_for(slapd_server), bind_dn=slapd_server.admin_dn, bind_password=slapd_server.admin_password
+    )
+    post = LdapMailbox(LdapMailboxSettings(name="m", directory="main", schema="exchange"), as_admin)
+    others = [f"SMTP:{person.mail}", "X500:/o=Example/cn=x", "SIP:x@example.org"]
+    slapd_server.replace(person.dn, {"proxyAddresses": others, "altRecipient": ["cn=contact,dc=example,dc=org"]})
+    post.add_alias(person, f"{person.login}.x@example.org")
+    post.add_forward(person, Forward(target="a@x.example", keep_copy=True))
+    post.set_quota(person, GB)
+    with pytest.raises(Refused) as refused:
+        post.add_forward(person, Forward(target="b@x.example"))
+    assert refused.value.refusal is Refusal.TOO_MANY_FORWARDS
+    entry = slapd_server.entry(person.dn)
+    assert sorted(entry["proxyAddresses"]) == sorted(
+        one.encode() for one in (*others, f"smtp:{person.login}.x@example.org")
+    )
+    assert entry["msExchGenericForwardingAddress"] == [b"smtp:a@x.example"]
+    assert (entry["deliverAndRedirect"], entry["mDBOverHardQuotaLimit"]) == ([b"TRUE"], [b"1048576"])
+    assert [(one.source, one.keep_copy) for one in post.read_mailbox(person).forwards] == [
+        (Source.PORTAL, True),
+        (Source.SERVER, True),
+    ]
+    post.remove_forward(person, "a@x.example")
+    post.remove_alias(person, person.mail or "")  # the primary one stays
+    entry = slapd_server.entry(person.dn)
+    assert {"msExchGenericForwardingAddress", "deliverAndRedirect"}.isdisjoint(entry)
+    assert f"SMTP:{person.mail}".encode() in entry["proxyAddresses"]
+
+
 def test_what_a_schema_lacks_or_settings_leave_out_is_not_offered(slapd_server: Slapd) -> None:
     everything: tuple[type[Capability], ...] = (SetsAutoReply, Forwards, KeepsAliases, SetsQuota)
     for box, wanted in (
@@ -105,8 +138,6 @@ def test_what_a_schema_lacks_or_settings_leave_out_is_not_offered(slapd_server: 
 
 
 def test_nobody_protected_or_gone_is_changed(post: LdapMailbox, person: Account, slapd_server: Slapd) -> None:
-    from dataclasses import replace
-
     with pytest.raises(Forbidden):
         post.set_auto_reply(replace(person, protected=True), REPLY)
     with pytest.raises(AccountNotFound):
@@ -114,10 +145,32 @@ def test_nobody_protected_or_gone_is_changed(post: LdapMailbox, person: Account,
 
 
 def test_the_doctor_knows_whether_the_schema_is_there(slapd_server: Slapd) -> None:
-    assert [f.severity.value for f in mailbox(slapd_server).examine()] == ["ok"]
-    [lacking] = mailbox(slapd_server, "exchange").examine()
-    assert lacking.severity.value == "fault"
-    assert "msExchGenericForwardingAddress" in lacking.message
+    assert [f.severity.value for f in mailbox(slapd_server).examine()] == ["ok", "ok"]
+    unknown = replace(SCHEMAS["vacation"], quota="mailQuotaOfAnotherSchema")
+    with mailbox(slapd_server)._pool.lend() as service:
+        [lacking] = examine(service, settings_for(slapd_server), unknown, unknown.needed)
+    assert (lacking.severity.value, lacking.stops) == ("fault", (SetsQuota,))
+    assert "mailQuotaOfAnotherSchema" in lacking.message
+
+
+def test_the_doctor_names_what_the_service_account_may_not_write(slapd_server: Slapd, person: Account) -> None:
+    before = slapd_server.entry(person.dn)
+    powerless = replace(
+        settings_for(slapd_server),
+        bind_dn=person.dn,
+        bind_password=slapd_server.password,
+        people_bases=(person.dn,),  # more they do not see
+    )
+    post = LdapMailbox(
+        LdapMailboxSettings(name="m", directory="main", schema="vacation", without=("quota",)), powerless
+    )
+    [_schema, wrong] = post.examine()
+    assert wrong.severity.value == "fault"
+    assert set(wrong.stops) == {SetsAutoReply, Forwards, KeepsAliases}
+    assert "vacationActive" in wrong.message
+    assert "mailQuota" not in wrong.message
+    assert "mailAlias" in wrong.remedy
+    assert slapd_server.entry(person.dn) == before
 
 
 def test_addresses_in_active_directory_leave_the_others_alone(samba_server: Samba) -> None:
@@ -128,12 +181,14 @@ def test_addresses_in_active_directory_leave_the_others_alone(samba_server: Samb
     person = directory.find(samba_server.person())
     samba_server.replace(person.dn, {"proxyAddresses": [f"SMTP:{person.mail}", "X500:/o=Example/cn=x"]})
     address = f"{person.login}.too@example.org"
-    try:
+    [_schema, wrong] = post.examine()  # the manual's grants do not name the attribute: an administrator's choice
+    assert (wrong.severity.value, wrong.stops) == ("fault", (KeepsAliases,))
+    with pytest.raises(Forbidden):
         post.add_alias(person, address)
-    except Forbidden:  # the manual's grants do not name the attribute: an administrator's choice
-        samba_server.replace(
-            person.dn, {"proxyAddresses": [f"SMTP:{person.mail}", "X500:/o=Example/cn=x", f"smtp:{address}"]}
-        )
+    as_admin = replace(settings, bind_dn=samba_server.admin_dn, bind_password=samba_server.admin_password)
+    post = LdapMailbox(post.settings, as_admin)
+    assert [found.severity.value for found in post.examine()] == ["ok", "ok"]
+    post.add_alias(person, address)
     assert post.read_mailbox(person).aliases == (address,)
     other = directory.find(samba_server.person())
     with pytest.raises(Refused):

@@ -49,7 +49,8 @@ attributetype ( Sparekey:1.2 NAME 'sshPublicKey' DESC 'Public key, as in authori
   EQUALITY octetStringMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 )
 objectclass ( Sparekey:2.1 NAME 'sparekeyPerson' SUP top AUXILIARY MAY ( mailAlternateAddress $ sshPublicKey $
   mailForwardingAddress $ mailForwardingKeepCopy $ mailAlias $ mailQuota $ mailQuotaSize $ deliveryMode $
-  vacationActive $ vacationSubject $ vacationMessage $ vacationStart $ vacationEnd ) )
+  vacationActive $ vacationSubject $ vacationMessage $ vacationStart $ vacationEnd $ proxyAddresses $
+  msExchGenericForwardingAddress $ deliverAndRedirect $ altRecipient $ targetAddress $ mDBOverHardQuotaLimit ) )
 """
 _MAIL = "".join(  # as mail servers that look into the directory have them: name, rule for equality, syntax
     f"attributetype ( Sparekey:1.{number} NAME '{name}' EQUALITY {rule} SYNTAX 1.3.6.1.4.1.1466.115.121.1.{syntax} )\n"
@@ -65,6 +66,12 @@ _MAIL = "".join(  # as mail servers that look into the directory have them: name
         (11, "vacationEnd", "generalizedTimeMatch", 24),
         (12, "mailQuotaSize", "integerMatch", 27),
         (13, "deliveryMode", "caseIgnoreIA5Match", 26),
+        (14, "proxyAddresses", "caseExactMatch", 15),
+        (15, "msExchGenericForwardingAddress", "caseIgnoreMatch", 15),
+        (16, "deliverAndRedirect", "booleanMatch", 7),
+        (17, "altRecipient", "distinguishedNameMatch", 12),
+        (18, "targetAddress", "caseIgnoreMatch", 15),
+        (19, "mDBOverHardQuotaLimit", "integerMatch", 27),
     )
 )
 _head, _classes = SCHEMA.split("objectclass", 1)
