@@ -67,6 +67,7 @@ KINDS = {
     "login": Kind((300201, 300201)),
     "logout": Kind((300202, 300202)),
     "session_closed": Kind((300202, 300202)),
+    "provider_logout": Kind((300202, 300202)),
     "proof": Kind((300206, 300206)),
     "recovery_started": Kind((300299, 300299)),
     "caller_check": Kind((300299, 300299)),

@@ -48,6 +48,7 @@ from portal.views import (
     sharing,
     shift_plan,
     shifts,
+    sign_out,
     sponsored,
     ssh_keys,
     stop_change,
@@ -68,6 +69,7 @@ PAGES = (
     home,
     stuck,  # brings the way back in with it: one blueprint in two files
     more_time,
+    sign_out,
     which_account,  # brings signing in with it
     security,  # brings the other account pages with it: one blueprint in two files
     provider,  # brings its links with it: one blueprint in three files
@@ -133,7 +135,9 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     app.extensions["parts"] = parts
     app.session_interface = parts.sessions
     Babel(app, locale_selector=choose_language, timezone_selector=choose_zone)
-    CSRFProtect(app).exempt(copy_hook.views)  # machines; each request is signed
+    csrf = CSRFProtect(app)
+    for machines in (copy_hook.views, sign_out.machines):  # each of their requests is signed
+        csrf.exempt(machines)
     _login(app, parts)
     texts.prepare(app, settings.state / "pages")
     pages.prepare(app, parts)
@@ -141,6 +145,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     errors.prepare(app)
     for module in PAGES:
         app.register_blueprint(module.views)
+    app.register_blueprint(sign_out.machines)
     _serve_files(app, settings, parts)
     return app
 

@@ -51,6 +51,7 @@ from portal.sealed import Sealed
 from portal.sessions import Sessions
 from portal.settings import Settings
 from portal.signing_in import SignIn
+from portal.signing_out import SignOut
 from portal.sponsors import Sponsors
 from portal.spreading import Spreading
 from portal.tickets.copies import Copies
@@ -174,6 +175,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         address_changes=address_changes,
         lapses=lapses,
         sessions=Sessions(database=database, keys=keys, settings=settings, clock=clock),
+        sign_out=SignOut(database=database, log=log, limits=limits, keys=keys, links=links, clock=clock),
         walks=walks,
         prover=Prover(database=database, log=log, factors=factors, limits=limits, walks=walks, clock=clock),
         sign_in=SignIn(

@@ -34,5 +34,9 @@ PROVIDERS: dict[str, Explanation] = {
         _l("That sign-in belongs to an account here already."),
         _l("Look at “Sign-in and proofs”. If it is not there, it belongs to another account."),
     ),
+    "provider_logout": fix(
+        _l("The message to sign somebody out could not be believed."),
+        _l("Nobody was signed out by it. If the provider did send it, “portal check” looks it over."),
+    ),
     "provider_gone": fix(_l("That link is no longer there."), _l("Look at the list again: it has changed meanwhile.")),
 }

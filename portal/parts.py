@@ -43,6 +43,7 @@ from portal.sealed import Sealed
 from portal.sessions import Sessions
 from portal.settings import Settings
 from portal.signing_in import SignIn
+from portal.signing_out import SignOut
 from portal.sponsors import Sponsors
 from portal.spreading import Spreading
 from portal.tickets.copies import Copies
@@ -81,6 +82,7 @@ class Parts:
     address_changes: AddressChanges
     lapses: Lapses
     sessions: Sessions
+    sign_out: SignOut
     walks: Walks
     prover: Prover
     sign_in: SignIn

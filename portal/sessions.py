@@ -14,6 +14,7 @@ from werkzeug.datastructures import CallbackDict
 from audit.statements import Statement
 from portal.database import Database
 from portal.keys import Keys
+from portal.providers.sessions import note, provider_session
 from portal.settings import Settings
 from portal.tables import session as table
 from portal.unwritable import cannot_write
@@ -65,6 +66,7 @@ class SessionLine:
     started: datetime
     seen: datetime
     current: bool
+    provider: str | None  # by whose word; None: by the password
 
 
 class Sessions(SessionInterface):
@@ -112,11 +114,22 @@ class Sessions(SessionInterface):
     def of(self, account_id: str, *, current: str) -> list[SessionLine]:
         """The person's open sessions, the newest first."""
         now = self._clock()
-        query = select(table).where(table.c.account_id == account_id, table.c.ends > now).order_by(table.c.seen.desc())
+        query = (
+            select(table, provider_session.c.provider)
+            .outerjoin(provider_session, provider_session.c.session_id == table.c.id)
+            .where(table.c.account_id == account_id, table.c.ends > now)
+            .order_by(table.c.seen.desc())
+        )
         with self._database.read() as db:
             return [
                 SessionLine(
-                    id=r.id, agent=r.agent, source=r.source, started=r.started, seen=r.seen, current=r.id == current
+                    id=r.id,
+                    agent=r.agent,
+                    source=r.source,
+                    started=r.started,
+                    seen=r.seen,
+                    current=r.id == current,
+                    provider=r.provider,
                 )
                 for r in db.execute(query)
                 if now - r.seen <= timedelta(minutes=self._settings.sessions.idle_minutes)
@@ -151,6 +164,8 @@ class Sessions(SessionInterface):
             else:
                 which = {"which": self.fingerprint(session.key)}
                 _KEEP.run(tx, which | {f"new_{name}": value for name, value in values.items()})
+            if person and "provider" in session:  # new, or linked just now
+                note(tx, self._database, self._keys, self.fingerprint(session.key), session["provider"])
         response.set_cookie(
             self.cookie, session.key, secure=self._settings.secure, httponly=True, samesite="Lax", path="/"
         )

@@ -31,6 +31,8 @@ class Fault(StrEnum):
     AUTH_TIME = "auth_time"
     ASSURANCE = "assurance"  # no level that was asked for
     CLAIM = "claim"  # one without which nobody gets in
+    EVENT = "event"  # not made to sign somebody out
+    REPLAY = "replay"  # a logout token that has come before
 
 
 @dataclass(frozen=True)

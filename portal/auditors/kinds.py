@@ -83,6 +83,10 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
     "login": (_l("%(person)s signed in"), _l("Somebody did not get in as %(person)s")),
     "logout": (_l("%(person)s signed out"), _l("%(person)s was not signed out")),
     "session_closed": (_l("A device of %(person)s was signed out"), _l("A device of %(person)s was not signed out")),
+    "provider_logout": (
+        _l("%(person)s signed out at “%(thing)s”, and with that here"),
+        _l("A message in the name of “%(thing)s”, to sign somebody out, was not believed"),
+    ),
     "proof": (_l("%(person)s proved who it is"), _l("A proof for %(person)s was wrong")),
     "recovery_started": (
         _l("A link to a new password was made for %(person)s"),

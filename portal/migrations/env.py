@@ -10,6 +10,8 @@ from portal.callers import tables as _callers  # noqa: F401 - their tables belon
 from portal.duty import tables as duty_tables  # noqa: F401 - the same
 from portal.elsewhere import tables as _elsewhere  # noqa: F401 - the same
 from portal.mail_in import tables as _mail_in  # noqa: F401 - the same
+from portal.providers import sessions as _provider_sessions  # noqa: F401 - the same
+from portal.providers import tables as _providers  # noqa: F401 - the same
 from portal.tables import metadata
 from portal.tickets import tables as ticket_tables  # noqa: F401 - the same
 from portal.timers import tables as _timers  # noqa: F401 - the same

@@ -24,6 +24,7 @@ class DeviceLine:
     at: datetime
     current: bool
     close_url: str | None
+    provider: str | None  # where they signed in; None: here
 
 
 BROWSERS = ("Edg", "Firefox", "Chrome", "Safari", "curl")

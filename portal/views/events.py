@@ -91,6 +91,10 @@ WORDS: dict[str, tuple[Any, Any]] = {  # what it is called when it was done, and
     "app_password_added": (_l("An app password was made"), _l("No app password was made")),
     "app_password_removed": (_l("An app password was removed"), _l("An app password was not removed")),
     "session_closed": (_l("A device was signed out"), _l("A device was not signed out")),
+    "provider_logout": (
+        _l("A device was signed out, because you signed out where you had signed in"),
+        _l("A device was not signed out"),
+    ),
     "account_viewed": (_l("The service desk looked at your account"), _l("Your account was not looked at")),
     "substitute_named": (_l("Somebody was named who decides meanwhile"), _l("Nobody was named who decides meanwhile")),
     "substitute_ended": (_l("The substitute’s time was ended"), _l("The substitute’s time was not ended")),

@@ -66,7 +66,14 @@ def security() -> ResponseReturnValue:
     lines += links_to_show(links)
     sessions = parts().sessions.of(account.id, current=me().session)
     devices = [
-        DeviceLine(agent_words(s.agent), s.source, s.seen, s.current, url_for(".close_session", session_id=s.id))
+        DeviceLine(
+            agent_words(s.agent),
+            s.source,
+            s.seen,
+            s.current,
+            url_for(".close_session", session_id=s.id),
+            _provider_title(s.provider),
+        )
         for s in sessions
     ]
     channels = {parts().factors[f.kind].channel for f in enrolled if f.on} | (
@@ -228,6 +235,12 @@ def close_session(session_id: str) -> ResponseReturnValue:
 @login_required
 def close_sessions() -> ResponseReturnValue:
     return _answer(parts().desk.submit(me(), CloseSessions(account_id=me().account_id, keep=me().session)))
+
+
+def _provider_title(name: str | None) -> str | None:
+    """Where a session began; one that has left the settings keeps its short name."""
+    provider = parts().providers.get(name) if name else None
+    return provider.settings.title if provider else name
 
 
 def _answer(result: Result) -> ResponseReturnValue:

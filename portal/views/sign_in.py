@@ -1,4 +1,4 @@
-"""Sign in, prove more where it is needed, be led through a forced change, sign out."""
+"""Sign in, prove more where it is needed, be led through a forced change."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,7 +7,7 @@ from flask import Blueprint, abort, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user, login_required, logout_user
+from flask_login import current_user, login_required
 from flask_wtf import FlaskForm
 
 from connectors.account import Account
@@ -23,7 +23,7 @@ from portal.views.answers import result_page, too_early
 from portal.views.belonging import ask_directory, claim_of, directory_field
 from portal.views.new_password import Choosing
 from portal.views.proving import CHOICES, HINTS, ChooseForm, code_end, masked_of, wrong_code
-from portal.views.signed_in import begin_session, own_path, record
+from portal.views.signed_in import begin_session, own_path
 from portal.walks import Proof, Walk
 
 views = Blueprint("sign_in", __name__)
@@ -173,15 +173,6 @@ def fresh() -> ResponseReturnValue:
     walk = parts().walks.start("step_up", principal.login, account_id=principal.account_id)
     session["walk"], session["next"] = walk.id, own_path(request.args.get("next"))
     return redirect(url_for(".choose"))
-
-
-@views.post("/sign-out")
-def leave() -> ResponseReturnValue:
-    if current_user.is_authenticated:
-        record("logout", me())
-    logout_user()
-    session.clear()
-    return render_template("signed_out.html", why=None)
 
 
 def needs_fresh_proof() -> ResponseReturnValue:

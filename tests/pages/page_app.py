@@ -26,7 +26,7 @@ ENDPOINTS = {
     "recover.login_name": "/recover/login-name",
     "sign_in.index": "/sign-in",
     "strength.estimate": "/password/strength",
-    "sign_in.leave": "/sign-out",
+    "sign_out.leave": "/sign-out",
     "account.index": "/account",
     "approvals.index": "/approvals",
     "sponsored.index": "/sponsored",

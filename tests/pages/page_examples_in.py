@@ -64,9 +64,10 @@ def own_factor(title: str, detail: str, icon: str, state: tuple[str, str] | None
     return SimpleNamespace(title=title, detail=detail, icon=icon, state=state, doings=doings)
 
 
-def session(words: str, place: str, hours: int, current: bool = False) -> SimpleNamespace:
+def session(words: str, place: str, hours: int, current: bool = False, provider: str | None = None) -> SimpleNamespace:
     at = NOW - timedelta(hours=hours)
-    return SimpleNamespace(words=words, place=place, at=at, current=current, close_url="/ask/close-session")
+    about = {"at": at, "current": current, "provider": provider, "close_url": "/ask/close-session"}
+    return SimpleNamespace(words=words, place=place, **about)
 
 
 SECURITY = {

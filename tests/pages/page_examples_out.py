@@ -323,5 +323,15 @@ EXAMPLES = [
         "sign_in_expired.html",
         lambda: {"form": NewPassword(), "login": "aliceb", "rules": RULES, **CHOICE, "cause": "must_change"},
     ),
-    Example("signed-out", "signed_out.html", lambda: {"why": None}),
+    Example("signed-out", "signed_out.html", lambda: {"why": None, "elsewhere": None}),
+    Example(
+        "signed-out-here",
+        "signed_out.html",
+        lambda: {"why": None, "elsewhere": {"title": "Nordvik ID", "url": "https://id.example.org/end"}},
+    ),
+    Example(
+        "signed-out-here-only",
+        "signed_out.html",
+        lambda: {"why": None, "elsewhere": {"title": "Nordvik ID", "url": ""}},
+    ),
 ]
