@@ -59,11 +59,11 @@ class Deployment:
     options: Mapping[str, str] = field(default_factory=dict)
     directory_port: int = 0  # of a proxy before the directory
     database: str = ""  # SQLAlchemy address; empty: SQLite in the folder
+    port: int = field(default_factory=free_port)
     megabytes: int = 0  # of a file system of its own for the state; 0: none of its own, any other number needs root
 
     def __post_init__(self) -> None:
         self.folder = state_folder("deployment")
-        self.port = free_port()
         self.mailbag = Mailbag(self.folder / "mail.db", utc_now)
         self.sink = MailSink(self.mailbag)
         self._children = Children(self.folder / "logs")

@@ -24,6 +24,7 @@ confirm_factor = { fresh_minutes = 5 }
 rename_factor = {}
 switch_factor = { fresh_minutes = 5 }
 remove_factor = { fresh_minutes = 5 }
+link_provider = { fresh_minutes = 5 }
 close_session = {}
 close_sessions = {}
 ask_address_change = { fresh_minutes = 5 }
