@@ -81,6 +81,7 @@ KINDS = {
     "review_answered": Kind((300403, 300403), USER),
     "shift_planned": Kind((300403, 300403), OTHER, "Shift"),
     "shift_changed": Kind((300403, 300403), OTHER, "Shift"),
+    "shift_handed_over": Kind((300403, 300403), OTHER, "Shift"),
     "shift_swap_asked": Kind((300403, 300403), OTHER, "Shift"),
     "shift_swap_agreed": Kind((300403, 300403), OTHER, "Shift"),
     "shift_swap_declined": Kind((300403, 300403), OTHER, "Shift"),

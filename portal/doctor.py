@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import SQLAlchemyError
 
 from audit.keys import KeyFileRefused, load_key
+from connectors import inbox
 from connectors.capabilities import Examined, Finding, SeesGroups, Severity
 from connectors.errors import ConnectorError
 from connectors.findings import fault, fine, say, warning
@@ -46,6 +47,11 @@ def areas(parts: Parts) -> list[Area]:
         *connectors,
         *receivers,
         *providers,
+        *(
+            [Area("", say("Mail to the service desk"), lambda: _mail_in(parts))]
+            if parts.settings.mail_in.address
+            else []
+        ),
         Area("", say("Passwords"), parts.leaks.examine),
         Area("", say("Actions"), lambda: _actions(parts)),
         Area("", say("Hooks"), lambda: _hooks(parts)),
@@ -128,6 +134,15 @@ def _receiver(parts: Parts, feed: Feed) -> Iterator[Finding]:
         yield fine(say("entries"), message)
     else:
         yield warning(say("entries"), message, standing.error or "Does `portal worker` run?")
+
+
+def _mail_in(parts: Parts) -> Iterator[Finding]:
+    """Whether what people write arrives."""
+    box = parts.settings.mail_in
+    if box.host:
+        yield from inbox.examine(box.host, box.port, box.user, box.password, box.folder, box.ca_file)
+    else:
+        yield fine(say("mailbox"), say("none is read; the mail server hands letters to `portal mail-in`"))
 
 
 def _actions(parts: Parts) -> Iterator[Finding]:

@@ -154,6 +154,10 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
     ),
     "shift_planned": (_l("The shift plan was changed"), _l("The shift plan was not changed")),
     "shift_changed": (_l("A shift went to %(person)s"), _l("A shift did not go to %(person)s")),
+    "shift_handed_over": (
+        _l("A note for the next shift was written or seen to"),
+        _l("No note for the next shift was written"),
+    ),
     "shift_swap_asked": (
         _l("%(actor)s asked %(person)s to take a shift"),
         _l("%(actor)s could not ask %(person)s to take a shift"),

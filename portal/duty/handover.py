@@ -49,14 +49,14 @@ class Handovers:
         with self._database.write() as tx:
             tx.execute(delete(handover).where(handover.c.written < self._clock() - FORGOTTEN))
             tx.execute(insert(handover).values(row))
-            self._shifts.record(tx, actor, "shift_changed", None, f"{queue} handed over")
+            self._shifts.record(tx, actor, "shift_handed_over", None, queue)
 
     def settle(self, actor: Principal, id_: int) -> None:
         """Somebody has seen to it; nothing more is shown. A second time, or for another queue, nothing happens."""
         mine = (handover.c.id == id_, handover.c.queue.in_(self.queues(actor)))
         with self._database.write() as tx:
             if tx.execute(delete(handover).where(*mine)).rowcount:
-                self._shifts.record(tx, actor, "shift_changed", None, "handover seen to")
+                self._shifts.record(tx, actor, "shift_handed_over", None, "seen to")
 
     def waiting(self, db: Connection, who: Principal) -> list[Handed]:
         """What was left for this person's queues, the newest first."""

@@ -113,6 +113,10 @@ WORDS: dict[str, tuple[Any, Any]] = {  # what it is called when it was done, and
     ),
     "shift_planned": (_l("The shift plan was changed"), _l("The shift plan was not changed")),
     "shift_changed": (_l("A shift was given to somebody else"), _l("A shift was not given to somebody else")),
+    "shift_handed_over": (
+        _l("A note for the next shift was written or seen to"),
+        _l("No note for the next shift was written"),
+    ),
     "shift_swap_asked": (_l("A colleague was asked to take a shift"), _l("Nobody was asked to take a shift")),
     "shift_swap_agreed": (_l("A colleague agreed to take a shift"), _l("Nobody agreed to take a shift")),
     "shift_swap_declined": (_l("A colleague cannot take a shift"), _l("It was not said who takes a shift")),
