@@ -1,20 +1,17 @@
 """The page where the demo's mail can be read."""
 
 import re
-import socket
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from flask import Flask, Response, abort, jsonify, redirect, render_template, request, send_from_directory, url_for
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal import assets
 from portal.demo.mail import Mailbag
 from portal.demo.postman import Bag, letter
+from portal.demo.served import Served
 
 _CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -126,54 +123,10 @@ def _when(moment: datetime) -> str:
     return f"{local:%A} {local.day} {local:%B} {local:%H:%M:%S}"
 
 
-def _listen(port: int) -> socket.socket:
-    """A listening socket of our own: werkzeug would print and leave the program if the port is taken."""
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind(("127.0.0.1", port))
-        listening.listen()
-    except OSError:
-        listening.close()
-        raise
-    return listening
-
-
-class _Silent(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Say nothing: the terminal belongs to the demo's own words."""
-
-
-class Inbox:
-    """The inbox served on loopback, as a context manager. Port 0 picks a free one; OSError if it is taken."""
-
-    def __init__(self, app: Flask, port: int = 0) -> None:
-        self._app = app
-        self.port = port
-
-    @property
-    def url(self) -> str:
-        """The page's address."""
-        return f"http://127.0.0.1:{self.port}/"
+class Inbox(Served):
+    """The inbox, served."""
 
     @property
     def messages_url(self) -> str:
         """The address of the JSON list."""
         return f"{self.url}messages.json"
-
-    def __enter__(self) -> Self:
-        listening = _listen(self.port)
-        self.port = int(listening.getsockname()[1])
-        self._server = make_server(
-            "127.0.0.1", self.port, self._app, threaded=True, request_handler=_Silent, fd=listening.detach()
-        )
-        self._thread = threading.Thread(target=self._server.serve_forever, name="inbox", daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join(timeout=5)
-        self._server.server_close()

@@ -23,10 +23,12 @@ from portal.demo.directory.embedded import EmbeddedDirectory, utc_now
 from portal.demo.duty import plan_shifts
 from portal.demo.enrol import enrol_everybody
 from portal.demo.facts import Addresses
+from portal.demo.identity import Identity, identity_app
 from portal.demo.inbox import Inbox, inbox_app
 from portal.demo.mail import Mailbag, MailSink
 from portal.demo.ports import USUAL, PortTaken, RememberedPorts, portal_port
 from portal.demo.postman import Postman
+from portal.demo.served import Served
 from portal.demo.settings_file import Surroundings
 from portal.demo.watcher import Watcher
 from portal.schema import upgrade_schema
@@ -99,6 +101,9 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
     sink = stack.enter_context(MailSink(postman, remembered.wish("smtp")))
     key = verifier_key(secret_files.ensure_signing_key(settings_file.signing_key(state)), settings_file.ORIGIN)
     witness = stack.enter_context(Watcher(state / "witness", key, remembered.wish("witness"), utc_now))
+    static = assets.build(state / "assets")
+    identity_pages = _identity_app(state, f"http://localhost:{own_port}", static)
+    identity = stack.enter_context(Served(identity_pages, remembered.wish("identity")))
     around = Surroundings(
         portal_port=own_port,
         ldap_url=directory.url,
@@ -106,11 +111,11 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
         smtp_port=sink.port,
         witness_url=witness.url,
         witness_key=witness.key,
+        issuer=identity.url.rstrip("/"),
     )
     file = settings_file.write_settings(state, around)
     ready_settings = load(file)
     upgrade_schema(ready_settings.database)
-    static = assets.build(state / "assets")
     children = stack.enter_context(Children(state / "logs"))
     for name, command in (("web", "run"), ("worker", "worker")):
         children.start(name, "portal", command, "--settings", str(file))
@@ -120,7 +125,8 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
     plan_shifts(parts)
     app = _inbox_app(bag, postman, around.portal_url, static)
     inbox = stack.enter_context(Inbox(app, remembered.wish("inbox")))
-    remembered.remember(ldap=directory.port, smtp=sink.port, inbox=inbox.port, witness=witness.port)
+    remembered.remember(ldap=directory.port, smtp=sink.port, inbox=inbox.port)
+    remembered.remember(witness=witness.port, identity=identity.port)
     _wait_until_ready(f"http://127.0.0.1:{own_port}/readyz", children, stop)
     addresses = Addresses(
         portal=around.portal_url,
@@ -133,6 +139,12 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
         verifier_key=key,
     )
     return _Running(own_port, addresses, children, time.monotonic() - began)
+
+
+def _identity_app(state: Path, portal: str, static: assets.Assets) -> Flask:
+    secret = settings_file.provider_secret(state)
+    secret_files.ensure_secret(secret)
+    return identity_app(Identity(portal, secret.read_text(), people.PERSONS), static)
 
 
 def _inbox_app(bag: Mailbag, postman: Postman, portal: str, static: assets.Assets) -> Flask:

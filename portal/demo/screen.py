@@ -16,6 +16,7 @@ _TRY_FIRST = (
     ("solveig", "answers for Carl: the link in her mail decides, or the tab Approvals"),
     ("nora", "has no way left to prove who she is: it becomes a ticket"),
     ("einar", "has mail that goes elsewhere: set an auto reply, then write to him from the page of the mail it sends"),
+    ("bob", "can press “Nordvik ID” on the page where people sign in, and links it with his account once"),
     ("carol", "coordinates: takes tickets at the desk"),
     ("audun", "audits: reads the record"),
 )

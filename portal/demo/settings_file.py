@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from portal.demo import people, secret_files
+from portal.demo import identity, people, secret_files
 
 ORIGIN = "demo.nordvik.example/audit"
 SERVICE_DESK = "service-desk@nordvik.example"
@@ -92,6 +92,7 @@ class Surroundings:
     smtp_port: int
     witness_url: str
     witness_key: str
+    issuer: str
 
     @property
     def portal_url(self) -> str:
@@ -104,6 +105,7 @@ def write_settings(state: Path, around: Surroundings) -> Path:
     hidden = state / "secrets"
     for name in ("secret-key", "audit-key"):
         secret_files.ensure_secret(hidden / name)
+    secret_files.ensure_secret(provider_secret(state))
     secret_files.write(hidden / "directory-password", people.SERVICE_PASSWORD.encode())
     secret_files.ensure_signing_key(signing_key(state))
     path = state / "portal.toml"
@@ -114,6 +116,11 @@ def write_settings(state: Path, around: Surroundings) -> Path:
 def signing_key(state: Path) -> Path:
     """The file of the key that signs the record."""
     return state / "secrets" / "audit-signing-key.pem"
+
+
+def provider_secret(state: Path) -> Path:
+    """The file of what the portal and the identity provider both know."""
+    return state / "secrets" / "provider-secret"
 
 
 def settings_toml(state: Path, around: Surroundings) -> str:
@@ -191,6 +198,13 @@ name = "mailboxes"
 kind = "ldap"
 directory = {_text(people.DIRECTORY)}
 schema = "vacation"
+
+[[providers]]
+name = "nordvik-id"
+title = {_text(identity.TITLE)}
+issuer = {_text(around.issuer)}
+client_id = {_text(identity.CLIENT)}
+client_secret = {{ file = "secrets/provider-secret" }}
 
 [mail]
 host = "127.0.0.1"

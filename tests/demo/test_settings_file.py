@@ -23,6 +23,7 @@ def written(tmp_path: Path) -> Path:
         smtp_port=1025,
         witness_url="http://127.0.0.1:1",
         witness_key=WITNESS,
+        issuer="http://127.0.0.1:2",
     )
     return settings_file.write_settings(tmp_path, around)
 
@@ -45,7 +46,7 @@ def test_every_role_has_its_group(written: Path) -> None:
 
 def test_only_the_owner_can_read_the_secrets_and_none_stands_in_the_settings(written: Path) -> None:
     secrets = list((written.parent / "secrets").iterdir())
-    assert len(secrets) == 4
+    assert len(secrets) == 5
     for path in secrets:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert path.read_text().strip() not in written.read_text()
@@ -63,6 +64,7 @@ def test_a_second_start_keeps_the_secrets(written: Path) -> None:
         smtp_port=1,
         witness_url="http://127.0.0.1:1",
         witness_key=WITNESS,
+        issuer="http://127.0.0.1:2",
     )
     settings_file.write_settings(written.parent, around)
     assert kept() == before
