@@ -93,7 +93,7 @@ def identity_app(identity: Identity, static: assets.Assets) -> Flask:
         if "cancel" in request.form:
             answer["error"] = "access_denied"
         elif login in identity.people:
-            answer["code"] = identity.code(asked, login, ["pwd", "otp"] if "phone" in request.form else ["pwd"])
+            answer["code"] = identity.code(asked, login, request.form.get("proof", "pwd").split())
         else:
             abort(400)
         return redirect(f"{asked['redirect_uri']}?{urlencode(answer)}", 303)
