@@ -28,6 +28,7 @@ from portal.extension import guard
 from portal.factor import Shelf
 from portal.factors import FACTORS
 from portal.forward_guard import ForwardGuard, one_after_another
+from portal.fullness import Fullness
 from portal.hooks import Hooks
 from portal.jobs import Jobs, queue
 from portal.kept import Kept
@@ -198,6 +199,15 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         sponsors=sponsors,
         owners=owners,
         timers=timers,
+        fullness=Fullness(
+            settings.mailbox.nearly_full,
+            database=database,
+            connectors=connectors,
+            accounts=accounts,
+            keys=keys,
+            outbox=outbox,
+            clock=clock,
+        ),
         forwards=forwards,
         desk=desk,
         elsewhere=elsewhere,

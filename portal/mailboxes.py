@@ -10,6 +10,8 @@ from connectors.account import Account
 from connectors.errors import AccountNotFound, ConnectorError
 from connectors.mailbox import Mailbox, Quota, ReadsMailbox
 
+UNITS = ("B", "kB", "MB", "GB", "TB")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
@@ -76,3 +78,11 @@ def is_over(last_day: str, zone: str) -> datetime | None:
 def last_day(end: datetime | None, zone: str) -> date | None:
     """The day of which that moment is the end."""
     return (end.astimezone(ZoneInfo(zone)) - timedelta(seconds=1)).date() if end else None
+
+
+def size(octets: int) -> str:
+    """3.1 GB; whole numbers below ten are not rounded to none."""
+    value, unit = float(octets), 0
+    while value >= 1024 and unit < len(UNITS) - 1:
+        value, unit = value / 1024, unit + 1
+    return f"{value:.1f}".removesuffix(".0") + f" {UNITS[unit]}"

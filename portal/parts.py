@@ -26,6 +26,7 @@ from portal.elsewhere.errands import Elsewhere
 from portal.enrolment import OwnFactors
 from portal.factor import Factor
 from portal.forward_guard import ForwardGuard
+from portal.fullness import Fullness
 from portal.hooks import Hooks
 from portal.jobs import Jobs
 from portal.keys import Keys
@@ -95,6 +96,7 @@ class Parts:
     sponsors: Sponsors
     owners: Owners
     timers: Timers
+    fullness: Fullness
     forwards: ForwardGuard
     desk: Desk
     elsewhere: Elsewhere

@@ -80,6 +80,7 @@ def _look_after(parts: Parts, couriers: Couriers) -> None:
     parts.duty.coverage.run()
     parts.duty.reviews.run()
     parts.notices.run()
+    parts.fullness.run()
     parts.front.care.run()
     look(parts.settings.mail_in, parts.front.intake)
     couriers.anchors.run()

@@ -13,7 +13,7 @@ from connectors.ldap.entry import Entry
 from connectors.ldap.link import Link
 from connectors.ldap.opener import as_service, look
 from connectors.ldap.pool import Pool
-from connectors.ldap.requests import Change, equals
+from connectors.ldap.requests import Change, equals, present
 from connectors.ldap.results import SUCCESS, error_for
 from connectors.ldap.servers import Servers
 from connectors.ldap.settings import LdapSettings
@@ -28,12 +28,14 @@ from connectors.mailbox import (
     SetsAutoReply,
     SetsQuota,
     Source,
+    TellsFullness,
 )
 from connectors.mailboxes.ldap_doctor import SUBJECT, examine
 from connectors.mailboxes.ldap_schemas import SCHEMAS
 from connectors.mailboxes.settings import MailboxSettings
 from connectors.mailboxes.sieve_script import one_line, plain
 
+_PAGE = 500
 Values = dict[str, Sequence[str]]
 
 
@@ -64,7 +66,7 @@ class LdapMailboxSettings(MailboxSettings):
         return home == self.directory and super().serves_people_of(home)
 
 
-class LdapMailbox(ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SetsQuota, Examined):
+class LdapMailbox(ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SetsQuota, TellsFullness, Examined):
     """Has connections of its own, as the directory's service account."""
 
     parted = False
@@ -90,6 +92,7 @@ class LdapMailbox(ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SetsQuota
             Forwards: not schema.forwards or "forwards" in without,
             KeepsAliases: not schema.aliases or "aliases" in without,
             SetsQuota: not schema.quota or "quota" in without,
+            TellsFullness: not schema.quota_used,
         }
         return super().offers(capability) and not missing.get(capability, False)
 
@@ -156,6 +159,10 @@ class LdapMailbox(ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SetsQuota
     def set_quota(self, account: Account, octets: int) -> None:
         self._write(account, lambda _s, _e: {self._schema.quota: [str(octets // self._schema.quota_unit)]})
 
+    def fullness(self) -> Iterator[tuple[str, Quota]]:
+        for base in self._directory.people_bases:
+            yield from self._pool.run(lambda service, base=base: self._full(service, base))  # type: ignore[misc]
+
     def examine(self) -> Iterator[Finding]:
         """Whether the directory knows the attributes, and lets the service account write what is offered."""
         try:
@@ -181,7 +188,6 @@ class LdapMailbox(ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SetsQuota
             for name in schema.elsewhere
             for value in entry.texts(name)
         ]
-        limit = entry.number(schema.quota) if schema.quota else None
         prefix = schema.alias_prefix
         aliases = entry.texts(schema.aliases) if schema.aliases else ()
         return Mailbox(
@@ -189,8 +195,21 @@ class LdapMailbox(ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SetsQuota
             auto_reply=self._reply(entry),
             forwards=tuple(forwards),
             aliases=tuple(one.removeprefix(prefix) for one in aliases if one.startswith(prefix)),
-            quota=Quota(limit=limit * schema.quota_unit) if limit else None,
+            quota=schema.quota_in(entry),
         )
+
+    def _full(self, service: Link, base: str) -> list[tuple[str, Quota]]:
+        """Of everybody whose entry says how much is used; pages come one after another on one connection."""
+        names, schema = self._directory.mail_attributes, self._schema
+        told: list[tuple[str, Quota]] = []
+        cookie, more = b"", True
+        while more:
+            read = (*names, schema.quota, schema.quota_used)
+            found = service.search(base, present(schema.quota_used), read, page=(_PAGE, cookie))
+            asked = ((entry.text(*names), schema.quota_in(entry)) for entry in found.entries)
+            told += [(address, quota) for address, quota in asked if address and quota]
+            cookie, more = found.cookie, bool(found.cookie)
+        return told
 
     def _reply(self, entry: Entry) -> AutoReply | None:
         schema = self._schema

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connectors.capabilities import Capability
-from connectors.mailbox import Forwards, KeepsAliases, SetsAutoReply, SetsQuota
+from connectors.ldap.entry import Entry
+from connectors.mailbox import Forwards, KeepsAliases, Quota, SetsAutoReply, SetsQuota
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +21,7 @@ class MailSchema:
     no_copy: tuple[str, str] = ("", "")  # an attribute and its value that says: no copy
     elsewhere: tuple[str, ...] = ()  # mail leaves by these, too; only administrators set them
     quota: str = ""
+    quota_used: str = ""  # in the same unit; the mail server writes it
     quota_unit: int = 1  # octets
     reply_text: str = ""
     reply_subject: str = ""
@@ -32,9 +34,16 @@ class MailSchema:
         """All that is read."""
         named = (
             self.aliases, self.forwards, self.keep_copy, self.no_copy[0], *self.elsewhere, self.quota,
-            self.reply_text, self.reply_subject, self.reply_on, self.reply_starts, self.reply_ends,
+            self.quota_used, self.reply_text, self.reply_subject, self.reply_on, self.reply_starts, self.reply_ends,
         )  # fmt: skip
         return tuple(filter(None, named))
+
+    def quota_in(self, entry: Entry) -> Quota | None:
+        """How large the mailbox may grow, and how much of it is used where that is known."""
+        limit, used = (entry.number(name) if name else None for name in (self.quota, self.quota_used))
+        if not limit:
+            return None
+        return Quota(used=None if used is None else used * self.quota_unit, limit=limit * self.quota_unit)
 
     @property
     def needed(self) -> Mapping[str, type[Capability]]:
@@ -70,6 +79,7 @@ SCHEMAS: Mapping[str, MailSchema] = {
         forwards="mailForwardingAddress",
         keep_copy="mailForwardingKeepCopy",
         quota="mailQuota",
+        quota_used="mailQuotaUsed",
         quota_unit=1024 * 1024,
         reply_text="vacationMessage",
         reply_subject="vacationSubject",

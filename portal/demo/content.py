@@ -32,6 +32,18 @@ _SENT_ON: Mapping[str, dict[str, list[str]]] = {  # whose mail goes elsewhere fr
     "jonas@nordvik.example": {"mailForwardingAddress": ["ida@nordvik.example"], "mailForwardingKeepCopy": ["TRUE"]},
 }
 
+_NEARLY_FULL = ("einar", "leila")  # whose mailbox has little room left
+
+_LISTS = (  # name, address, what it is, owner, members, what it is for
+    ("Canteen", "canteen", "open", "hedda", ("hedda", "bob", "alice"), "What there is to eat"),
+    ("Choir", "choir", "open", "ida", ("ida", "jonas"), "Rehearsals and concerts"),
+    ("Library news", "library-news", "open", "bob", ("bob", "einar", "siobhan"), "New books, and when it is closed"),
+    ("Heads of department", "heads", "closed", "hedda", ("hedda", "signe"), "For those who lead one"),
+    ("Emergency response", "emergency", "closed", "tor", ("tor", "yusuf", "gunnar"), "Who comes when it burns"),
+    ("Library desk", "library", "box", "bob", ("bob", "einar"), "Questions to the library"),
+    ("Admissions", "admissions", "box", "hedda", ("hedda",), "Applications from all over the world"),
+)
+
 _DEFAULT_POLICY = {
     "pwdAttribute": "userPassword",
     "pwdMinLength": "12",
@@ -60,7 +72,7 @@ _POLICIES = {
 def records(now: datetime) -> Iterator[Record]:
     """Every entry, parents first. Dates count from `now`."""
     yield BASE, {"objectClass": ["dcObject", "organization"], "dc": ["nordvik"], "o": [people.ORGANISATION]}
-    for unit in ("people", "guests", "groups", "services", "policies"):
+    for unit in ("people", "guests", "groups", "lists", "services", "policies"):
         yield f"ou={unit},{BASE}", {"objectClass": ["organizationalUnit"], "ou": [unit]}
     for name, rules in _POLICIES.items():
         fixed = {"objectClass": ["device", "pwdPolicy"], "cn": [name]}
@@ -80,6 +92,24 @@ def records(now: datetime) -> Iterator[Record]:
     for role, group in people.ROLE_GROUPS.items():
         members = [person.dn for person in people.PERSONS if role in person.roles]
         yield people.group_dn(role), {"objectClass": ["groupOfNames"], "cn": [group], "member": members}
+    yield from _lists()
+
+
+def _lists() -> Iterator[Record]:
+    """Mailing lists that everybody may join, others whose owner is asked, and mailboxes used in common."""
+    for name, address, category, owner, members, about in _LISTS:
+        yield (
+            f"cn={name},{people.LISTS}",
+            {
+                "objectClass": ["groupOfNames", "extensibleObject"],
+                "cn": [name],
+                "mail": [f"{address}@nordvik.example"],
+                "businessCategory": [category],
+                "description": [about],
+                "owner": [people.BY_LOGIN[owner].dn],
+                "member": [people.BY_LOGIN[login].dn for login in members],
+            },
+        )
 
 
 def _about(person: DemoPerson, number: int) -> dict[str, list[str]]:
@@ -100,7 +130,8 @@ def _about(person: DemoPerson, number: int) -> dict[str, list[str]]:
         "userPassword": [person.password],
     }
     if person.directory == people.DIRECTORY:
-        about |= {"mailQuota": ["5120"], "mailAlias": [f"{_plain(person)}@nordvik.example"]}
+        used = "4812" if person.login in _NEARLY_FULL else str(200 + 37 * number % 3000)
+        about |= {"mailQuota": ["5120"], "mailQuotaUsed": [used], "mailAlias": [f"{_plain(person)}@nordvik.example"]}
     about |= _SENT_ON.get(person.mail, {})
     if person.recovery_mail:
         about["mailAlternateAddress"] = [person.recovery_mail]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 BASE = "dc=nordvik,dc=example"
 PEOPLE = f"ou=people,{BASE}"
 GUEST_PEOPLE = f"ou=guests,{BASE}"
+LISTS = f"ou=lists,{BASE}"
 DIRECTORY, GUEST_DIRECTORY = "nordvik", "guests"  # the installation's names for its two directories
 ORGANISATION = "Nordvik University"
 SERVICE_DN = f"cn=portal,ou=services,{BASE}"

@@ -13,6 +13,7 @@ from typing import Protocol
 from portal.demo.directory.entry import Entry
 
 SEEN = "Delivered-To"  # added at each stop, so that a circle is noticed
+LISTS = ("open", "closed")  # groups with members who each get what comes in
 SILENT = ("List-Id", "List-Unsubscribe", "X-Auto-Response-Suppress")  # who writes so wants no answer (RFC 3834)
 
 
@@ -21,11 +22,18 @@ class Bag(Protocol):
 
 
 class Postman:
-    """Stands before the bag of kept mail. `owner` finds the entry that an address belongs to."""
+    """Stands before the bag of kept mail. `owner` finds the entry of an address, `members` the addresses of a list."""
 
-    def __init__(self, bag: Bag, owner: Callable[[str], Entry | None], clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        bag: Bag,
+        owner: Callable[[str], Entry | None],
+        members: Callable[[Entry], list[str]],
+        clock: Callable[[], datetime],
+    ) -> None:
         self._bag = bag
         self._owner = owner
+        self._members = members
         self._clock = clock
         self._answered: set[tuple[str, ...]] = set()
 
@@ -35,6 +43,11 @@ class Postman:
 
     def _deliver(self, sender: str, recipient: str, content: bytes) -> None:
         owner = self._owner(recipient)
+        if owner and owner.first("businessCategory") in LISTS:
+            listed = f"List-Id: <{recipient}>\r\n".encode() + content
+            for member in self._members(owner):
+                self._deliver(sender, member, listed)
+            return
         targets = [value.decode() for value in owner.values("mailForwardingAddress")] if owner else []
         if not targets or (owner and owner.first("mailForwardingKeepCopy") != "FALSE"):
             self._bag.add(sender=sender, recipients=[recipient], content=content)

@@ -97,7 +97,7 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
     directory = stack.enter_context(EmbeddedDirectory(state / "directory", remembered.wish("ldap")))
     bag = Mailbag(state / "mail.db", utc_now)
     stack.callback(bag.close)
-    postman = Postman(bag, directory.owner_of, utc_now)
+    postman = Postman(bag, directory.owner_of, directory.members_of, utc_now)
     sink = stack.enter_context(MailSink(postman, remembered.wish("smtp")))
     key = verifier_key(secret_files.ensure_signing_key(settings_file.signing_key(state)), settings_file.ORIGIN)
     witness = stack.enter_context(Watcher(state / "witness", key, remembered.wish("witness"), utc_now))

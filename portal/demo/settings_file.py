@@ -199,6 +199,15 @@ kind = "ldap"
 directory = {_text(people.DIRECTORY)}
 schema = "vacation"
 
+[[mailboxes]]
+name = "lists"
+kind = "groups"
+directory = {_text(people.DIRECTORY)}
+base = {_text(people.LISTS)}
+lists = "(|(businessCategory=open)(businessCategory=closed))"
+open_lists = "(businessCategory=open)"
+boxes = "(businessCategory=box)"
+
 [[providers]]
 name = "nordvik-id"
 title = {_text(identity.TITLE)}

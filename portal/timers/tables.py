@@ -1,4 +1,4 @@
-"""The table of what is to be done at a set moment. A row goes once it is done: the record has it then."""
+"""Tables of what is to be done at a set moment, where a row goes once it is done, and of what was told by itself."""
 
 from sqlalchemy import Boolean, Column, Integer, LargeBinary, String, Table
 
@@ -15,4 +15,11 @@ timer = Table(
     Column("due", Moment, nullable=False),
     Column("next", Moment, nullable=False, index=True),  # the next try
     Column("tries", Integer, nullable=False, server_default="0"),
+)
+
+fullness_told = Table(  # whose owner knows that it is nearly full
+    "fullness_told",
+    metadata,
+    Column("mailbox", String(32), primary_key=True),  # fingerprint of its address
+    Column("told", Moment, nullable=False),
 )

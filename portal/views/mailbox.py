@@ -26,7 +26,7 @@ from portal.actions.remove_forwarding import RemoveForwarding
 from portal.actions.set_auto_reply import SetAutoReply
 from portal.actions.set_forwarding import SetForwarding
 from portal.actions.share_mailbox import ShareMailbox
-from portal.mailboxes import Seen, last_day
+from portal.mailboxes import Seen, last_day, size
 from portal.pages import day
 from portal.results import Denied, Done, Result
 from portal.timers.mailbox import Ends, ends_of, with_timers
@@ -38,7 +38,6 @@ from portal.views.sign_in import needs_fresh_proof
 from portal.views.ways import in_force, key_of, readers, way_of
 
 views = Blueprint("mailbox", __name__, url_prefix="/mailbox")
-UNITS = ("B", "kB", "MB", "GB", "TB")
 FORWARDS = (SetForwarding, ForwardOutside)
 SHARES = (ShareMailbox, AskSharedBox, EndShare)
 
@@ -198,11 +197,3 @@ def quota_words(quota: Quota | None) -> str:
     if quota.limit is None:
         return _("%(used)s used, without a limit.", used=size(quota.used))
     return _("%(used)s of %(limit)s used", used=size(quota.used), limit=size(quota.limit))
-
-
-def size(octets: int) -> str:
-    """3.1 GB; whole numbers below ten are not rounded to none."""
-    value, unit = float(octets), 0
-    while value >= 1024 and unit < len(UNITS) - 1:
-        value, unit = value / 1024, unit + 1
-    return f"{value:.1f}".removesuffix(".0") + f" {UNITS[unit]}"

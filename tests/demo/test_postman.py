@@ -20,10 +20,13 @@ class Post:
     def __init__(self, bag: Mailbag, clock: Callable[[], datetime]) -> None:
         self.bag = bag
         self.owners: dict[str, Entry] = {}
-        self.postman = Postman(bag, self.owners.get, clock)
+        self.postman = Postman(bag, self.owners.get, self.members, clock)
 
     def owner(self, address: str, **attributes: list[str]) -> None:
         self.owners[address] = Entry.of(f"mail={address}", {"mail": [address], **attributes})
+
+    def members(self, entry: Entry) -> list[str]:
+        return [value.decode() for value in entry.values("member")]
 
     def arrives(self, *, sender: str = VISITOR, to: str = ALICE, **headers: str) -> list[tuple[str, str]]:
         before = len(self.bag.all())
@@ -46,6 +49,12 @@ def test_mail_is_kept_sent_on_and_answered_once(post: Post) -> None:
     assert post.arrives() == [(ALICE, "A question"), (BOB, "A question"), (VISITOR, "Away")]
     assert post.arrives() == [(ALICE, "A question"), (BOB, "A question")]
     assert post.bag.all()[2].text.strip() == "At sea.\nBack soon."
+
+
+def test_what_comes_to_a_list_arrives_at_each_member_and_makes_no_answers(post: Post) -> None:
+    post.owner("choir@nordvik.example", businessCategory=["open"], member=[ALICE, BOB])
+    post.owner(ALICE, **AWAY)
+    assert post.arrives(to="choir@nordvik.example") == [(ALICE, "A question"), (BOB, "A question")]
 
 
 def test_without_a_copy_nothing_stays(post: Post) -> None:

@@ -84,6 +84,7 @@ MAILS = {
     "alias_added": {**NOTICE, "address": "plankton@nordvik.example"},
     "alias_removed": {**NOTICE, "address": "plankton@nordvik.example"},
     "quota_changed": {**NOTICE, "gigabytes": 10},
+    "mailbox_nearly_full": {"used": "4.8 GB", "limit": "5 GB"},
     "share_given": {**NOTICE, **SHARE, "right": "work", "last_day": "2026-04-17"},
     "share_ended": {**NOTICE, **SHARE},
     "list_joined": {**NOTICE, "address": "plankton@nordvik.example"},

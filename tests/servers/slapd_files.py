@@ -49,8 +49,8 @@ attributetype ( Sparekey:1.2 NAME 'sshPublicKey' DESC 'Public key, as in authori
   EQUALITY octetStringMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 )
 objectclass ( Sparekey:2.1 NAME 'sparekeyPerson' SUP top AUXILIARY MAY ( mailAlternateAddress $ sshPublicKey $
   mailForwardingAddress $ mailForwardingKeepCopy $ mailAlias $ mailQuota $ mailQuotaSize $ deliveryMode $
-  vacationActive $ vacationSubject $ vacationMessage $ vacationStart $ vacationEnd $ proxyAddresses $
-  msExchGenericForwardingAddress $ deliverAndRedirect $ altRecipient $ targetAddress $ mDBOverHardQuotaLimit ) )
+  mailQuotaUsed $ vacationActive $ vacationSubject $ vacationMessage $ vacationStart $ vacationEnd $
+  proxyAddresses $ msExchGenericForwardingAddress $ deliverAndRedirect $ altRecipient $ targetAddress $ mDBOverHardQuotaLimit ) )
 """
 _MAIL = "".join(  # as mail servers that look into the directory have them: name, rule for equality, syntax
     f"attributetype ( Sparekey:1.{number} NAME '{name}' EQUALITY {rule} SYNTAX 1.3.6.1.4.1.1466.115.121.1.{syntax} )\n"
@@ -72,6 +72,7 @@ _MAIL = "".join(  # as mail servers that look into the directory have them: name
         (17, "altRecipient", "distinguishedNameMatch", 12),
         (18, "targetAddress", "caseIgnoreMatch", 15),
         (19, "mDBOverHardQuotaLimit", "integerMatch", 27),
+        (20, "mailQuotaUsed", "integerMatch", 27),
     )
 )
 _head, _classes = SCHEMA.split("objectclass", 1)

@@ -25,6 +25,7 @@ class Access:
     """The access rules of one tree. `who` is always the bound name, None for somebody who has not said."""
 
     people: tuple[Key, ...]
+    lists: Key
     service: Key
 
     def may_read(self, who: Key | None, entry: Key, kind: AttributeType) -> bool:
@@ -39,6 +40,8 @@ class Access:
 
     def may_write(self, who: Key, entry: Key, kind: AttributeType) -> bool:
         """Whether they may change this attribute: people only their own password, the portal what it is for."""
+        if names.is_below(entry, self.lists):
+            return who == self.service and kind.name == "member"
         if not self._is_person(entry):
             return False
         if kind.name == "userPassword":

@@ -72,7 +72,9 @@ class EmbeddedDirectory:
         )
         tree = Tree(self._store, self.base_dn, clock=self._clock, random=self._random)
         access = Access(
-            tuple(names.key(f"ou={unit},{self.base_dn}") for unit in ("people", "guests")), names.key(self.service_dn)
+            tuple(names.key(f"ou={unit},{self.base_dn}") for unit in ("people", "guests")),
+            names.key(f"ou=lists,{self.base_dn}"),
+            names.key(self.service_dn),
         )
         tls = PrivateCertificate.loadPEM(server.read_bytes()).options()
         self._factory = DirectoryFactory(tree, access, tls)
@@ -94,6 +96,14 @@ class EmbeddedDirectory:
     def owner_of(self, address: str) -> Entry | None:
         """The entry whose mail address this is, or one of whose others."""
         return reactor_thread.call(self._owner_of, address.encode())
+
+    def members_of(self, entry: Entry) -> list[str]:
+        """The mail addresses of a group's members."""
+        return reactor_thread.call(self._members_of, entry)
+
+    def _members_of(self, entry: Entry) -> list[str]:
+        found = (self._store.entries.get(names.key(dn.decode())) for dn in entry.values("member"))
+        return [address for one in found if one and (address := one.first("mail"))]
 
     def _owner_of(self, address: bytes) -> Entry | None:
         kinds = [kind for name in ("mail", "mailAlias") if (kind := schema.known(name))]

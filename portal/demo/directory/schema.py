@@ -41,13 +41,13 @@ def _types() -> dict[str, AttributeType]:
         made.extend(AttributeType(name=name, syntax=syntax, **how) for name in names_.split())
 
     add("objectClass uid cn sn givenName displayName initials title mail mailAlternateAddress o ou telephoneNumber")
-    add("mobile roomNumber description employeeType departmentNumber homeDirectory loginShell")
+    add("mobile roomNumber description businessCategory employeeType departmentNumber homeDirectory loginShell")
     add("mailForwardingAddress mailAlias vacationMessage pwdAttribute")
     add("vacationSubject", single=True)
     add("sshPublicKey", Syntax.EXACT)
     add("dc preferredLanguage employeeNumber", single=True)
-    add("manager member secretary", Syntax.NAME)
-    add("uidNumber gidNumber mailQuota", Syntax.INTEGER, single=True, ordered=True)
+    add("manager member owner secretary", Syntax.NAME)
+    add("uidNumber gidNumber mailQuota mailQuotaUsed", Syntax.INTEGER, single=True, ordered=True)
     # nis.schema gives shadow attributes no ORDERING rule: a comparison by <= is undefined, as on the real server.
     add("shadowExpire shadowLastChange shadowMax shadowWarning", Syntax.INTEGER, single=True)
     add("mailForwardingKeepCopy vacationActive", Syntax.BOOLEAN, single=True)

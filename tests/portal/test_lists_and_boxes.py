@@ -1,0 +1,235 @@
+"""Lists, shared mailboxes and app passwords, from the page to the directory and back; and mailboxes nearly full."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from connectors.account import Account
+from connectors.capabilities import Capability
+from connectors.mailbox import AppPassword, KeepsAppPasswords
+from connectors.mailboxes.ldap import LdapMailboxSettings
+from connectors.mailboxes.ldap_groups import LdapGroupsSettings
+from portal.actions.end_share import EndShare
+from portal.actions.share_mailbox import ShareMailbox
+from portal.results import Denied, Done, Pending
+from portal.settings import Settings
+from tests.connectors.test_ldap_groups import BOX, LIST, LISTS, group
+from tests.portal.site import Browser, MovableClock, Person, Site
+from tests.servers.slapd import Slapd
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # nothing here is the database's
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    groups = LdapGroupsSettings(
+        name="lists", directory="main", base=LISTS, lists=LIST, open_lists="(businessCategory=open)", boxes=BOX
+    )
+    box = LdapMailboxSettings(name="attributes", directory="main", domains=("example.org",))
+    return settings.model_copy(update={"mailboxes": (box, groups)})
+
+
+@pytest.fixture
+def alice(site: Site) -> Person:
+    return site.person()
+
+
+@pytest.fixture
+def bob(site: Site) -> Person:
+    """Whoever the lists and boxes belong to."""
+    return site.person()
+
+
+@pytest.fixture
+def browser(site: Site, alice: Person) -> Browser:
+    return Browser(site).sign_in(alice)
+
+
+def members(directory: Slapd, dn: str) -> set[str]:
+    return {value.decode() for value in directory.entry(dn)["member"]}
+
+
+def follow(browser: Browser, part: str) -> Browser:
+    """Open the first link of the main part whose address has this in it."""
+    link = browser.page.select_one(f"main a[href*='{part}']")
+    assert link, part
+    return browser.open(str(link["href"]))
+
+
+def approve(site: Site, person: Person, ticket: int) -> None:
+    at = Browser(site).sign_in(person)
+    at.open(f"/approvals/{ticket}").send({"reason": "Yes."}, button="approve")
+    assert at.status == 200
+    site.work()
+
+
+def test_an_open_list_is_joined_at_once_and_left(
+    site: Site, alice: Person, bob: Person, browser: Browser, slapd_server: Slapd
+) -> None:
+    name = f"Choir-{alice.login}"
+    dn = group(slapd_server, name, [bob.account.dn], category="open", owner=bob.account.dn)
+    browser.open(f"/mailbox/lists?words={name.lower()}")
+    assert name in browser.text
+    follow(browser, "/join").send()
+    assert alice.account.dn in members(slapd_server, dn)
+    site.work()
+    told = [mail.subject for mail in site.mails(f"{alice.login}@elsewhere.test")]
+    assert any(f"{name.lower()}@example.org" in subject for subject in told)
+    follow(browser.open("/mailbox/lists"), "/leave").send()
+    assert members(slapd_server, dn) == {bob.account.dn}
+    assert ("list_left", "outcome", "success", "") in site.entries(alice)
+
+
+def test_the_owner_of_a_closed_list_decides(
+    site: Site, alice: Person, bob: Person, browser: Browser, slapd_server: Slapd
+) -> None:
+    name = f"Heads-{alice.login}"
+    dn = group(slapd_server, name, [bob.account.dn], owner=bob.account.dn)
+    follow(browser.open(f"/mailbox/lists?words={name}"), "/join").send({"reason": "I lead one."})
+    assert browser.result == "pending"
+    assert members(slapd_server, dn) == {bob.account.dn}
+    site.work()
+    assert any("decision" in mail.text or "/approvals/" in mail.text for mail in site.mails(f"{bob.login}@"))
+    approve(site, bob, browser.ticket)
+    assert alice.account.dn in members(slapd_server, dn)
+
+
+def test_an_owner_asks_nobody_and_where_there_is_none_the_service_desk_decides(
+    site: Site, bob: Person, alice: Person, browser: Browser, slapd_server: Slapd
+) -> None:
+    own = group(slapd_server, f"Own-{bob.login}", [alice.account.dn], owner=bob.account.dn)
+    at = Browser(site).sign_in(bob)
+    follow(at.open(f"/mailbox/lists?words=Own-{bob.login}"), "/join").send({"reason": "Mine."})
+    assert bob.account.dn in members(slapd_server, own)
+    group(slapd_server, f"Orphan-{bob.login}", [bob.account.dn], owner=alice.account.dn)
+    follow(browser.open(f"/mailbox/lists?words=Orphan-{bob.login}"), "/join").send({"reason": "x"})
+    assert browser.result != "pending"  # it is her own
+    orphan = group(slapd_server, f"Nobody-{bob.login}", [bob.account.dn])
+    follow(browser.open(f"/mailbox/lists?words=Nobody-{bob.login}"), "/join").send({"reason": "x"})
+    assert browser.result == "pending"
+    with site.parts.database.read() as db:
+        assert site.parts.tickets.get(db, browser.ticket).queue == "coordinators"
+    assert alice.account.dn not in members(slapd_server, orphan)
+
+
+def test_a_shared_mailbox_is_asked_for_agreed_to_used_until_a_day(
+    site: Site, alice: Person, bob: Person, browser: Browser, clock: MovableClock, slapd_server: Slapd
+) -> None:
+    name = f"Desk-{alice.login}"
+    dn = group(slapd_server, name, [bob.account.dn], category="box", owner=bob.account.dn)
+    browser.open("/mailbox/shared")
+    link = next(a for a in browser.page.select("main a[href*='/ask']") if name in a.get_text())
+    last = (site.parts.today() + 3 * DAY).isoformat()
+    browser.open(str(link["href"])).send({"right": "work", "until": last, "reason": "I answer there."})
+    assert browser.result == "pending"
+    site.work()
+    approve(site, bob, browser.ticket)
+    assert alice.account.dn in members(slapd_server, dn)
+    assert f"{name.lower()}@example.org" in browser.open("/mailbox/shared").text
+    assert "Ends" in browser.text
+    owner = Browser(site).sign_in(bob).open("/mailbox/shared")
+    assert alice.account.mail and alice.account.mail in owner.text
+    clock.move(5 * DAY)
+    site.work()
+    assert members(slapd_server, dn) == {bob.account.dn}
+    assert ("share_ended", "outcome", "success", "") in site.entries(alice)
+
+
+def test_an_owner_ends_what_somebody_uses(site: Site, alice: Person, bob: Person, slapd_server: Slapd) -> None:
+    name = f"Desk-{bob.login}"
+    dn = group(slapd_server, name, [bob.account.dn, alice.account.dn], category="box", owner=bob.account.dn)
+    at = Browser(site).sign_in(bob).open("/mailbox/shared")
+    link = next(a for a in at.page.select("main a[href*='/end']") if (alice.account.mail or "") in a.get_text())
+    at.open(str(link["href"])).send()
+    assert members(slapd_server, dn) == {bob.account.dn}
+
+
+def test_the_desk_holds_whatever_a_page_says_of_others_mailboxes(
+    site: Site, alice: Person, bob: Person, clock: MovableClock, slapd_server: Slapd
+) -> None:
+    name = f"Desk-{alice.login}"
+    dn = group(slapd_server, name, [bob.account.dn], category="box", owner=bob.account.dn)
+    box, actor = f"{name.lower()}@example.org", alice.principal(at=clock())
+    for action in (
+        EndShare(account_id=alice.account.id, box=box, who=bob.account.mail or ""),
+        ShareMailbox(account_id=alice.account.id, box=box, who=alice.account.mail or "", right="work"),
+    ):
+        result = site.parts.desk.submit(actor, action, alice.account)
+        assert isinstance(result, Denied | Pending)
+        assert result.reason == "not_your_mailbox"
+    assert members(slapd_server, dn) == {bob.account.dn}
+
+
+class Programs(KeepsAppPasswords):
+    """A mail system that has app passwords."""
+
+    def __init__(self) -> None:
+        self.there: dict[str, str] = {}
+
+    def app_passwords(self, account: Account) -> tuple[AppPassword, ...]:
+        return tuple(AppPassword(id=name, name=name) for name in self.there)
+
+    def add_app_password(self, account: Account, name: str, password: str) -> None:
+        self.there[name] = password
+
+    def remove_app_password(self, account: Account, password_id: str) -> None:
+        self.there.pop(password_id, None)
+
+
+@pytest.fixture
+def programs(site: Site) -> Iterator[Programs]:
+    system: Capability = Programs()
+    named = site.parts.connectors._named
+    site.parts.connectors._named = (*named, ("programs", system))
+    site.parts.connectors._kinds.clear()
+    yield system  # type: ignore[misc]
+    site.parts.connectors._named = named
+
+
+def test_an_app_password_is_shown_once_listed_and_removed(
+    site: Site, alice: Person, browser: Browser, programs: Programs
+) -> None:
+    browser.open("/mailbox/app-passwords")
+    assert "No app passwords yet" in browser.text
+    browser.open("/mailbox/app-passwords/add").send({"label": "Thunderbird"})
+    password = programs.there["Thunderbird"]
+    assert re.fullmatch(r"(\w{5}-){3}\w{5}", password)
+    assert password in browser.text
+    assert browser.answer.headers["Cache-Control"] == "no-store"
+    site.work()
+    assert not any(password in mail.text for mail in site.mails())
+    assert password not in browser.open("/mailbox/app-passwords").text
+    assert "Thunderbird" in browser.text
+    follow(browser, "/remove").send()
+    assert programs.there == {}
+    assert ("app_password_added", "outcome", "success", "") in site.entries(alice)
+
+
+def test_a_mailbox_nearly_full_is_told_once_until_there_was_room(
+    site: Site, alice: Person, browser: Browser, clock: MovableClock, slapd_server: Slapd
+) -> None:
+    def fill(used: int) -> int:
+        slapd_server.replace(alice.account.dn, {"mailQuota": ["1000"], "mailQuotaUsed": [str(used)]})
+        clock.move(timedelta(hours=7))
+        site.parts.fullness.run()
+        site.work()
+        return len([one for one in site.mails(f"{alice.login}@elsewhere.test") if "nearly full" in one.subject])
+
+    assert [fill(used) for used in (800, 950, 990, 880, 960, 700, 950)] == [0, 1, 1, 1, 1, 1, 2]
+    assert "nearly full" in Browser(site).sign_in(alice).open("/mailbox").text
+
+
+def test_where_nothing_is_offered_there_is_no_page(site: Site, alice: Person, browser: Browser) -> None:
+    assert browser.open("/mailbox/app-passwords").status == 404
+    assert browser.open("/mailbox/shared/add").status == 404  # groups hold no one's own mailbox
+    assert browser.open("/mailbox/lists/x/join").status == 404
+    stranger = site.parts.desk.submit(
+        replace(alice.principal(at=site.clock()), account_id="main:x"),
+        EndShare(account_id=alice.account.id, box="a@example.org", who=alice.account.mail or ""),
+        alice.account,
+    )
+    assert not isinstance(stranger, Done)
