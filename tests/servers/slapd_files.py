@@ -50,7 +50,8 @@ attributetype ( Sparekey:1.2 NAME 'sshPublicKey' DESC 'Public key, as in authori
 objectclass ( Sparekey:2.1 NAME 'sparekeyPerson' SUP top AUXILIARY MAY ( mailAlternateAddress $ sshPublicKey $
   mailForwardingAddress $ mailForwardingKeepCopy $ mailAlias $ mailQuota $ mailQuotaSize $ deliveryMode $
   mailQuotaUsed $ vacationActive $ vacationSubject $ vacationMessage $ vacationStart $ vacationEnd $
-  proxyAddresses $ msExchGenericForwardingAddress $ deliverAndRedirect $ altRecipient $ targetAddress $ mDBOverHardQuotaLimit ) )
+  proxyAddresses $ msExchGenericForwardingAddress $ deliverAndRedirect $ altRecipient $
+  targetAddress $ mDBOverHardQuotaLimit ) )
 """
 _MAIL = "".join(  # as mail servers that look into the directory have them: name, rule for equality, syntax
     f"attributetype ( Sparekey:1.{number} NAME '{name}' EQUALITY {rule} SYNTAX 1.3.6.1.4.1.1466.115.121.1.{syntax} )\n"
