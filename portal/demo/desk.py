@@ -46,6 +46,7 @@ CASES = (
     _Case("ingrid", "Name after the wedding", "Bø becomes Bø Hovland, from the first of the month.", 50),
     _Case("einar", "", "Nothing opens any more since this morning, for all of the library.", 0.5, "server_behind"),
     _Case("jorunn", "Access to the archive of drawings", "I take over from Per.", 90),
+    _Case("oskar", "Projector for the seminar", "Ours is dark since Monday.", 120),
 )
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "Come by with your card": {
@@ -64,6 +65,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
 class _NoMail(Outbox):
     def put(self, tx: Connection, kind: str, content: Mapping[str, Any], *, after: timedelta = timedelta()) -> None:
         """Nothing goes out."""
+
+    def once(
+        self, tx: Connection, id_: str, kind: str, content: Mapping[str, Any], *, after: timedelta = timedelta()
+    ) -> None:
+        """Nor this."""
 
 
 def fill_desk(parts: Parts) -> None:
@@ -87,7 +93,7 @@ def fill_desk(parts: Parts) -> None:
 def _work(parts: Parts, numbers: list[int], staff: dict[str, Principal], now: datetime) -> None:
     """What the desk has done about them by now."""
     carol, dag, gro = staff["carol"], staff["dag"], staff["gro"]
-    card, _phone, calendar, _other, mail, _printer, _again, wedding, library, archive = numbers
+    card, _phone, calendar, _other, mail, _printer, _again, wedding, library, archive, projector = numbers
     counter, desk = _at(parts, now - timedelta(minutes=20))
     counter.take(carol, card, 1)
     counter.note(carol, card, "The supplier sends new readers on Tuesday.", shown=True)
@@ -98,6 +104,18 @@ def _work(parts: Parts, numbers: list[int], staff: dict[str, Principal], now: da
     counter.take(gro, wedding, 1)
     desk.handing.prioritise(carol, library, 1, "many", "now", "Twelve people at the counter.")
     counter.fulfil(dag, archive, 1, "You are in the group; it opens from tomorrow.")
+    counter.fulfil(gro, projector, 1, "A new lamp is in.")
+    _judge(parts, archive, "jorunn", good=True, why="Quick and friendly, thank you.")
+    _judge(parts, projector, "oskar", good=False, why="It came a day after the seminar.")
+    left = "The readers come on Tuesday: somebody has to let the supplier in.\nHedda calls back at ten."
+    parts.duty.handovers.write(gro, "coordinators", left)
+
+
+def _judge(parts: Parts, number: int, login: str, *, good: bool, why: str) -> None:
+    """What somebody thought of the help."""
+    with parts.database.read() as db:
+        closed = parts.tickets.get(db, number)
+    parts.front.care.rate(closed, good=good, why=why, actor=_principal(parts, login))
 
 
 def _at(parts: Parts, moment: datetime) -> tuple[Counter, ServiceDesk]:
@@ -139,4 +157,5 @@ def _open(parts: Parts, counter: Counter, case: _Case) -> int:
 def _principal(parts: Parts, login: str) -> Principal:
     account = parts.accounts.find(within(DIRECTORY, login))
     roles = frozenset({"coordinator"}) if login in STAFF else frozenset[str]()
-    return Principal(account_id=account.id, login=login, name=account.name, roles=roles)
+    fields = parts.settings.desk.fields_of(account.groups)
+    return Principal(account_id=account.id, login=login, name=account.name, roles=roles, fields=fields)
