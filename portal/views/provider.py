@@ -11,7 +11,7 @@ from flask_login import current_user, login_required
 
 from audit.event import ANONYMOUS, Event
 from connectors.account import Account
-from connectors.errors import AccountNotFound, Unavailable
+from connectors.errors import AccountAmbiguous, AccountNotFound, Unavailable
 from connectors.oidc import Provider
 from connectors.oidc.results import Fault, Identity, Refusal
 from portal.errors import TryLater
@@ -158,7 +158,7 @@ def _matched(there: Provider, identity: Identity) -> Account | None:
         return None
     try:
         account = parts().accounts.find(within(home, wanted))
-    except AccountNotFound:
+    except (AccountNotFound, AccountAmbiguous):
         return None
     if account.protected or account.directory != home or account.login.casefold() != wanted.casefold():
         return None  # found by an address, or too powerful to be had without a password

@@ -12,7 +12,6 @@ from portal.providers.tables import provider_link, provider_question
 from portal.settings import Settings
 from tests.portal.site import Browser, MovableClock, Person, Site
 from tests.servers.people import PASSWORD, State
-from tests.servers.slapd import Slapd
 from tests.standins import identity_provider
 from tests.standins.identity_provider import IdentityProvider
 
@@ -65,6 +64,11 @@ def linked(idp: IdentityProvider, site: Site, person: Person) -> None:
         browser.prove(person, "totp")
     assert browser.path == LINK
     assert browser.send().path == "/account/security"
+
+
+def already_linked(idp: IdentityProvider, site: Site, person: Person) -> None:
+    with site.parts.database.write() as tx:
+        site.parts.providers.links.within(tx).link_provider(person.account, idp.issuer, "s-1", "alice")
 
 
 def links(site: Site) -> list[str]:
@@ -141,14 +145,21 @@ def test_a_namesake_at_another_provider_is_somebody_else(
     assert come_by(other, site.browser(), "/sign-in/other").path == "/sign-in"
 
 
-def test_an_account_that_may_not_be_used_is_not_opened(site: Site, idp: IdentityProvider, slapd_server: Slapd) -> None:
-    ended = site.person(state=State.ENDED)
-    with site.parts.database.write() as tx:
-        site.parts.providers.links.within(tx).link_provider(ended.account, idp.issuer, "s-1", "alice")
+@pytest.mark.parametrize(("state", "reason"), [(State.ENDED, "ended"), (State.DISABLED, "disabled")])
+def test_an_account_that_may_not_be_used_is_not_opened(
+    site: Site, idp: IdentityProvider, state: State, reason: str
+) -> None:
+    stopped = site.person(state=state)
+    already_linked(idp, site, stopped)
     browser = come_by(idp, site.browser())
     assert (browser.status, browser.result) == (403, "denied")
-    assert site.entries(ended)[-1] == ("login", "record", "failure", "ended")
+    assert site.entries(stopped)[-1] == ("login", "record", "failure", reason)
     assert browser.open("/account").path == "/sign-in"
+
+
+def test_a_password_locked_by_wrong_tries_does_not_stop_it(site: Site, idp: IdentityProvider) -> None:
+    already_linked(idp, site, site.person(state=State.LOCKED))
+    assert come_by(idp, site.browser()).path == "/account"
 
 
 def test_a_role_by_claim_needs_a_second_channel_and_gets_it_from_the_provider_or_here(
