@@ -33,6 +33,7 @@ from portal.hooks import Hooks
 from portal.jobs import Jobs, queue
 from portal.kept import Kept
 from portal.keys import Keys
+from portal.kit import Kits
 from portal.lapses import Lapses
 from portal.limits import Limits, TableStorage
 from portal.links import Links
@@ -210,6 +211,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         ),
         forwards=forwards,
         desk=desk,
+        kits=Kits(desk=desk, database=database, timers=timers, grace=longest_request(settings) + MARGIN, clock=clock),
         elsewhere=elsewhere,
         sealed=sealed,
         approvals=Approvals(

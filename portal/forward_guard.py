@@ -11,8 +11,8 @@ from connectors.errors import ConnectorError
 from portal.accounts import Accounts
 from portal.action import Action
 from portal.actions.forward_outside import ForwardOutside
-from portal.actions.set_forwarding import SetForwarding
 from portal.extension import Guard
+from portal.forwarding import Forwarding
 from portal.mailboxes import Mailboxes
 from portal.settings import Settings
 
@@ -37,12 +37,12 @@ class ForwardGuard:
         self._accounts = accounts
 
     def __call__(self, action: Action, account: Account, now: datetime) -> str | None:
-        if not isinstance(action, SetForwarding | ForwardOutside):
+        if not isinstance(action, Forwarding):
             return None
         place = self.place(action.target)
         if place is Place.REFUSED:
             return "forward_refused"
-        if (place is Place.INSIDE) != isinstance(action, SetForwarding):
+        if (place is Place.OUTSIDE) != isinstance(action, ForwardOutside):
             return "forward_misplaced"
         return "forward_loop" if self.comes_back(action.target, account) else None
 

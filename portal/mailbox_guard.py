@@ -10,6 +10,7 @@ from portal.action import Action
 from portal.actions.add_temporary_alias import AddTemporaryAlias
 from portal.actions.ask_shared_box import AskSharedBox
 from portal.actions.end_share import EndShare
+from portal.actions.share_absent import ShareAbsent
 from portal.actions.share_mailbox import ShareMailbox
 from portal.settings_mailbox import MailRules
 
@@ -25,7 +26,7 @@ class MailboxGuard:
     def __call__(self, action: Action, account: Account, now: datetime) -> str | None:
         own, fits = (account.mail or "").casefold(), True
         match action:
-            case ShareMailbox():
+            case ShareMailbox() | ShareAbsent():
                 fits = action.box.casefold() == own != action.who.casefold() and action.right in set(Right)
             case AskSharedBox():
                 fits = action.who.casefold() == own and action.box.casefold() in self._boxes(account)

@@ -30,6 +30,7 @@ from portal.fullness import Fullness
 from portal.hooks import Hooks
 from portal.jobs import Jobs
 from portal.keys import Keys
+from portal.kit import Kits
 from portal.lapses import Lapses
 from portal.limits import Limits
 from portal.links import Links
@@ -99,6 +100,7 @@ class Parts:
     fullness: Fullness
     forwards: ForwardGuard
     desk: Desk
+    kits: Kits
     elsewhere: Elsewhere
     sealed: Sealed
     approvals: Approvals

@@ -17,6 +17,7 @@ from portal.actions.close_sessions import CloseSessions
 from portal.actions.confirm_factor import ConfirmFactor
 from portal.actions.end_share import EndShare
 from portal.actions.extend_account import ExtendAccount
+from portal.actions.forward_absent import ForwardAbsent
 from portal.actions.forward_outside import ForwardOutside
 from portal.actions.freeze_account import FreezeAccount
 from portal.actions.join_list import JoinList
@@ -38,6 +39,7 @@ from portal.actions.set_auto_reply import SetAutoReply
 from portal.actions.set_forwarding import SetForwarding
 from portal.actions.set_phone import SetPhone
 from portal.actions.set_recovery_mail import SetRecoveryMail
+from portal.actions.share_absent import ShareAbsent
 from portal.actions.share_mailbox import ShareMailbox
 from portal.actions.switch_factor import SwitchFactor
 from portal.actions.take_back_extension import TakeBackExtension
@@ -76,12 +78,14 @@ ACTIONS: dict[str, type[Action]] = {
         RemoveAutoReply,
         SetForwarding,
         ForwardOutside,
+        ForwardAbsent,
         RemoveForwarding,
         AskAlias,
         AddTemporaryAlias,
         RemoveAlias,
         AskQuota,
         ShareMailbox,
+        ShareAbsent,
         AskSharedBox,
         EndShare,
         JoinList,

@@ -110,6 +110,8 @@ add_temporary_alias = {}
 remove_alias = {}
 ask_quota = { approval = "coordinators" }
 share_mailbox = { fresh_minutes = 5 }
+forward_absent = { fresh_minutes = 5 }
+share_absent = { fresh_minutes = 5 }
 ask_shared_box = { approval = "owner" }
 end_share = {}
 join_list = { approval = "owner" }

@@ -35,6 +35,8 @@ _RULES: Mapping[str, tuple[int, int | None]] = {
     "add_temporary_alias": (1, None),
     "remove_alias": (1, None),
     "share_mailbox": (1, 5),
+    "forward_absent": (1, 5),
+    "share_absent": (1, 5),
     "end_share": (1, None),
     "leave_list": (1, None),
     "anything_else": (1, None),

@@ -61,6 +61,15 @@ class Timers:
             raise ValueError(f"{action.name} cannot be stopped, so it cannot wait")
         self._set(tx, action.account_id, undoing, (action.name, details), due, language, held=True)
 
+    def promise(self, tx: Connection, name: str, action: Action, due: datetime, language: str | None) -> None:
+        """Let this be done, unless it is told before that all went well (`keep`)."""
+        deed = (action.name, action.details())
+        self._set(tx, action.account_id, (f"promise/{name}", {}), deed, due, language, held=False)
+
+    def keep(self, tx: Connection, account_id: str, name: str) -> None:
+        """What was promised by this name is not done."""
+        self._drop(tx, self._key(account_id, (f"promise/{name}", {}), held=False))
+
     def drop_held(self, tx: Connection, account_id: str) -> None:
         """Nothing that waits begins any more: a new password, or 'it was not me'."""
         tx.execute(delete(timer).where(timer.c.account_id == account_id, timer.c.held))

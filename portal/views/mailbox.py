@@ -33,6 +33,7 @@ from portal.timers.mailbox import Ends, ends_of, with_timers
 from portal.timers.timers import Timer
 from portal.views import me, parts
 from portal.views.answers import result_page
+from portal.views.kit_offer import OWN, kit_offered
 from portal.views.own import is_proved, offered
 from portal.views.sign_in import needs_fresh_proof
 from portal.views.ways import in_force, key_of, readers, way_of
@@ -67,6 +68,7 @@ def index() -> ResponseReturnValue:
         own_auto_reply=box.own_auto_reply,
         reply_url=url_for("auto_reply.change") if offered(SetAutoReply, account) else None,
         reply_off_url=url_for("auto_reply.remove") if offered(RemoveAutoReply, account) and box.auto_reply else None,
+        kit_url=url_for("kit.away") if kit_offered(OWN, account) else None,
         ways=[way_of(forward, account) for forward in box.forwards] + readers(account, ends),
         unread=box.unread,
         no_copy=any(not one.keep_copy and in_force(one) for one in box.forwards),

@@ -21,6 +21,7 @@ from portal.views import me, parts
 from portal.views.account import state_words
 from portal.views.answers import result_page
 from portal.views.belonging import label_of
+from portal.views.kit_offer import STAFF, kit_offered
 from portal.views.own import offered
 from portal.views.people import views
 from portal.views.seen import account_seen, list_seen
@@ -77,6 +78,9 @@ def person(account_id: str) -> ResponseReturnValue:
         require_url=request.path if for_them else None,
         must_change=account.state.must_change,
         absence_url=url_for("people.absence", account_id=account.id) if absence_for_them else None,
+        kit_url=url_for("people.kit", account_id=account.id)
+        if account.id != me().account_id and kit_offered(STAFF, account)
+        else None,
     )
 
 

@@ -74,6 +74,23 @@ MAILS = {
         "last_day": "2026-04-17",
         "waits_until": NOW,
     },
+    "absence_forward_set": {
+        **NOTICE,
+        "target": "bob@nordvik.example",
+        "keep_copy": True,
+        "last_day": "",
+        "waits_until": "",
+        "done_by": "Carol Hansen",
+        "reason": "Her manager rang.",
+    },
+    "absence_share_given": {
+        **NOTICE,
+        **SHARE,
+        "right": "work",
+        "last_day": "2026-04-17",
+        "done_by": "Carol Hansen",
+        "reason": "Her manager rang.",
+    },
     "forward_outside_seen": {
         "name": "Alice Berg",
         "login": "aliceb",

@@ -132,6 +132,7 @@ PERSON = {
     "require_url": "/desk/people/require-new-password/main:1",
     "must_change": False,
     "absence_url": "/desk/people/main:1/absence",
+    "kit_url": "/desk/people/main:1/kit",
 }
 FOUND = [
     (SimpleNamespace(id=f"{home}:1", name="Erik Lund", login="erikl"), home.title()) for home in ("staff", "guests")

@@ -9,6 +9,7 @@ from page_shapes import Context, Example, said_no
 from connectors.mailbox import AutoReply, Quota
 from portal.views.auto_reply import AbsenceForm, ReplyForm
 from portal.views.forwarding import ForwardForm
+from portal.views.kit import KitForm, Line, StaffKitForm
 
 REPLY = AutoReply(subject="Away until 18 April", text="I am at sea and read mail again on 18 April.", outside_text="x")
 
@@ -36,6 +37,7 @@ def box(**more: object) -> Context:
         "own_auto_reply": False,
         "reply_url": "/mailbox/auto-reply",
         "reply_off_url": None,
+        "kit_url": "/mailbox/away",
         "ways": [],
         "unread": "",
         "no_copy": False,
@@ -53,6 +55,22 @@ def box(**more: object) -> Context:
         "more_url": "/ask/anything-else",
     }
     return {**usual, **more}
+
+
+def kit(form: FlaskForm, **more: object) -> Context:
+    return {"form": form, "title": "Going away", "zone": "Europe/Oslo", "cancel_url": "/mailbox", **more}
+
+
+def kit_done(result: str, *states: tuple[str, str, str]) -> Context:
+    words = ("Auto reply", f"Mail is sent on to {LONG}", "bob@nordvik.example may use the mailbox")
+    lines = [Line(words=w, state=s, said=said, why=why) for w, (s, said, why) in zip(words, states, strict=True)]
+    return {"title": "Going away", "result": result, "lines": lines, "back": ("Back to my mailbox", "/mailbox")}
+
+
+KIT_DONE = ("done", "Done", "")
+KIT_BACK = ("", "Taken back", "")
+KIT_OPEN = ("wait", "Being taken back", "We got no answer.")
+KIT_NOT = ("no", "Not done", "Your mail goes to as many addresses as the mail system allows.")
 
 
 def reply(form: FlaskForm, **more: object) -> Context:
@@ -127,6 +145,18 @@ EXAMPLES = [
         ALICE,
         posted=(("text", ""), ("outside", "same"), ("days", "7")),
     ),
+    Example("kit", "mailbox/kit.html", lambda: kit(KitForm()), ALICE),
+    Example("kit-staff", "mailbox/kit.html", lambda: kit(StaffKitForm(), title="Bob Lie is absent or leaves"), ALICE),
+    Example(
+        "kit-empty",
+        "mailbox/kit.html",
+        lambda: kit(said_no(StaffKitForm())),
+        ALICE,
+        posted=(("text", ""), ("reason", "")),
+    ),
+    Example("kit-done", "mailbox/kit_done.html", lambda: kit_done("done", KIT_DONE, KIT_DONE, KIT_DONE), ALICE),
+    Example("kit-failed", "mailbox/kit_done.html", lambda: kit_done("failed", KIT_BACK, KIT_BACK, KIT_NOT), ALICE),
+    Example("kit-unsure", "mailbox/kit_done.html", lambda: kit_done("unsure", KIT_BACK, KIT_OPEN, KIT_NOT), ALICE),
     Example("forward", "mailbox/forward.html", lambda: forward(ForwardForm()), ALICE),
     Example("forward-inside", "mailbox/forward.html", lambda: forward(ForwardForm(), outside=False, hours=0), ALICE),
     Example("shared", "mailbox/shared.html", shared, ALICE),

@@ -61,6 +61,8 @@ RULES: Mapping[str, Mapping[str, Any]] = {
     "remove_alias": {},
     "ask_quota": {"approval": "coordinators"},
     "share_mailbox": {"fresh_minutes": 5},
+    "forward_absent": {"fresh_minutes": 5},
+    "share_absent": {"fresh_minutes": 5},
     "ask_shared_box": {"approval": "owner"},
     "end_share": {},
     "join_list": {"approval": "owner"},

@@ -74,6 +74,7 @@ CONCERNS = {  # whose forms these are; a stranger tries them all
         "auto_reply.",
         "forwarding.",
         "sharing.",
+        "kit.",
         "lists.",
         "app_passwords.",
         "asking.",
