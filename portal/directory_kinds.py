@@ -11,6 +11,7 @@ from connectors.keycloak.settings import KeycloakSettings
 from connectors.ldap.active_directory_settings import ActiveDirectorySettings
 from connectors.ldap.ds389_settings import Ds389Settings
 from connectors.ldap.settings import LdapSettings
+from connectors.scim.settings import ScimSettings
 
 LDAP_DIRECTORIES: dict[str, type[LdapSettings]] = {
     "openldap": LdapSettings,
@@ -23,6 +24,7 @@ OTHER_DIRECTORIES: dict[str, type[Belonging]] = {
     "google": GoogleSettings,
     "microsoft": MicrosoftSettings,
     "keycloak": KeycloakSettings,
+    "scim": ScimSettings,
 }
 """The same for those that speak something else, with settings of their own."""
 
@@ -37,6 +39,7 @@ Directory = Annotated[
     | Annotated[Ds389Settings, Tag("389ds")]
     | Annotated[GoogleSettings, Tag("google")]
     | Annotated[MicrosoftSettings, Tag("microsoft")]
-    | Annotated[KeycloakSettings, Tag("keycloak")],
+    | Annotated[KeycloakSettings, Tag("keycloak")]
+    | Annotated[ScimSettings, Tag("scim")],
     Discriminator(_kind),
 ]

@@ -12,6 +12,7 @@ from connectors.keycloak import KeycloakDirectory, KeycloakSettings
 from connectors.ldap import LdapDirectory, LdapSettings
 from connectors.mailboxes import mailbox_system
 from connectors.oauth import TokenFiles, TokenStore
+from connectors.scim.settings import ScimSettings
 from connectors.tickets import ticket_system
 from portal.directory_kinds import Directory
 from portal.forward_guard import inside_domains
@@ -48,6 +49,10 @@ def _directory(settings: Directory, clock: Callable[[], datetime], tokens: Token
             return MicrosoftDirectory(settings, clock, tokens)
         case KeycloakSettings():
             return KeycloakDirectory(settings, clock, tokens)
+        case ScimSettings():
+            from connectors.scim.directory import ScimDirectory  # takes a second: only who has one waits for it
+
+            return ScimDirectory(settings, clock, tokens)
 
 
 def longest_request(settings: Settings) -> timedelta:

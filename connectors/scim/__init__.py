@@ -1,0 +1,1 @@
+"""Any identity server that speaks SCIM 2.0 (RFC 7643, RFC 7644)."""
