@@ -84,7 +84,7 @@ class ScimClient(BaseSyncSCIMClient):
         return answer
 
     def change(self, id_: str, operation: Mapping[str, Any]) -> Fields | None:
-        """Change a user; what the server answers, if it does. Raises Unconfirmed for what is no SCIM: it may be done."""
+        """Change a user; what the server answers, if it does. Raises Unconfirmed for what is no SCIM: it may be so."""
         wanted = PatchOp[Person].model_validate({"Operations": [operation]})
         try:
             answer = self.modify(Person, id_, wanted, check_response_payload=False)

@@ -32,10 +32,9 @@ class People:
         found = {user.get("id"): user for user in self._listed("userName", claim) if _login(user).casefold() == wanted}
         if "@" in claim:
             with suppress(Forbidden):  # many a server filters by user name alone
-                theirs = self._listed("emails.value", claim)
-                found |= {
-                    user.get("id"): user for user in theirs if wanted in map(str.casefold, _values(user, "emails"))
-                }
+                for user in self._listed("emails.value", claim):
+                    if wanted in (mail.casefold() for mail in _values(user, "emails")):
+                        found[user.get("id")] = user
         if len(found) > 1:
             raise AccountAmbiguous("more than one account")
         if not found:

@@ -282,12 +282,8 @@ def test_what_is_no_scim_is_said_so(build: Build) -> None:
 @responses.activate
 def test_an_odd_value_hides_nobody(build: Build) -> None:
     directory = answering(build)
-    odd = {
-        **USER,
-        "emails": [{"value": "alice@corp.local"}, "x", {}],
-        "active": "False",
-        "meta": {"created": "1st May"},
-    }
+    emails, meta = [{"value": "alice@corp.local"}, "x", {}], {"created": "1st May"}
+    odd = {**USER, "emails": emails, "active": "False", "meta": meta}
     listed = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 1, "Resources": [odd]}
     responses.get(f"{BASE}/Users", json=listed, content_type="application/json")
     found = directory.find("alice@corp.local")
