@@ -147,6 +147,9 @@ def _step_up(there: Provider, question: Question, identity: Identity, link: Link
             parts().walks.add_proof(tx, walk.id, link.account_id, proof)
         parts().providers.links.used(tx, link)
         parts().log.record(tx, _event(there, "proof", link.account_id), "success")
+    said = session.get("provider", {})
+    if said.get("issuer") == identity.issuer:  # its session there may have another name from now on
+        session["provider"] = said | {"sid": identity.sid, "id_token": identity.id_token}
     proved = parts().walks.get(walk.id)
     return begin_session(proved) if proved else _refused(there, Refusal(Fault.STATE), question)
 

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 from connectors.oidc.results import Fault
 from tests.portal.providers.visit import CLIENT, Visit, refused
 from tests.portal.site import Person, Site
+from tests.servers.people import PASSWORD
 from tests.standins.hostile_provider import EVENT, TRUTH, HostileProvider, Lie, by_foreign_key, not_at_all
 
 THERE = "/sign-out/backchannel/lying"
@@ -74,6 +75,16 @@ def test_a_session_that_is_over_already_is_no_fault(site: Site, liar: HostilePro
     assert refused(site, "provider_logout") == []
 
 
+def test_a_session_that_is_linked_with_a_provider_ends_with_it_too(
+    site: Site, liar: HostileProvider, visit: Callable[[], Visit]
+) -> None:
+    bob, one = site.person(), visit()
+    one.sign_in(bob).send({"login": bob.login, "password": PASSWORD}).send()
+    assert one.browser.path == "/account/security"
+    told(site, liar, bob)
+    assert not one.is_in
+
+
 def test_a_fresh_proof_does_not_make_the_session_forget_where_it_began(
     site: Site, liar: HostileProvider, alice: Person, visit: Callable[[], Visit], later: Callable[..., None]
 ) -> None:
@@ -81,9 +92,10 @@ def test_a_fresh_proof_does_not_make_the_session_forget_where_it_began(
     one.sign_in(alice)
     later(minutes=10)
     one.browser.open("/account/security/totp")
-    one.come_back(liar.answer(one.ask("lying/again"), subject=alice.login))
-    assert one.is_in
+    one.come_back(liar.answer(one.ask("lying/again"), subject=alice.login, lie=Lie(claims={"sid": "another"})))
     told(site, liar, alice)
+    assert one.is_in  # under the name it had before
+    told(site, liar, alice, sid="another")
     assert not one.is_in
 
 
