@@ -82,6 +82,7 @@ def _here() -> str:
 
 
 APPROVALS, MAILBOX = "approvals.index", "mailbox.index"
+OF_MAILBOX = ("auto_reply", "forwarding", "mailbox_wishes", "sharing", "lists", "app_passwords")  # pages under its tab
 TABS = (
     (_l("Account"), "account.index", frozenset[str]()),
     (_l("Sign-in and proofs"), "account.security", frozenset[str]()),
@@ -114,6 +115,8 @@ def _current(endpoint: str) -> str:
     if request.endpoint == endpoint:
         return "page"
     if request.blueprint == "shift_plan" and endpoint == "shifts.index":
+        return "true"
+    if request.blueprint in OF_MAILBOX and endpoint == MAILBOX:
         return "true"
     one_tab = request.blueprint in ("approvals", "desk", "people", "shifts", "log", "mailbox")
     return "true" if one_tab and endpoint.startswith(f"{request.blueprint}.") else ""

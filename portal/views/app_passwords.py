@@ -88,7 +88,7 @@ def add() -> ResponseReturnValue:
         action = AddAppPassword(account_id=account.id, label=label, app_password=password)
         result = parts().desk.submit(me(), action, account)
         if not isinstance(result, Done):
-            return answer(result)
+            return answer(result, "app_passwords.index")
         return render_template(
             "mailbox/app_password_shown.html",
             password=password,
@@ -124,6 +124,7 @@ def remove(key: str) -> ResponseReturnValue:
         explanation=_("The program that uses it cannot open your mailbox any more."),
         facts=[(_("App password"), one.name)] if one.name else [],
         submit=_("Remove it"),
+        back="app_passwords.index",
     )
 
 

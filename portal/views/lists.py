@@ -73,13 +73,14 @@ def join(token: str) -> ResponseReturnValue:
             explanation=_("Mail to the list arrives in your mailbox, too. You can leave it at any time."),
             facts=_facts(wanted),
             submit=_("Join"),
+            back="lists.index",
         )
     if not is_proved(JoinList):
         return needs_fresh_proof()
     form: Any = AskForm()
     if form.validate_on_submit():
         action = JoinList(account_id=account.id, list_id=wanted.id, address=wanted.address, reason=form.reason.data)
-        return answer(parts().desk.submit(me(), action, account))
+        return answer(parts().desk.submit(me(), action, account), "lists.index")
     return render_template(
         "actions/ask.html",
         form=form,
@@ -103,6 +104,7 @@ def leave(token: str) -> ResponseReturnValue:
         explanation=_("Mail to the list does not arrive in your mailbox any more."),
         facts=_facts(wanted),
         submit=_("Leave"),
+        back="lists.index",
     )
 
 

@@ -132,14 +132,21 @@ def mine(account: Account) -> Seen:
 
 
 def sure(
-    account: Account, action: Action, *, title: str, explanation: str, facts: list[tuple[str, str]], submit: str
+    account: Account,
+    action: Action,
+    *,
+    title: str,
+    explanation: str,
+    facts: list[tuple[str, str]],
+    submit: str,
+    back: str = "mailbox.index",
 ) -> ResponseReturnValue:
     """One question before something is taken away, then the desk."""
     if not is_proved(type(action)):
         return needs_fresh_proof()
     form = FlaskForm()
     if form.validate_on_submit():
-        return answer(parts().desk.submit(me(), action, account))
+        return answer(parts().desk.submit(me(), action, account), back)
     return render_template(
         "actions/ask.html",
         form=form,
@@ -148,18 +155,18 @@ def sure(
         facts=facts,
         submit=submit,
         deciders=[],
-        cancel_url=url_for("mailbox.index"),
+        cancel_url=url_for(back),
     )
 
 
-def answer(result: Result) -> ResponseReturnValue:
-    """Back to the mailbox when it is done; else the page that says what became of it."""
+def answer(result: Result, back: str = "mailbox.index") -> ResponseReturnValue:
+    """Back to where it is seen when it is done; else the page that says what became of it."""
     if isinstance(result, Done):
-        return redirect(url_for("mailbox.index"))
+        return redirect(url_for(back))
     if isinstance(result, Denied) and result.reason in ("fresh_proof", "more_proof"):
         return needs_fresh_proof()
-    back = url_for("mailbox.index")
-    return result_page(result, None, retry_url=back, onward=(_("Back to my mailbox"), back))
+    onward = (_("Back to my mailbox"), url_for("mailbox.index"))
+    return result_page(result, None, retry_url=url_for(back), onward=onward)
 
 
 def reply_state(reply: AutoReply | None) -> tuple[str, str]:

@@ -110,7 +110,7 @@ def add() -> ResponseReturnValue:
     form.right.choices = [(right.value, CHOICES[right]) for right in connector.rights]
     if form.validate_on_submit() and (who := _colleague(form, account)):
         action = ShareMailbox(account_id=account.id, box=account.mail or "", who=who, **_wish(form))
-        return answer(parts().desk.submit(me(), action, account))
+        return answer(parts().desk.submit(me(), action, account), "sharing.index")
     return _page(
         form,
         title=_("Let somebody use my mailbox"),
@@ -133,7 +133,7 @@ def ask(key: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         own = account.mail or ""
         action = AskSharedBox(account_id=account.id, box=box.address, who=own, reason=form.reason.data, **_wish(form))
-        return answer(parts().desk.submit(me(), action, account))
+        return answer(parts().desk.submit(me(), action, account), "sharing.index")
     return _page(
         form,
         title=_("Use %(name)s", name=box.name or box.address),
@@ -157,6 +157,7 @@ def end(key: str) -> ResponseReturnValue:
         explanation=_("It ends at once. What was read or copied before is not called back."),
         facts=[(_("Mailbox"), share.box), (_("Who uses it"), share.who)],
         submit=_("End it"),
+        back="sharing.index",
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from connectors.mailbox import Forwards
+from connectors.mailbox import Forwards, SharesMailboxes
 from connectors.mailboxes.doveadm import DoveadmSettings
 from connectors.mailboxes.ldap import LdapMailboxSettings
 from connectors.mailboxes.sieve_client import ManageSieveSettings
@@ -41,7 +41,11 @@ def settings(settings: Settings, dovecot_server: Dovecot) -> Settings:
         domains=(DOMAIN,),
     )
     quota = DoveadmSettings(
-        name="room", url=f"http://127.0.0.1:{dovecot_server.doveadm_port}", key=API_KEY, domains=(DOMAIN,)
+        name="room",
+        url=f"http://127.0.0.1:{dovecot_server.doveadm_port}",
+        key=API_KEY,
+        domains=(DOMAIN,),
+        shared_prefix="shared/",
     )
     attributes = LdapMailboxSettings(
         name="attributes", directory="main", domains=(DOMAIN,), without=("auto_reply", "forwards")
@@ -237,7 +241,7 @@ def test_the_page_tells_how_full_it_is_and_what_cannot_be_asked(
 ) -> None:
     dovecot_server.deliver(alice.account.mail or "", sender="x@outside.test", text="x" * 900)
     assert "of 10 MB used" in browser.open("/mailbox").text
-    assert "shared box" in browser.text
+    assert "Something else about your mailbox" in browser.text
 
 
 def test_whoever_has_no_mailbox_here_has_no_page(site: Site) -> None:
@@ -267,3 +271,30 @@ def test_other_addresses_and_more_room_are_agreed_to_and_come_true(
     assert link
     browser.open(str(link["href"])).send()
     assert f"{own}@{domain}" not in browser.text
+
+
+def test_a_colleague_is_let_in_until_a_day_and_shown_among_the_ways(
+    site: Site, alice: Person, browser: Browser, clock: MovableClock, dovecot_server: Dovecot
+) -> None:
+    bob, today = site.person(mail=dovecot_server.mailbox()), site.parts.today()
+    browser.open("/mailbox/shared/add")
+    for fields, words in (
+        ({"address": alice.login}, "That is you"),
+        ({"address": "nobody"}, "Nobody here has that address"),
+        ({"address": bob.login, "until": "2001-01-01"}, "That day is over"),
+    ):
+        browser.send({"right": "read"} | fields)
+        assert (browser.status, words in browser.text) == (422, True)
+    until = (today + timedelta(days=2)).isoformat()
+    browser.send({"address": bob.login, "right": "read", "until": until})
+    assert browser.path == "/mailbox/shared"
+    assert bob.account.mail and bob.account.mail in browser.text
+    assert "May use your mailbox" in browser.open("/mailbox").text
+    connector = site.parts.connectors.able_to(SharesMailboxes, alice.account)
+    assert connector
+    assert [one.who for one in connector.shares(alice.account).mine] == [bob.account.mail]
+    assert (alice.account.mail or "") in Browser(site).sign_in(bob).open("/mailbox/shared").text
+    clock.move(timedelta(days=4))
+    site.work()
+    assert connector.shares(alice.account).mine == ()
+    assert ("share_ended", "outcome", "success", "") in site.entries(alice)
