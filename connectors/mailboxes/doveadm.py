@@ -2,8 +2,7 @@
 
 import base64
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import requests
@@ -23,7 +22,7 @@ from connectors.mailbox import (
     TellsFullness,
 )
 from connectors.mailboxes.doveadm_acl import BoxSettings, DoveadmAcl
-from connectors.mailboxes.settings import MailboxSettings
+from connectors.mailboxes.settings import HttpMailboxSettings, MailSystem
 
 _NO_USER = 67  # of sysexits.h, as doveadm answers
 _KIB = 1024
@@ -33,23 +32,11 @@ _NOBODY = "sparekey-looks-whether-this-is-refused"
 
 
 @dataclass(frozen=True, kw_only=True)
-class DoveadmSettings(MailboxSettings):
-    """How full mailboxes are, on a Dovecot server. Raises ValueError for what would send the key in clear."""
+class DoveadmSettings(HttpMailboxSettings):
+    """How full mailboxes are, and who shares them, on a Dovecot server, by doveadm_api_key."""
 
     kind: Literal["doveadm"] = "doveadm"
-    """What is spoken: managesieve, doveadm, ldap, mailcow or postfixadmin."""
-
-    url: str
-    """Address of doveadm's HTTP service: "https://mail.example.org:8080"."""
-
-    key: str = field(repr=False)
-    """doveadm_api_key. It opens everything, so only this machine should reach that port."""
-
-    ca_file: Path | None = None
-    """PEM file of the authority that signed the server's certificate; without it the system's are trusted."""
-
-    timeout: float = 5.0
-    """Seconds to wait for an answer."""
+    """What is spoken: doveadm."""
 
     shared_prefix: str = ""
     """Prefix of the namespace in which people see others' mailboxes, "shared/"; empty: nothing is shared here."""
@@ -57,27 +44,16 @@ class DoveadmSettings(MailboxSettings):
     shared: tuple[BoxSettings, ...] = ()
     """Mailboxes that are nobody's own: [[mailboxes.shared]] with address, name and owners."""
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not self.url.startswith(("https://", "http://127.0.0.1:", "http://[::1]:", "http://localhost:")):
-            raise ValueError("url: must begin with https:// (http:// only for this very machine)")
-        if self.timeout <= 0:
-            raise ValueError("timeout: must be above zero")
 
+class Doveadm(MailSystem, ReadsMailbox, TellsFullness, SharesMailboxes, Examined):
+    settings: DoveadmSettings
 
-class Doveadm(ReadsMailbox, TellsFullness, SharesMailboxes, Examined):
     def __init__(self, settings: DoveadmSettings) -> None:
         self.settings = settings
         self._acl = DoveadmAcl(self._ask, settings.shared_prefix, settings.shared)
 
     def offers(self, capability: type[Capability]) -> bool:
         return super().offers(capability) and (capability is not SharesMailboxes or bool(self.settings.shared_prefix))
-
-    def serves(self, account: Account) -> bool:
-        return self.settings.serves(account)
-
-    def serves_people_of(self, home: str) -> bool:
-        return self.settings.serves_people_of(home)
 
     def read_mailbox(self, account: Account) -> Mailbox:
         address = account.mail or ""

@@ -34,6 +34,7 @@ from connectors.mailbox import (
 )
 from connectors.mailboxes import gmail_forms
 from connectors.mailboxes.gmail_settings import GmailSettings
+from connectors.mailboxes.settings import MailSystem
 from connectors.oauth import Api, TokenStore
 
 _OWN = "gmail/v1/users/me/settings"
@@ -50,9 +51,12 @@ _WITHOUT: dict[type[Capability], str] = {
 }
 
 
-class Gmail(ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SharesMailboxes, KeepsAppPasswords, Examined):
+class Gmail(
+    MailSystem, ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SharesMailboxes, KeepsAppPasswords, Examined
+):
     """One forward for a whole mailbox, whose target must agree; delegates may do all but change settings."""
 
+    settings: GmailSettings
     parted = False
     ends_by_itself = False
     rights = (Right.WORK,)
@@ -63,12 +67,6 @@ class Gmail(ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SharesMailboxes
         self._clock = clock
         self._google = Delegated(settings, settings.service_key, store, clock)
         self._shared = {box.casefold(): tuple(owners) for box, owners in settings.shared.items()}
-
-    def serves(self, account: Account) -> bool:
-        return self.settings.serves(account)
-
-    def serves_people_of(self, home: str) -> bool:
-        return self.settings.serves_people_of(home)
 
     def offers(self, capability: type[Capability]) -> bool:
         return super().offers(capability) and _WITHOUT.get(capability) not in self.settings.without

@@ -30,7 +30,7 @@ from connectors.mailbox import (
 )
 from connectors.mailboxes.graph_text import same_text, to_html, to_text
 from connectors.mailboxes.graph_usage import Usage
-from connectors.mailboxes.settings import MailboxSettings
+from connectors.mailboxes.settings import MailboxSettings, MailSystem
 from connectors.oauth import TokenStore
 
 MARK = "Sparekey: "
@@ -66,7 +66,8 @@ class GraphMailboxSettings(MailboxSettings, GraphAccess):
         check_without(self.without, frozenset(_OFFERED_AS.values()))
 
 
-class GraphMailbox(ReadsMailbox, SetsAutoReply, Forwards, TellsFullness, Examined):
+class GraphMailbox(MailSystem, ReadsMailbox, SetsAutoReply, Forwards, TellsFullness, Examined):
+    settings: GraphMailboxSettings
     titled = False
     paced = False  # once while it is switched on
     ends_by_itself = False
@@ -77,12 +78,6 @@ class GraphMailbox(ReadsMailbox, SetsAutoReply, Forwards, TellsFullness, Examine
         self._client = GraphClient(settings, store, clock)
         self._api = self._client.api
         self._usage = Usage(self._client)
-
-    def serves(self, account: Account) -> bool:
-        return self.settings.serves(account)
-
-    def serves_people_of(self, home: str) -> bool:
-        return self.settings.serves_people_of(home)
 
     def offers(self, capability: type[Capability]) -> bool:
         return super().offers(capability) and _OFFERED_AS.get(capability, "") not in self.settings.without

@@ -32,7 +32,7 @@ from connectors.mailbox import (
 )
 from connectors.mailboxes.ldap_doctor import SUBJECT, examine
 from connectors.mailboxes.ldap_schemas import SCHEMAS
-from connectors.mailboxes.settings import MailboxSettings
+from connectors.mailboxes.settings import MailboxSettings, MailSystem
 from connectors.mailboxes.sieve_script import one_line, plain
 
 _PAGE = 500
@@ -44,7 +44,7 @@ class LdapMailboxSettings(MailboxSettings):
     """Mailboxes whose mail server looks into one of the directories."""
 
     kind: Literal["ldap"] = "ldap"
-    """What is spoken: managesieve, doveadm, ldap, mailcow or postfixadmin."""
+    """What is spoken: ldap."""
 
     directory: str
     """Name of the directory, as in [[directories]]; its service account needs the rights docs/mailboxes.md names."""
@@ -66,9 +66,10 @@ class LdapMailboxSettings(MailboxSettings):
         return home == self.directory and super().serves_people_of(home)
 
 
-class LdapMailbox(ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SetsQuota, TellsFullness, Examined):
+class LdapMailbox(MailSystem, ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SetsQuota, TellsFullness, Examined):
     """Has connections of its own, as the directory's service account."""
 
+    settings: LdapMailboxSettings
     parted = False
     ends_by_itself = False
 
@@ -78,12 +79,6 @@ class LdapMailbox(ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SetsQuota
         self._schema = SCHEMAS[settings.schema]
         servers = Servers(directory.urls, lambda url: look(directory, url))
         self._pool = Pool(servers, as_service(directory), size=directory.pool_size, wait=directory.connect_timeout)
-
-    def serves(self, account: Account) -> bool:
-        return self.settings.serves(account)
-
-    def serves_people_of(self, home: str) -> bool:
-        return self.settings.serves_people_of(home)
 
     def offers(self, capability: type[Capability]) -> bool:
         schema, without = self._schema, self.settings.without

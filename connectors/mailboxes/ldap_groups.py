@@ -19,7 +19,7 @@ from connectors.ldap.results import NO_SUCH_ATTRIBUTE, SUCCESS, VALUE_EXISTS, er
 from connectors.ldap.servers import Servers
 from connectors.ldap.settings import LdapSettings
 from connectors.mailbox import KeepsLists, MailList, Right, Share, SharedBox, Shares, SharesMailboxes
-from connectors.mailboxes.settings import MailboxSettings
+from connectors.mailboxes.settings import MailboxSettings, MailSystem
 
 _OBJECT_CLASS_VIOLATION = 65  # a groupOfNames must have a member (RFC 4519, 3.5)
 _MOST_BOXES = 200
@@ -63,9 +63,10 @@ class LdapGroupsSettings(MailboxSettings):
         return home == self.directory and super().serves_people_of(home)
 
 
-class LdapGroups(KeepsLists, SharesMailboxes, Examined):
+class LdapGroups(MailSystem, KeepsLists, SharesMailboxes, Examined):
     """Has connections of its own, as the directory's service account."""
 
+    settings: LdapGroupsSettings
     rights = (Right.WORK,)  # what membership gives is settled on the mail server
     own = False
 
@@ -75,12 +76,6 @@ class LdapGroups(KeepsLists, SharesMailboxes, Examined):
         self._attributes = ("cn", "mail", "description", "member", settings.owner_attribute)
         servers = Servers(directory.urls, lambda url: look(directory, url))
         self._pool = Pool(servers, as_service(directory), size=directory.pool_size, wait=directory.connect_timeout)
-
-    def serves(self, account: Account) -> bool:
-        return self.settings.serves(account)
-
-    def serves_people_of(self, home: str) -> bool:
-        return self.settings.serves_people_of(home)
 
     def offers(self, capability: type[Capability]) -> bool:
         missing = {KeepsLists: not self.settings.lists, SharesMailboxes: not self.settings.boxes}

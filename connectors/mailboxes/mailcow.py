@@ -28,6 +28,7 @@ from connectors.mailbox import (
 )
 from connectors.mailboxes import sieve_script
 from connectors.mailboxes.mailcow_wire import Declined, MailcowSettings, Wire, forbidden, rows
+from connectors.mailboxes.settings import MailSystem
 from connectors.mailboxes.sieve_changes import (
     address_of,
     check_no_second_answer,
@@ -46,20 +47,24 @@ _REMEDY = "Configuration > Access > API > Read-Write Access"
 
 
 class Mailcow(
-    ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SetsQuota, TellsFullness, KeepsAppPasswords, Examined
+    MailSystem,
+    ReadsMailbox,
+    SetsAutoReply,
+    Forwards,
+    KeepsAliases,
+    SetsQuota,
+    TellsFullness,
+    KeepsAppPasswords,
+    Examined,
 ):
     """`inside`: the organisation's domains."""
+
+    settings: MailcowSettings
 
     def __init__(self, settings: MailcowSettings, inside: tuple[str, ...], clock: Callable[[], datetime]) -> None:
         self.settings = settings
         self._inside = inside
         self._wire = Wire(settings, clock)
-
-    def serves(self, account: Account) -> bool:
-        return self.settings.serves(account)
-
-    def serves_people_of(self, home: str) -> bool:
-        return self.settings.serves_people_of(home)
 
     def read_mailbox(self, account: Account) -> Mailbox:
         address = address_of(account)

@@ -2,43 +2,23 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 
 from connectors.errors import Forbidden, Obstacle, Unavailable, Unconfirmed
-from connectors.mailboxes.settings import MailboxSettings
+from connectors.mailboxes.settings import HttpMailboxSettings
 from connectors.tickets.http import Http
 
 Body = Mapping[str, Any] | list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class MailcowSettings(MailboxSettings):
-    """Mailboxes on a mailcow server. Raises ValueError for what would send the key in clear."""
+class MailcowSettings(HttpMailboxSettings):
+    """Mailboxes on a mailcow server, by a read-write key of its interface."""
 
     kind: Literal["mailcow"] = "mailcow"
-    """What is spoken: managesieve, doveadm, ldap, mailcow or postfixadmin."""
-
-    url: str
-    """Address of the server: "https://mail.example.org"."""
-
-    key: str = field(repr=False)
-    """A read-write key of its interface. It opens everything: allow it for the portal's address only."""
-
-    ca_file: Path | None = None
-    """PEM file of the authority that signed the server's certificate; without it the system's are trusted."""
-
-    timeout: float = 5.0
-    """Seconds to wait for an answer."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not self.url.startswith(("https://", "http://127.0.0.1:", "http://[::1]:", "http://localhost:")):
-            raise ValueError("url: must begin with https:// (http:// only for this very machine)")
-        if self.timeout <= 0:
-            raise ValueError("timeout: must be above zero")
+    """What is spoken: mailcow."""
 
 
 class Declined(Exception):

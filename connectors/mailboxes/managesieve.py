@@ -9,6 +9,7 @@ from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Obstac
 from connectors.findings import fault, fine, say, warning
 from connectors.mailbox import AutoReply, Forward, Forwards, Mailbox, ReadsMailbox, SetsAutoReply
 from connectors.mailboxes import sieve_script
+from connectors.mailboxes.settings import MailSystem
 from connectors.mailboxes.sieve_changes import (
     address_of,
     check_no_second_answer,
@@ -32,19 +33,15 @@ _REMEDY = """protocol sieve {
 }"""
 
 
-class ManageSieve(ReadsMailbox, SetsAutoReply, Forwards, Examined):
+class ManageSieve(MailSystem, ReadsMailbox, SetsAutoReply, Forwards, Examined):
     """`inside`: the organisation's domains. Nothing but a token is kept between two calls: each signs in anew."""
+
+    settings: ManageSieveSettings
 
     def __init__(self, settings: ManageSieveSettings, inside: tuple[str, ...], tokens: Tokens | None = None) -> None:
         self.settings = settings
         self._inside = inside
         self._tokens = tokens
-
-    def serves(self, account: Account) -> bool:
-        return self.settings.serves(account)
-
-    def serves_people_of(self, home: str) -> bool:
-        return self.settings.serves_people_of(home)
 
     def read_mailbox(self, account: Account) -> Mailbox:
         address = address_of(account)

@@ -34,6 +34,7 @@ from connectors.mailbox import (
 )
 from connectors.mailboxes.postfixadmin_database import Database, PostfixAdminSettings
 from connectors.mailboxes.postfixadmin_tables import ALIAS, MAILBOX, QUOTA2, VACATION, VACATION_NOTIFICATION
+from connectors.mailboxes.settings import MailSystem
 from connectors.mailboxes.sieve_changes import address_of
 from connectors.mailboxes.sieve_script import one_line, plain
 
@@ -48,7 +49,8 @@ _CHANGED = {
 }
 
 
-class PostfixAdmin(ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SetsQuota, TellsFullness, Examined):
+class PostfixAdmin(MailSystem, ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SetsQuota, TellsFullness, Examined):
+    settings: PostfixAdminSettings
     parted = False
     ends_by_itself = False
 
@@ -56,12 +58,6 @@ class PostfixAdmin(ReadsMailbox, SetsAutoReply, Forwards, KeepsAliases, SetsQuot
         self.settings = settings
         self._clock = clock
         self._database = Database(settings)
-
-    def serves(self, account: Account) -> bool:
-        return self.settings.serves(account)
-
-    def serves_people_of(self, home: str) -> bool:
-        return self.settings.serves_people_of(home)
 
     def offers(self, capability: type[Capability]) -> bool:
         if capability is SetsAutoReply and not self.settings.vacation_domain:

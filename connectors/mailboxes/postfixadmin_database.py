@@ -19,7 +19,7 @@ class PostfixAdminSettings(MailboxSettings):
     """Mailboxes in a database of PostfixAdmin. Raises ValueError for what is no address of a database."""
 
     kind: Literal["postfixadmin"] = "postfixadmin"
-    """What is spoken: managesieve, doveadm, ldap, mailcow or postfixadmin."""
+    """What is spoken: postfixadmin."""
 
     database: str = field(repr=False)
     """SQLAlchemy address of the database, "postgresql+psycopg://portal@host/postfix", as a user with few rights."""

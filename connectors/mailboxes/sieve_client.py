@@ -23,7 +23,7 @@ class ManageSieveSettings(MailboxSettings):
     """Auto replies and forwarding on a mail server with Sieve, such as Dovecot with Pigeonhole."""
 
     kind: Literal["managesieve"] = "managesieve"
-    """What is spoken: managesieve, doveadm, ldap, mailcow or postfixadmin."""
+    """What is spoken: managesieve."""
 
     host: str
     """Name or address of the ManageSieve server."""
