@@ -279,6 +279,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             log=log,
             connectors=connectors,
             kept=kept,
+            keys=keys,
             outbox=outbox,
             clock=clock,
         ),

@@ -16,13 +16,16 @@ from connectors.account import Account
 from connectors.capabilities import ListsAccounts
 from connectors.errors import ConnectorError
 from portal.database import Database
+from portal.foreseen import Foresight
 from portal.identity import Principal
 from portal.kept import Kept
+from portal.keys import Keys
 from portal.outbox import Outbox
 from portal.settings_worker import Notices as NoticeSettings
 from portal.tables import notice_sent, paused
 
 DAY = timedelta(days=1)
+AHEAD = (0, 1, 7, 30)
 NAME = "notices"  # of what is paused
 Kind = Literal["account", "password"]
 Held = Literal["", "no_address", "ceiling", "paused"]
@@ -47,6 +50,8 @@ class Plan:
 
     lines: tuple[Planned, ...]
     silent: tuple[str, ...]
+    count: int  # of all; `lines` may be the first of them
+    made: datetime  # when the directories were asked
 
 
 class Notices:
@@ -61,6 +66,7 @@ class Notices:
         log: AuditLog,
         connectors: Connectors,
         kept: Kept,
+        keys: Keys,
         outbox: Outbox,
         clock: Callable[[], datetime],
     ) -> None:
@@ -70,13 +76,32 @@ class Notices:
         self._audit = log
         self._connectors = connectors
         self._kept = kept
+        self._foresight = Foresight(Planned, database, keys, clock)
         self._outbox = outbox
         self._clock = clock
         self._done_on: date | None = None  # by this process; the table is what counts
         self._log = structlog.get_logger("notices")
 
     def plan(self, on: date) -> Plan:
-        """Everybody who is to be told on that day and has not been; changes nothing."""
+        """Everybody who is to be told on that day and has not been, asked now; changes nothing."""
+        lines, silent = self._found(on)
+        return self._plan(on, lines, tuple(silent), len(lines), self._clock())
+
+    def foresee(self, on: date) -> None:
+        """Ask the directories, and keep what they say for whoever looks."""
+        self._foresight.keep(on, *self._found(on))
+
+    def foreseen(self, on: date) -> Plan | None:
+        """The plan as the directories said it when they were asked last; None: they were not asked about that day."""
+        seen = self._foresight.of(on)
+        if seen is None:
+            return None
+        with self._database.read() as db:
+            lines = self._untold(db, on, seen.lines)
+        return self._plan(on, lines, seen.silent, seen.count - len(seen.lines) + len(lines), seen.made)
+
+    def _found(self, on: date) -> tuple[list[Planned], list[str]]:
+        """Those not yet told, the most urgent first, and the directories that did not answer."""
         found: list[Planned] = []
         silent: list[str] = []
         listing = dict(self._connectors.all_able_to(ListsAccounts))
@@ -86,12 +111,21 @@ class Notices:
             except ConnectorError:
                 silent.append(name)
         with self._database.read() as db:
-            told = self._told(db, on)
+            fresh = self._untold(db, on, found)
+        fresh.sort(key=lambda one: (one.days_left, one.kind, one.account.name, one.account.id))
+        return fresh, silent
+
+    def _untold(self, db: Connection, on: date, lines: list[Planned]) -> list[Planned]:
+        told = self._told(db, on)
+        return [one for one in lines if told.get((one.kind, one.account.id, one.ends_on), one.mark + 1) > one.mark]
+
+    def _plan(self, on: date, lines: list[Planned], silent: tuple[str, ...], count: int, made: datetime) -> Plan:
+        """With what the ceiling, and an administrator, let go out of it."""
+        with self._database.read() as db:
             room = self._settings.most_a_day - self._sent_on(db, on)
             is_paused = self._is_paused(db)
-        fresh = [one for one in found if told.get((one.kind, one.account.id, one.ends_on), one.mark + 1) > one.mark]
-        fresh.sort(key=lambda one: (one.days_left, one.kind, one.account.name, one.account.id))
-        return Plan(lines=tuple(_held(fresh, room, is_paused=is_paused)), silent=tuple(silent))
+        held = tuple(_held(lines, room, is_paused=is_paused))
+        return Plan(lines=held, silent=silent, count=count, made=made)
 
     def run(self) -> int:
         """Send today's, once the hour has come and as far as the ceiling allows; return how many were put out."""
@@ -107,6 +141,8 @@ class Notices:
             self._log.warning("not_all_told", silent=plan.silent)  # the next minute goes on where this one stopped
         else:
             self._done_on = today
+            for days in AHEAD:  # what people will look at, so that they need not wait for it
+                self.foresee(today + days * DAY)
         if sent:
             self._log.info("told", count=sent)
         return sent

@@ -3,6 +3,7 @@
 from alembic import context
 
 from audit.tables import metadata as audit_metadata
+from portal import foreseen as _foreseen  # noqa: F401 - its table, too
 from portal import record_tables  # noqa: F401 - its tables are in the same metadata
 from portal.aftercare import tables as _aftercare  # noqa: F401 - as are these
 from portal.auditors import tables as _auditors  # noqa: F401 - they join the others' metadata

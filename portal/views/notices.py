@@ -14,7 +14,7 @@ from flask_login import current_user
 
 from connectors.errors import ConnectorError
 from portal.identity import OPERATORS
-from portal.notices import Held, Kind, Planned
+from portal.notices import AHEAD, Held, Kind, Planned
 from portal.views import me, parts
 from portal.views.belonging import label_of
 from portal.views.seen import list_seen
@@ -53,7 +53,11 @@ def index() -> ResponseReturnValue:
     on = request.args.get("on", today, type=date.fromisoformat)
     if not today <= on <= today + FURTHEST:
         abort(404)
-    plan = parts().notices.plan(on)
+    plan = parts().notices.foreseen(on)
+    if plan is None:  # the worker looks at the usual days by itself
+        parts().notices.foresee(on)
+        plan = parts().notices.foreseen(on)
+    assert plan is not None  # noqa: S101 - it was just kept
     count, sent = parts().notices.sent(today, MOST_SENT)
     list_seen(f"is told on {on.isoformat()} of an end")
     settings = parts().settings.notices
@@ -62,7 +66,9 @@ def index() -> ResponseReturnValue:
         on=on,
         is_today=on == today,
         lines=[_line(one) for one in plan.lines[:MOST]],
-        count=len(plan.lines),
+        count=plan.count,
+        made=plan.made,
+        look_url=url_for(".look", on=on.isoformat()),
         most=MOST,
         silent=[label_of(name) for name in plan.silent],
         sent=count,
@@ -72,8 +78,20 @@ def index() -> ResponseReturnValue:
         paused=parts().notices.paused_since(),
         switch_url=url_for(".switch") if "admin" in me().roles else None,
         days=[(_name(n), url_for(".index", on=(today + timedelta(days=n)).isoformat()), on == today + timedelta(days=n))
-              for n in (0, 1, 7, 30)],
+              for n in AHEAD],
     )  # fmt: skip
+
+
+@views.post("/look")
+@for_operators
+def look() -> ResponseReturnValue:
+    """Ask the directories again."""
+    today = parts().today()
+    on = request.args.get("on", today, type=date.fromisoformat)
+    if not today <= on <= today + FURTHEST:
+        abort(404)
+    parts().notices.foresee(on)
+    return redirect(url_for(".index", on=on.isoformat()))
 
 
 @views.post("")

@@ -97,6 +97,7 @@ TOLD = {
 NOTICES = {
     "on": MONDAY, "is_today": True, "lines": [TOLD], "count": 300, "most": 200, "silent": ["Guests"], "sent": 12,
     "told": [TOLD],
+    "made": NOW, "look_url": "/desk/notices/look",
     "ceiling": 5000, "hour": 7, "paused": NOW, "switch_url": "/desk/notices",
     "days": [("Today", "/desk/notices", True), ("Tomorrow", "/desk/notices?on=2026-03-10", False)],
 }  # fmt: skip

@@ -1,11 +1,12 @@
 """Before an account ends its owner is told: on the days set, once each, in no greater number than the ceiling."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import pytest
 
+from connectors.account import Account
 from connectors.errors import Unavailable
 from connectors.ldap import LdapDirectory
 from tests.portal.site import MovableClock, Person, Site
@@ -99,6 +100,30 @@ def test_administrators_see_who_would_be_told_and_can_pause_it(site: Site, later
     assert browser.open("/desk/notices?on=2020-01-01").status == 404
     carol = site.person(groups=("coordinators",))
     assert site.browser().sign_in(carol).prove(carol, "totp").open("/desk/notices").status == 403
+
+
+def test_the_page_shows_what_the_worker_found_and_asks_again_when_told(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin, person = site.person(groups=("admins",)), guest(site, 4)
+    site.parts.notices.run()
+    asked = []
+    ending = LdapDirectory.ending
+
+    def counted(self: LdapDirectory, first: date, last: date) -> Iterator[Account]:
+        asked.append(first)
+        return ending(self, first, last)
+
+    monkeypatch.setattr(LdapDirectory, "ending", counted)
+    browser = site.browser().sign_in(admin).prove(admin, "totp")
+    tomorrow = site.clock().date() + timedelta(days=1)
+    for path in ("/desk/notices", f"/desk/notices?on={tomorrow}"):
+        assert browser.open(path).status == 200
+    assert asked == [] and person.account.name in browser.text
+    site.directory.replace(person.account.dn, {"shadowExpire": "99999"})
+    assert person.account.name in browser.open(f"/desk/notices?on={tomorrow}").text
+    browser.send(form=1)
+    assert asked and person.account.name not in browser.text
 
 
 def test_where_nobody_may_look_people_up_those_who_have_signed_in_are_told(site: Site) -> None:
