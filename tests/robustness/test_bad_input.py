@@ -85,7 +85,17 @@ CONCERNS = {  # whose forms these are; a stranger tries them all
         "sign_in.prove",
         "sign_in.expired",
     ),
-    "staff": ("desk.", "people.", "callers.", "new_ticket.", "aftercare.follow_up", "shifts.", "shift_plan."),
+    "staff": (
+        "desk.",
+        "people.",
+        "callers.",
+        "new_ticket.",
+        "aftercare.follow_up",
+        "shifts.",
+        "shift_plan.",
+        "handover.",
+        "ratings.",
+    ),
 }
 
 
