@@ -68,6 +68,8 @@ KINDS = {
     "logout": Kind((300202, 300202)),
     "session_closed": Kind((300202, 300202)),
     "provider_logout": Kind((300202, 300202)),
+    "sessions_ended": Kind((300202, 300202)),
+    "access_pass_given": Kind((300199, 300799)),
     "proof": Kind((300206, 300206)),
     "recovery_started": Kind((300299, 300299)),
     "caller_check": Kind((300299, 300299)),

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 from flask_wtf import FlaskForm
 
 from audit.event import Outcome
+from connectors.access import AccessPass
 from connectors.account import Account
 from connectors.capabilities import Capability
 
@@ -91,10 +92,11 @@ class Action(ABC):
         return None
 
     @abstractmethod
-    def perform(self, connector: Any, account: Account) -> Account | None:
+    def perform(self, connector: Any, account: Account) -> Account | AccessPass | None:
         """Do it. `connector` is an instance of `needs`; raises what `connectors.errors` holds.
 
-        Returns the account as it stands afterwards where the connector had to look anyway.
+        Returns the account as it stands afterwards where the connector had to look anyway; or what only whoever asked
+        may see, once.
         """
 
     def perform_also(self, connector: Any, account: Account) -> Account | None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from audit.event import Outcome
 from audit.log import AuditLog
 from connectors import Connectors
+from connectors.access import AccessPass
 from connectors.account import Account
 from connectors.capabilities import Capability
 from connectors.errors import ConnectorError, Forbidden, Refused, Unconfirmed
@@ -158,12 +159,14 @@ class Desk:
             begun = self._elsewhere.begin(tx, id_, actor, action, account, errands)
         attempt = Attempt(id=id_, actor=actor, action=action, account=account, ticket=ticket, errands=begun)
         try:
-            after = action.perform(connector, account)
+            given = action.perform(connector, account)
         except Unconfirmed as error:
             return self._unsure(attempt, error)
         except ConnectorError as error:
             return self._failed(attempt, error)
-        return self._done(attempt, after or self._read_back(account))
+        if isinstance(given, AccessPass):
+            return self._done(attempt, account, given)
+        return self._done(attempt, given or self._read_back(account))
 
     def _hold(self, actor: Principal, action: Action, account: Account, due: datetime, *, ticket: int | None) -> Result:
         """Agreed to, and not done before its time: until then its owner can stop it."""
@@ -187,7 +190,7 @@ class Desk:
             return self._not_done(actor, action, error.detail or reason_of(error))
         return Done(attempt=attempt, account=account)
 
-    def _done(self, attempt: Attempt, now: Account | None) -> Result:
+    def _done(self, attempt: Attempt, now: Account | None, given: AccessPass | None = None) -> Result:
         """Done at home: then elsewhere, too; and all of it is closed together."""
         ended = self._elsewhere.carry_out(attempt)
         with self._database.write() as tx:
@@ -196,7 +199,7 @@ class Desk:
                 self._log.outcome(tx, attempt.id, attempt.event(), "success")
                 self._consequences(tx, attempt.actor, attempt.action, attempt.account, attempt.id)
             systems = self._elsewhere.told(tx, attempt.id) if ended else ()
-        return Done(attempt=attempt.id, account=now, systems=systems)
+        return Done(attempt=attempt.id, account=now, systems=systems, given=given)
 
     def _failed(self, attempt: Attempt, error: ConnectorError) -> Result:
         reason = reason_of(error)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from audit.event import Outcome
+from connectors.access import AccessPass
 from connectors.account import Account
 
 Words = str | Mapping[Any, str]  # by language, where it is not the same in all of them
@@ -29,6 +30,7 @@ class Done:
     attempt: str
     account: Account | None = None
     systems: tuple[System, ...] = ()  # where there are several
+    given: AccessPass | None = None  # shown to whoever asked for it, this once
     reason: str = ""
     word: ClassVar[Word] = "done"
     outcome: ClassVar[Outcome] = "success"

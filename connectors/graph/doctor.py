@@ -52,7 +52,7 @@ def way_in(
     if isinstance(grant, ClientCertificate):
         yield _certificate(grant, clock())
     try:
-        token = client.tokens.token(access.timeout)
+        token = client.tokens.fresh(access.timeout)
     except TokenRefused as refused:
         remedy = next((text for code, text in _BY_CODE.items() if code in refused.description), "")
         yield fault(say("sign-in"), refused.detail, remedy, stops=(Capability,))

@@ -68,9 +68,18 @@ class Tokens:
             kept = self._store.load(self._grant.key)
             if kept and self._is_good(kept) and (rejected is None or kept.value != rejected.value):
                 return kept
-            token = self._fetched(max(deadline - time.monotonic(), 0.1))
-            self._store.save(self._grant.key, token)
-            return token
+            return self._replaced(deadline)
+
+    def fresh(self, seconds: float) -> Token:
+        """A new one for all, whatever there is: only a new one has the permissions that were granted since."""
+        deadline = time.monotonic() + seconds
+        with self._store.locked(self._grant.key, seconds):
+            return self._replaced(deadline)
+
+    def _replaced(self, deadline: float) -> Token:
+        token = self._fetched(max(deadline - time.monotonic(), 0.1))
+        self._store.save(self._grant.key, token)
+        return token
 
     def _is_good(self, token: Token) -> bool:
         return self._clock() < token.expires_at

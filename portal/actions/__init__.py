@@ -20,6 +20,7 @@ from portal.actions.extend_account import ExtendAccount
 from portal.actions.forward_absent import ForwardAbsent
 from portal.actions.forward_outside import ForwardOutside
 from portal.actions.freeze_account import FreezeAccount
+from portal.actions.give_access_pass import GiveAccessPass
 from portal.actions.join_list import JoinList
 from portal.actions.leave_list import LeaveList
 from portal.actions.let_lapse import LetLapse
@@ -41,6 +42,7 @@ from portal.actions.set_phone import SetPhone
 from portal.actions.set_recovery_mail import SetRecoveryMail
 from portal.actions.share_absent import ShareAbsent
 from portal.actions.share_mailbox import ShareMailbox
+from portal.actions.sign_out_everywhere import SignOutEverywhere
 from portal.actions.switch_factor import SwitchFactor
 from portal.actions.take_back_extension import TakeBackExtension
 from portal.actions.unlink_provider import UnlinkProvider
@@ -67,6 +69,8 @@ ACTIONS: dict[str, type[Action]] = {
         UnlinkProvider,
         CloseSession,
         CloseSessions,
+        SignOutEverywhere,
+        GiveAccessPass,
         AskAddressChange,
         CancelAddressChange,
         SetRecoveryMail,

@@ -87,6 +87,11 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
         _l("%(person)s signed out at “%(thing)s”, and with that here"),
         _l("A message in the name of “%(thing)s”, to sign somebody out, was not believed"),
     ),
+    "sessions_ended": (_l("%(person)s was signed out everywhere"), _l("%(person)s was not signed out everywhere")),
+    "access_pass_given": (
+        _l("A pass for one sign-in was made for %(person)s"),
+        _l("No pass for one sign-in was made for %(person)s"),
+    ),
     "proof": (_l("%(person)s proved who it is"), _l("A proof for %(person)s was wrong")),
     "recovery_started": (
         _l("A link to a new password was made for %(person)s"),

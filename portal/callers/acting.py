@@ -12,6 +12,7 @@ from portal.actions.extend_account import ExtendAccount
 from portal.actions.freeze_account import FreezeAccount
 from portal.actions.require_new_password import RequireNewPassword
 from portal.actions.send_password_link import SendPasswordLink
+from portal.actions.sign_out_everywhere import SignOutEverywhere
 from portal.actions.unlock_account import UnlockAccount
 from portal.explain import explain
 from portal.identity import Evidence, Principal
@@ -69,6 +70,12 @@ DEEDS = {
             title=_l("More time for the account"),
             kind=ExtendAccount,
             fits=lambda account, _given: offered_to(account) is not None,
+        ),
+        Deed(
+            name="sign-out",
+            title=_l("Sign out everywhere"),
+            kind=SignOutEverywhere,
+            fits=lambda account, _given: not account.state.disabled,
         ),
         Deed(
             name="freeze",

@@ -93,6 +93,8 @@ link_provider = { fresh_minutes = 5 }
 unlink_provider = { fresh_minutes = 5 }
 close_session = {}
 close_sessions = {}
+sign_out_everywhere = { caller_points = 3 }
+give_access_pass = { channels = 2, fresh_minutes = 5 }
 ask_address_change = { fresh_minutes = 5 }
 cancel_address_change = {}
 set_recovery_mail = {}

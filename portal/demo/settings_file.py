@@ -48,6 +48,8 @@ _RULES: Mapping[str, tuple[int, int | None]] = {
     "unlink_provider": (1, 5),
     "close_session": (1, None),
     "close_sessions": (1, None),
+    "sign_out_everywhere": (1, None),
+    "give_access_pass": (2, 5),
 }
 
 # What the service desk does for callers, and how many points of their check it takes.

@@ -95,6 +95,8 @@ WORDS: dict[str, tuple[Any, Any]] = {  # what it is called when it was done, and
         _l("A device was signed out, because you signed out where you had signed in"),
         _l("A device was not signed out"),
     ),
+    "sessions_ended": (_l("The account was signed out everywhere"), _l("The account was not signed out everywhere")),
+    "access_pass_given": (_l("A pass for one sign-in was made"), _l("No pass for one sign-in was made")),
     "account_viewed": (_l("The service desk looked at your account"), _l("Your account was not looked at")),
     "substitute_named": (_l("Somebody was named who decides meanwhile"), _l("Nobody was named who decides meanwhile")),
     "substitute_ended": (_l("The substitute’s time was ended"), _l("The substitute’s time was not ended")),

@@ -28,6 +28,7 @@ TICKET = {
 NOTICES = (
     "password_changed", "unlocked", "factor_added", "factor_removed", "factor_changed",
     "sessions_closed", "account_frozen", "not_changed", "new_password_wanted", "server_behind",
+    "signed_out_everywhere", "access_pass_given",
 )  # fmt: skip
 FORWARD = {"target": "alice@fjordpost.example", "last_day": "2026-04-17", "waits_until": NOW}
 SHARE = {"box": "plankton@nordvik.example", "who": "bob@nordvik.example"}

@@ -83,6 +83,9 @@ SECURITY = {
         session("Firefox on Windows", "", 30),
     ],
     "close_others_url": "/ask/close-sessions",
+    "system": "Nordvik Cloud",
+    "everywhere_url": None,
+    "pass_url": None,
 }
 
 
@@ -159,6 +162,23 @@ EXAMPLES = [
         "security-bare",
         "account/security.html",
         lambda: {**SECURITY, "ways": 1, "factors": [], "additions": [], "close_others_url": None},
+        ALICE,
+    ),
+    Example(
+        "security-cloud",
+        "account/security.html",
+        lambda: {**SECURITY, "everywhere_url": "/account/security/everywhere", "pass_url": "/account/security/pass"},
+        ALICE,
+    ),
+    Example(
+        "access-pass-shown",
+        "account/access_pass_shown.html",
+        lambda: {
+            "access_pass": "Tk7-9xQ!m2",
+            "ends": NOW + timedelta(hours=1),
+            "login": "alice.berg@nordvik.example",
+            "onward_url": "/account/security",
+        },
         ALICE,
     ),
     Example("history", "account/history.html", lambda: {"events": EVENTS, "not_me_url": "/x", **PAGES}, ALICE),

@@ -67,6 +67,8 @@ RULES: Mapping[str, Mapping[str, Any]] = {
     "end_share": {},
     "join_list": {"approval": "owner"},
     "leave_list": {},
+    "sign_out_everywhere": {"caller_points": 3},
+    "give_access_pass": {"channels": 2, "fresh_minutes": 5},
     "add_app_password": {"fresh_minutes": 5},
     "remove_app_password": {},
     "anything_else": {},
