@@ -22,8 +22,9 @@ from portal.views.sign_in import needs_fresh_proof
 
 
 def access_urls(account: Account) -> dict[str, str | None]:
-    """Where to go for what this person's system can do; None for what it cannot."""
+    """Where to go for what this person's system can do, None for what it cannot; and what the system is called."""
     return {
+        "system": label_of(account.directory),
         "everywhere_url": url_for("account.sign_out_everywhere") if offered(SignOutEverywhere, account) else None,
         "pass_url": url_for("account.access_pass") if offered(GiveAccessPass, account) else None,
     }

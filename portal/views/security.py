@@ -30,7 +30,6 @@ from portal.results import Denied, Done, Result
 from portal.views import me, parts
 from portal.views.account import views
 from portal.views.answers import result_page
-from portal.views.belonging import label_of
 from portal.views.cloud_access import access_urls
 from portal.views.devices import DeviceLine, FactorLine, agent_words
 from portal.views.provider_links import links_to_add, links_to_show
@@ -92,7 +91,6 @@ def security() -> ResponseReturnValue:
         ],
         sessions=devices,
         close_others_url=url_for(".close_sessions") if len(devices) > 1 else None,
-        system=label_of(account.directory),
         **access_urls(account),
     )
 
