@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -83,17 +84,36 @@ class Doveadm(MailSystem, ReadsMailbox, TellsFullness, SharesMailboxes, Examined
     def examine(self) -> Iterator[Finding]:
         subject = say("the service of doveadm")
         try:
-            self._ask("quotaGet", {"user": f"{_NOBODY}@{next(iter(self.settings.domains), 'invalid')}"})
-        except AccountNotFound:
-            yield fine(subject, say("tells how full mailboxes are"))
+            self._must_know("quotaGet")
         except ConnectorError as error:
             yield fault(
                 subject,
                 error.detail,
                 "doveadm_api_key = …\nservice doveadm {\n  inet_listener http {\n    port = 8080\n  }\n}",
             )
-        else:
-            yield fine(subject, say("tells how full mailboxes are"))
+            return
+        yield fine(subject, say("tells how full mailboxes are"))
+        if self.settings.shared_prefix:
+            yield from self._examine_acl()
+
+    def _examine_acl(self) -> Iterator[Finding]:
+        subject = say("shared mailboxes")
+        try:
+            self._must_know("aclGet", mailbox="INBOX")
+        except ConnectorError as error:
+            yield fault(subject, error.detail, "mail_plugins = $mail_plugins acl")
+            return
+        yield fine(subject, say("are kept by ACLs"))
+        for box in self.settings.shared:
+            try:
+                self._ask("quotaGet", {"user": box.address})
+            except ConnectorError as error:
+                yield fault(box.address, error.detail, "Correct [[mailboxes.shared]], or make that mailbox.")
+
+    def _must_know(self, command: str, **more: str) -> None:
+        """Raises what stands in the way of asking this; that there is no such mailbox is the right answer."""
+        with suppress(AccountNotFound):
+            self._ask(command, {"user": f"{_NOBODY}@{next(iter(self.settings.domains), 'invalid')}"} | more)
 
     def _ask(self, command: str, parameters: dict[str, Any], *, timeout: float = 0) -> list[dict[str, Any]]:
         if set(str(parameters.get("user", ""))) & _MASKS:

@@ -39,6 +39,8 @@ _RULES: Mapping[str, tuple[int, int | None]] = {
     "share_absent": (1, 5),
     "end_share": (1, None),
     "leave_list": (1, None),
+    "add_app_password": (1, 5),
+    "remove_app_password": (1, None),
     "anything_else": (1, None),
     "confirm_factor": (1, 5),
     "rename_factor": (1, None),

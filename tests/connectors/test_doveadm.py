@@ -113,3 +113,10 @@ def opens(server: Dovecot, who: str, box: str) -> bool:
         return program.select(f"shared/{box}", readonly=True)[0] == "OK"
     finally:
         program.logout()
+
+
+def test_the_doctor_sees_whether_mailboxes_can_be_shared(settings: DoveadmSettings, dovecot_server: Dovecot) -> None:
+    boxes = (BoxSettings(address=dovecot_server.mailbox()), BoxSettings(address=f"nothing@{DOMAIN}"))
+    found = list(Doveadm(replace(settings, shared_prefix="shared/", shared=boxes)).examine())
+    assert [one.severity.value for one in found] == ["ok", "ok", "fault"]
+    assert found[-1].subject == f"nothing@{DOMAIN}"

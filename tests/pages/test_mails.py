@@ -10,6 +10,8 @@ from page_app import ORGANISATION, ROOT, asked, make_app
 from portal.assets import build
 
 TO_OTHERS = (
+    "forward_outside_seen",
+    "mailbox_nearly_full",
     "checkpoint",
     "vouch",
     "account_bridged",
