@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from audit.event import SYSTEM, Event
 from audit.log import AuditLog
-from audit.reading import milliseconds
+from audit.reading import milliseconds, moment_of
 from audit.search import first_since
 from audit.tables import checkpoints, entries, index, private, pruned, remarks, terms, words
 from audit.terms import terms_of
@@ -129,6 +129,13 @@ class Prune:
             tx.execute(delete(beside).where(beside.c.idx.between(low, high - 1)))
         with lifted(tx, entries):
             tx.execute(update(entries).where(here).values(body=b""))
+
+
+def last_told(tx: Connection) -> datetime | None:
+    """When something that goes was last told; None if nothing ever was."""
+    told = select(func.max(index.c.time)).where(index.c.idx.in_(select(pruned.c.entry)))
+    time = tx.execute(told).scalar_one()
+    return None if time is None else moment_of(time)
 
 
 def _standing(tx: Connection, kind: str) -> Progress:

@@ -45,6 +45,9 @@ class Retention(Part):
     kinds: dict[str, Days] = {}
     """The same for single kinds of entries: { login = 180, password_reset = 730 }."""
 
+    at: time | None = None
+    """When the worker does it each day, such as 03:30; without it nothing goes but by the command."""
+
     @field_validator("kinds")
     @classmethod
     def _are_known(cls, kinds: dict[str, int]) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """The worker: carries out the outbox, settles what was left open, and seals the record."""
 
 import signal
+from zoneinfo import ZoneInfo
 
 from connectors.ticket_copies import CopiesTickets
 from portal.anchors import Anchors
@@ -17,6 +18,7 @@ from portal.letters import Letters
 from portal.logs import prepare
 from portal.mail_in.reading import look
 from portal.parts import Parts
+from portal.pruning import Pruning
 from portal.sealer_child import SealerChild
 from portal.settings import Settings
 from portal.tickets.copying import Copying
@@ -84,6 +86,7 @@ def _look_after(parts: Parts, couriers: Couriers) -> None:
     parts.front.care.run()
     look(parts.settings.mail_in, parts.front.intake)
     couriers.anchors.run()
+    pruning_of(parts).run()
     couriers.copying.look()
 
 
@@ -132,6 +135,12 @@ def couriers_of(parts: Parts, letters: Letters) -> Couriers:
         settings=parts.settings,
         clock=parts.clock,
     )
+
+
+def pruning_of(parts: Parts) -> Pruning:
+    """What takes old entries out of the record."""
+    settings = parts.settings
+    return Pruning(settings.retention, ZoneInfo(settings.time_zone), parts.database, parts.log, parts.clock)
 
 
 def timestamps_of(parts: Parts) -> Timestamps | None:
