@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, true, union_all
 
 from audit.among import among
 from audit.keyring import Keyring
@@ -21,7 +21,7 @@ from audit.terms import words_in
 
 # Rows looked at together: most pages are full after the first. Where nothing fits in all of them, the reader is asked
 # whether to go on, so that no page takes long.
-_WINDOWS = (200, 800, 4_000)
+_WINDOWS = (200, 800, 2_000)
 _A_TIME = 200  # entries read together
 _PROBE = 1_000
 _NEWEST = 2**62
@@ -101,13 +101,13 @@ def find(tx: Connection, keyring: Keyring, query: Query, limit: int, before: int
     plain = not others and query.reviewed is None  # then every row fits
     for most in _WINDOWS:
         window = min(most, limit + 1 - len(found)) if plain else most
-        rows = _window(tx, query, leading, others, low, high, window)
-        found += [number for number, fits in rows if fits]
+        looked = _window(tx, query, leading, others, low, high, window)
+        found += looked.fitting
         if len(found) > limit:
             return Found(found[:limit], found[limit - 1])
-        if len(rows) < window:
+        if looked.rows < window:
             return Found(found)
-        high = rows[-1][0]
+        high = looked.last
     return Found(found, high)
 
 
@@ -154,22 +154,33 @@ def _rarest(tx: Connection, groups: Sequence[_Group], low: int, high: int) -> _G
     return min(groups, key=count)
 
 
+class _Looked(NamedTuple):
+    """How many rows met the leading condition, the last of them, and those that met all others."""
+
+    rows: int
+    last: int
+    fitting: list[int]
+
+
 def _window(
     tx: Connection, query: Query, leading: _Group | None, others: Sequence[_Group], low: int, high: int, limit: int
-) -> Sequence[tuple[int, bool]]:
-    """The next numbers that meet the leading condition, and whether each meets all others."""
+) -> _Looked:
+    """The next numbers that meet the leading condition; only those that fit are brought here, for rows cost most."""
     if leading:
         newest = leading.newest(low, high, limit)
     else:
         span = (index.c.idx >= low, index.c.idx < high, index.c.phase.in_(SEEN))
         newest = select(index.c.idx).where(*span).order_by(index.c.idx.desc()).limit(limit)
-    rows = newest.subquery()
+    rows = newest.cte()
     tests = [group.holds(rows.c.idx) for group in others]
     if query.reviewed is not None:
         seen = select(1).where(remarks.c.idx == rows.c.idx, remarks.c.kind == "reviewed").limit(1).scalar_subquery()
         tests.append(seen.is_not(None) if query.reviewed else seen.is_(None))
-    chosen = select(rows.c.idx, *tests).order_by(rows.c.idx.desc())
-    return [(row[0], all(row[1:])) for row in tx.execute(chosen)]
+    total = select(func.count().label("n"), func.min(rows.c.idx).label("last")).select_from(rows).subquery()
+    fits = select(rows.c.idx).where(*tests).subquery()
+    both = select(total.c.n, total.c.last, fits.c.idx).select_from(total.outerjoin(fits, true()))
+    told = tx.execute(both.order_by(fits.c.idx.desc())).all()
+    return _Looked(told[0][0], told[0][1] or 0, [row[2] for row in told if row[2] is not None])
 
 
 def _span(tx: Connection, query: Query, before: int | None) -> tuple[int, int]:

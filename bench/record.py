@@ -6,8 +6,9 @@ Processor time counts, ours and that of the database's process: what else the ma
 import argparse
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from statistics import median
 from typing import NamedTuple
 
@@ -31,10 +32,11 @@ PROOF = "one entry's proof, of the middle"
 
 
 class Took(NamedTuple):
-    """The middle of several looks, in seconds."""
+    """The middle of several looks, in seconds, and how many entries were found."""
 
     cpu: float
     wall: float
+    found: int
 
 
 def questions(log: AuditLog, tx: Connection, size: int) -> dict[str, tuple[Query, int | None]]:
@@ -61,24 +63,31 @@ def questions(log: AuditLog, tx: Connection, size: int) -> dict[str, tuple[Query
     }
 
 
-def times(database: Database, log: AuditLog, size: int) -> dict[str, Took]:
-    """Each page: what was found, its picture, and the entries of one page; and the proof of an entry."""
+def times(database: Database, log: AuditLog, size: int, like: Mapping[str, Took] | None = None) -> dict[str, Took]:
+    """Each page: what was found, its picture, and the entries of one page; and the proof of an entry.
+
+    `like`: showing as much as was found before, so that what is compared is the same page.
+    """
     with database.write() as tx:
         asked = questions(log, tx, size)
+    took = {}
     with database.read() as db:
-        took = {what: _middle(db, lambda one=one: _page(db, log, *one)) for what, one in asked.items()}  # type: ignore[misc]
-        took[PROOF] = _middle(db, lambda: inclusion_proof(StoredHashes(db), size // 2, size))
+        for what, (query, before) in asked.items():
+            most = (like[what].found if like else 0) or IN_PICTURE
+            took[what] = _middle(db, partial(_page, db, log, query, before, most))
+        took[PROOF] = _middle(db, lambda: len(inclusion_proof(StoredHashes(db), size // 2, size)))
         return took
 
 
-def _page(db: Connection, log: AuditLog, query: Query, before: int | None) -> None:
-    found = search.find(db, log.keyring, query, IN_PICTURE, before)
+def _page(db: Connection, log: AuditLog, query: Query, before: int | None, most: int) -> int:
+    found = search.find(db, log.keyring, query, most, before)
     search.over_time(db, found.numbers)
     read(db, log.keyring, found.numbers[:50])
+    return len(found.numbers)
 
 
-def _middle(db: Connection, work: Callable[[], object]) -> Took:
-    work()  # statements are put together once
+def _middle(db: Connection, work: Callable[[], int]) -> Took:
+    found = work()  # statements are put together once
     clock = _processor_time(db)
     cpu, wall = [], []
     for _ in range(ROUNDS):
@@ -86,7 +95,7 @@ def _middle(db: Connection, work: Callable[[], object]) -> Took:
         work()
         cpu.append(clock() - used)
         wall.append(time.perf_counter() - began)
-    return Took(median(cpu), median(wall))
+    return Took(median(cpu), median(wall), found)
 
 
 def _processor_time(db: Connection) -> Callable[[], float]:
@@ -109,18 +118,24 @@ def main() -> None:
         database, log = record(given.database or f"sqlite:///{folder}/record.db")
         few, copies = times(database, log, WRITTEN), given.entries // WRITTEN
         multiply(database, log, copies)
-        many = times(database, log, copies * WRITTEN)
+        many = times(database, log, copies * WRITTEN, few)
+        full = times(database, log, copies * WRITTEN)
         database.engine.dispose()
-    table = Table(box=box.SIMPLE, title="processor time of each page (and how long it took)")
-    for heading in ("page", f"{WRITTEN} entries", f"{copies * WRITTEN} entries", "ratio"):
+    Console(width=140).print(table_of(few, many, full, copies * WRITTEN))
+
+
+def table_of(few: Mapping[str, Took], many: Mapping[str, Took], full: Mapping[str, Took], size: int) -> Table:
+    """The same page in both, and the page that shows all it can."""
+    table = Table(box=box.SIMPLE, title="processor time of each page (and how long it took, and what was found)")
+    for heading in ("page", f"{WRITTEN} entries", f"{size} entries", "ratio", "showing all it can"):
         table.add_column(heading)
     for what, took in few.items():
-        table.add_row(what, _words(took), _words(many[what]), f"{many[what].cpu / took.cpu:.2f}")
-    Console(width=120).print(table)
+        table.add_row(what, _words(took), _words(many[what]), f"{many[what].cpu / took.cpu:.2f}", _words(full[what]))
+    return table
 
 
 def _words(took: Took) -> str:
-    return f"{1000 * took.cpu:.1f} ms ({1000 * took.wall:.1f} ms)"
+    return f"{1000 * took.cpu:.1f} ms ({1000 * took.wall:.1f} ms, {took.found})"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""A log in a real database: SQLite always, PostgreSQL where SPAREKEY_TEST_POSTGRES names one."""
+"""A log in a real database: SQLite always, PostgreSQL where appending, sealing and taking turns are at stake.
+
+A campaign runs all tests on both.
+"""
 
 import os
 from collections.abc import Callable, Iterator
@@ -16,7 +19,8 @@ from audit.log import AuditLog
 from audit.sealer import Sealer
 from audit.tables import metadata
 
-POSTGRES = os.environ.get("SPAREKEY_TEST_POSTGRES", "")
+CAMPAIGN = os.environ.get("SPAREKEY_CAMPAIGN") == "1"
+ON_BOTH = ("test_audit_log", "test_audit_writers", "test_audit_sealer", "test_audit_other_reader")
 
 
 class Clock:
@@ -49,12 +53,12 @@ def sqlite_engine(file: Path) -> Engine:
     return engine
 
 
-def postgres_engine() -> Iterator[Engine]:
+def postgres_engine(url: str) -> Iterator[Engine]:
     schema = f"audit_{uuid4().hex}"
-    outer = create_engine(POSTGRES)
+    outer = create_engine(url)
     with outer.begin() as tx:
         tx.execute(text(f"CREATE SCHEMA {schema}"))
-    engine = create_engine(make_url(POSTGRES).update_query_dict({"options": f"-csearch_path={schema}"}))
+    engine = create_engine(make_url(url).update_query_dict({"options": f"-csearch_path={schema}"}))
     yield engine
     engine.dispose()
     with outer.begin() as tx:
@@ -62,9 +66,18 @@ def postgres_engine() -> Iterator[Engine]:
     outer.dispose()
 
 
-@pytest.fixture(params=["sqlite", *(["postgresql"] if POSTGRES else [])])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine" in metafunc.fixturenames:
+        both = CAMPAIGN or metafunc.module.__name__.rpartition(".")[2] in ON_BOTH
+        metafunc.parametrize("engine", ["sqlite", "postgresql"] if both else ["sqlite"], indirect=True)
+
+
+@pytest.fixture
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    engines = iter([sqlite_engine(tmp_path / "log.db")]) if request.param == "sqlite" else postgres_engine()
+    if request.param == "sqlite":
+        engines = iter([sqlite_engine(tmp_path / "log.db")])
+    else:
+        engines = postgres_engine(request.getfixturevalue("postgres_server").url())
     engine = next(engines)
     metadata.create_all(engine)
     yield engine

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import random
+import signal
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -83,6 +84,10 @@ class Work:
         for _ in work.run():
             pass
 
+    def size(self) -> int:
+        with self.engine.begin() as tx:
+            return self.log.size(tx)
+
     def close_what_was_left_open(self) -> int:
         with self.engine.begin() as tx:
             left = self.log.open_intents(tx, NOW)
@@ -115,10 +120,11 @@ def test_killed_at_any_moment_the_log_still_verifies(engine: Engine, tmp_path: P
         time.sleep(0.03 + chance.random() * 0.12)
         victim.kill()
         victim.join(10)
+        assert victim.exitcode == -signal.SIGKILL, f"{what} had come to an end by itself"
         seen[what] += 1
         seen["left open"] += here.close_what_was_left_open()
         _verify(here, witness, engine, tmp_path, seen)
-    assert sum(seen[what] for what in ("append", "seal", "export", "prune")) == KILLS
+    assert here.size() > 150, "nothing came of what was killed"
     print(dict(seen))
 
 
