@@ -63,7 +63,7 @@ def _rows(tx: Connection, low: int, high: int) -> list[tuple[bytes, bytes]]:
     """Leaf and body of each entry; the body of one that was pruned is empty."""
     chosen = select(entries).where(entries.c.idx >= low, entries.c.idx < high).order_by(entries.c.idx)
     rows = []
-    for expected, (number, leaf, body) in enumerate(tx.execute(chosen), start=low):
+    for expected, (number, leaf, body) in enumerate(tx.execute(chosen).all(), start=low):
         if number != expected:
             raise VerifyFailed(f"entry {expected} is missing")
         row = (bytes(leaf), bytes(body))

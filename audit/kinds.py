@@ -93,6 +93,7 @@ KINDS = {
     "people_listed": Kind((300402, 300402), OTHER, "People"),
     "hook_run": Kind((300499, 300499), OTHER, "Hook"),
     "settings_changed": Kind((300403, 300403), OTHER, "Setting"),
+    "reply_text_changed": Kind((300403, 300403), OTHER, "Text module"),
     "alert": Kind((300401, 300401), OTHER, "Alert"),
     "erasure": Kind((300404, 300404), OTHER, "Personal values"),
     "prune": Kind((300404, 300404), OTHER, "Entries"),

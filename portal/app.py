@@ -108,7 +108,7 @@ PAGES = (
     extend_view,  # brings the check of callers with it
     vouch_view,
     new_view,
-    entry_views,  # brings the search with it: one blueprint in two files
+    entry_views,  # brings the search with it: one blueprint in three files
     aftercare_views,
     rating_views,
     person,  # brings the list of those whose account ends with it: one blueprint in two files

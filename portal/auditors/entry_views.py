@@ -16,6 +16,7 @@ from audit import export, search
 from audit.body import index_row
 from audit.reading import Entry, NoSuchEntry, read
 from audit.remarks import Remark
+from portal.auditors import alert_views  # noqa: F401 - a third file of the same blueprint
 from portal.auditors.details import changes_of, facts_of
 from portal.auditors.sentences import LogLine, Wording, result_of, state_of
 from portal.auditors.views import address, for_auditors, views

@@ -127,6 +127,10 @@ SENTENCES: dict[str, tuple[Any, Any]] = {
     ),
     "hook_run": (_l("The hook %(thing)s was run"), _l("The hook %(thing)s failed")),
     "settings_changed": (_l("The setting %(thing)s was changed"), _l("The setting %(thing)s was not changed")),
+    "reply_text_changed": (
+        _l("The text module %(thing)s was changed"),
+        _l("The text module %(thing)s was not changed"),
+    ),
     "alert": (
         _l("Something in the log needs a look: ticket %(ticket)s"),
         _l("Something in the log needs a look: ticket %(ticket)s"),

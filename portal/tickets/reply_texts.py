@@ -89,12 +89,11 @@ class ReplyTexts:
 
     def _record(self, tx: Connection, actor: Principal, name: str) -> None:
         event = Event(
-            kind="settings_changed",
+            kind="reply_text_changed",
             actor=actor.account_id,
             session=actor.session,
             source=actor.source,
             factors=actor.factors,
             object=name,
-            attribute="desk.reply_text",
         )
         self._log.record(tx, event, "success")

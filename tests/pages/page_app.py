@@ -65,6 +65,7 @@ ENDPOINTS = {
     "evidence.index": "/log/export",
     "evidence.begin": "/log/export/begin",
     "log.index": "/log",
+    "log.alerts": "/log/alerts",
     "log.entry": "/log/<int:index>",
     "log.body": "/log/<int:index>/entry.json",
     "log.proof": "/log/<int:index>/proof",

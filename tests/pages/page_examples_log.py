@@ -9,6 +9,7 @@ from page_app import AUDUN, NOW
 from page_shapes import Example, said_no
 from werkzeug.datastructures import MultiDict
 
+from portal.auditors.alert_views import Alert
 from portal.auditors.asking import SearchForm
 from portal.auditors.entry_views import QuestionForm, ReviewForm
 from portal.auditors.picture import Picture, picture
@@ -37,6 +38,32 @@ def drawn(*counts: int) -> Picture:
         outcomes = Counter(success=count, failure=count // 3, pending=count // 7)
         found += [(NOW - timedelta(hours=hours), outcome) for outcome in outcomes.elements()]
     return picture(found, ZoneInfo("UTC"), lambda span: f"/log?since={span['since']}")
+
+
+def alerts(**more: Any) -> dict[str, Any]:
+    found = {
+        "index": 4711,
+        "at": NOW,
+        "title": "Many accounts opened by one person",
+        "meaning": "One person has opened the accounts of many others within a short time.",
+        "ticket": "41",
+        "ticket_url": "/log?ticket=41",
+        "state": "wait",
+        "words": "Open",
+        "entries": (4710, 4702, 4698, 4690, 4688),
+        "more": 11,
+        "reviewed": False,
+    }
+    settled = found | {
+        "index": 4011,
+        "entries": (4010,),
+        "more": 0,
+        "state": "done",
+        "words": "Solved",
+        "reviewed": True,
+    }
+    shown = {"alerts": [Alert(**found), Alert(**settled)], "newer_url": None, "older_url": "/log/alerts?before=4011"}
+    return shown | more
 
 
 def log(**more: Any) -> dict[str, Any]:
@@ -135,6 +162,8 @@ EXAMPLES = [
     Example("log-mistyped", "log/index.html", mistyped, AUDUN),
     Example("log-nothing", "log/index.html", lambda: log(lines=[], newest=0, picture=drawn()), AUDUN),
     Example("log-further", "log/index.html", lambda: log(lines=[], picture=drawn(), older_url="/log?before=9"), AUDUN),
+    Example("alerts", "log/alerts.html", alerts, AUDUN),
+    Example("alerts-none", "log/alerts.html", lambda: alerts(alerts=[]), AUDUN),
     Example("entry", "log/entry.html", entry, AUDUN),
     Example("entry-bare", "log/entry.html", bare, AUDUN),
 ]

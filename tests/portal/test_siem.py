@@ -132,6 +132,20 @@ def test_what_is_not_taken_is_sent_again_later_and_nothing_is_passed_over(
 
 
 @ON_SQLITE
+def test_what_arrived_without_an_answer_comes_again_and_is_known_by_its_uid(
+    database: Database, log: AuditLog, feed: Callable[..., Feed], http: HttpServer, clock: MovableClock
+) -> None:
+    write(database, log, 3)
+    http.got.fates.append(Fate(reset_after=0))  # took it, and could not say so
+    one = feed(url=http.url)
+    assert one.run() == 0
+    clock.move(timedelta(seconds=31))
+    assert one.run() == 3
+    uids = [json.loads(text)["metadata"]["uid"] for text in http.got.texts]
+    assert len(uids) == 6 and uids[:3] == uids[3:] and len(set(uids)) == 3
+
+
+@ON_SQLITE
 def test_a_batch_that_is_too_large_is_halved(
     database: Database, log: AuditLog, feed: Callable[..., Feed], http: HttpServer
 ) -> None:
