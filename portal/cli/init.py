@@ -12,7 +12,8 @@ from portal.directory_kinds import LDAP_DIRECTORIES
 from portal.manual import SECTIONS, Line, lines
 
 DIRECTORY, IPA = "[directories]", "[freeipa]"  # sections of the file
-TICKETS = "ticket_system"
+UNSET = ("ticket_system", "anchors.timestamp")  # are there only where they are given
+_NAMES = {title.rpartition(".")[2] for title in UNSET}
 FREEIPA = "freeipa"
 WITHOUT = "none"
 KEPT_APART = '{ file = "secrets/ldap_password" }'
@@ -158,11 +159,11 @@ def _freeipa(address: str | None, user: str | None) -> tuple[str, dict[str, str]
 
 def _section(title: str, section: type, given: dict[str, str]) -> str:
     head = f"\n[{title}]\n" if title else "# Settings of Sparekey. What stands behind # is the default.\n"
-    optional = title.startswith("[") or title == TICKETS
+    optional = title.startswith("[") or title in UNSET
     if optional and not given:  # explained, but nothing that would count as an entry
         head = f"\n# [{title}]\n"
     return head + "".join(
-        _setting(line, given) for line in lines(section) if line.default != "{}" and line.name != TICKETS
+        _setting(line, given) for line in lines(section) if line.default != "{}" and line.name not in _NAMES
     )
 
 
