@@ -34,6 +34,8 @@ _SENT_ON: Mapping[str, dict[str, list[str]]] = {  # whose mail goes elsewhere fr
 
 _NEARLY_FULL = ("einar", "leila")  # whose mailbox has little room left
 
+_BORROWERS = ("alice", "bob", "einar", "hedda", "ida")  # who has an account of the library, too
+
 _LISTS = (  # name, address, what it is, owner, members, what it is for
     ("Canteen", "canteen", "open", "hedda", ("hedda", "bob", "alice"), "What there is to eat"),
     ("Choir", "choir", "open", "ida", ("ida", "jonas"), "Rehearsals and concerts"),
@@ -72,7 +74,7 @@ _POLICIES = {
 def records(now: datetime) -> Iterator[Record]:
     """Every entry, parents first. Dates count from `now`."""
     yield BASE, {"objectClass": ["dcObject", "organization"], "dc": ["nordvik"], "o": [people.ORGANISATION]}
-    for unit in ("people", "guests", "groups", "lists", "services", "policies"):
+    for unit in ("people", "guests", "library", "groups", "lists", "services", "policies"):
         yield f"ou={unit},{BASE}", {"objectClass": ["organizationalUnit"], "ou": [unit]}
     for name, rules in _POLICIES.items():
         fixed = {"objectClass": ["device", "pwdPolicy"], "cn": [name]}
@@ -92,7 +94,20 @@ def records(now: datetime) -> Iterator[Record]:
     for role, group in people.ROLE_GROUPS.items():
         members = [person.dn for person in people.PERSONS if role in person.roles]
         yield people.group_dn(role), {"objectClass": ["groupOfNames"], "cn": [group], "member": members}
+    yield from map(_library_account, _BORROWERS)
     yield from _lists()
+
+
+def _library_account(login: str) -> Record:
+    person = people.BY_LOGIN[login]
+    uid = f"{login}.library"
+    return f"uid={uid},{people.LIBRARY_ACCOUNTS}", {
+        "objectClass": ["inetOrgPerson"],
+        "uid": [uid],
+        "cn": [person.name],
+        "sn": [person.surname],
+        "userPassword": [person.password],
+    }
 
 
 def _lists() -> Iterator[Record]:

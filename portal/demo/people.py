@@ -7,8 +7,10 @@ from dataclasses import dataclass
 BASE = "dc=nordvik,dc=example"
 PEOPLE = f"ou=people,{BASE}"
 GUEST_PEOPLE = f"ou=guests,{BASE}"
+LIBRARY_ACCOUNTS = f"ou=library,{BASE}"
 LISTS = f"ou=lists,{BASE}"
 DIRECTORY, GUEST_DIRECTORY = "nordvik", "guests"  # the installation's names for its two directories
+LIBRARY = "library"  # and for one that follows: some have another account there, with the same password
 ORGANISATION = "Nordvik University"
 SERVICE_DN = f"cn=portal,ou=services,{BASE}"
 SERVICE_PASSWORD = "Demo-only-portal-2026!"  # noqa: S105 - of a directory that holds invented people only

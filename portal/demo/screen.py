@@ -44,4 +44,5 @@ def welcome(console: Console, addresses: Addresses, seconds: float) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    console.print("  Alice and some others have an account of the library, too: a new password goes to both.")
     console.print("\nStop with Ctrl-C.")

@@ -195,9 +195,22 @@ def _outside(around: Surroundings) -> str:
         label='{ en = "Guests", nb = "Gjester", sv = "Gäster" }',
         mail_domain="guests.nordvik.example",
     )
+    library = _directory(
+        around,
+        people.LIBRARY,
+        people.LIBRARY_ACCOUNTS,
+        label='{ en = "Library", nb = "Biblioteket", sv = "Biblioteket" }',
+    )
     return f"""{university}
 
 {guests}
+
+{library}
+
+[[passwords_also]]
+of = {_text(people.DIRECTORY)}
+system = {_text(people.LIBRARY)}
+account = "{{login}}.library"
 
 [[mailboxes]]
 name = "mailboxes"
@@ -228,11 +241,11 @@ security = "none"
 sender = "no-reply@nordvik.example\""""
 
 
-def _directory(around: Surroundings, name: str, base: str, *, label: str, mail_domain: str) -> str:
+def _directory(around: Surroundings, name: str, base: str, *, label: str, mail_domain: str = "") -> str:
     return f"""[[directories]]
 name = {_text(name)}
 label = {label}
-mail_domains = [{_text(mail_domain)}]
+mail_domains = [{_text(mail_domain) if mail_domain else ""}]
 kind = "openldap"
 urls = [{_text(around.ldap_url)}]
 ca_file = {_text(str(around.ldap_ca))}

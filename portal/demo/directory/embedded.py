@@ -72,7 +72,7 @@ class EmbeddedDirectory:
         )
         tree = Tree(self._store, self.base_dn, clock=self._clock, random=self._random)
         access = Access(
-            tuple(names.key(f"ou={unit},{self.base_dn}") for unit in ("people", "guests")),
+            tuple(names.key(f"ou={unit},{self.base_dn}") for unit in ("people", "guests", "library")),
             names.key(f"ou=lists,{self.base_dn}"),
             names.key(self.service_dn),
         )
