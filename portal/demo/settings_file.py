@@ -180,7 +180,7 @@ mails_per_account = "200 per 15 minutes"
 tickets_per_source = "1000 per hour\""""
 
 
-def _outside(around: Surroundings) -> str:
+def _directories(around: Surroundings) -> str:
     university = _directory(
         around,
         people.DIRECTORY,
@@ -210,7 +210,11 @@ def _outside(around: Surroundings) -> str:
 [[passwords_also]]
 of = {_text(people.DIRECTORY)}
 system = {_text(people.LIBRARY)}
-account = "{{login}}.library"
+account = "{{login}}.library\""""
+
+
+def _outside(around: Surroundings) -> str:
+    return f"""{_directories(around)}
 
 [[mailboxes]]
 name = "mailboxes"
