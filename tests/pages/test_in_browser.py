@@ -151,6 +151,13 @@ def test_on_paper_the_codes_stay_and_the_buttons_go(visit):
     assert page.get_by_text("Whoever has this sheet").is_visible()
 
 
+@pytest.mark.parametrize(
+    ("name", "secret"), [("access-pass-shown", "Tk7-9xQ!m2"), ("app-password-shown", "aB3de-fGh4j")]
+)
+def test_what_is_shown_only_once_can_be_seen(visit, name, secret):
+    assert visit(name).get_by_text(secret).is_visible()
+
+
 def test_a_first_visit_asks_for_little(chromium, address):
     context = chromium.new_context()
     page = context.new_page()
