@@ -70,4 +70,6 @@ def test_three_portals_and_a_sealer_leave_no_gap_and_no_double(engine: Engine, t
         signed = tx.execute(select(func.max(checkpoints.c.size))).scalar_one()
     assert count == last + 1 == signed == len(took) == PORTALS * THREADS * EACH
     p50, p99 = statistics.median(took), took[int(len(took) * 0.99)]
-    print(f"{count} appends by {PORTALS} portals, {seals} seals: p50 {p50 * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms")
+    load = os.getloadavg()[0]
+    print(f"{count} appends by {PORTALS} portals, {seals} seals, load {load:.1f}:", end=" ")
+    print(f"p50 {p50 * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms")
