@@ -42,6 +42,7 @@ from portal.actions.set_phone import SetPhone
 from portal.actions.set_recovery_mail import SetRecoveryMail
 from portal.actions.share_absent import ShareAbsent
 from portal.actions.share_mailbox import ShareMailbox
+from portal.actions.sign_out_absent import SignOutAbsent
 from portal.actions.sign_out_everywhere import SignOutEverywhere
 from portal.actions.switch_factor import SwitchFactor
 from portal.actions.take_back_extension import TakeBackExtension
@@ -90,6 +91,7 @@ ACTIONS: dict[str, type[Action]] = {
         AskQuota,
         ShareMailbox,
         ShareAbsent,
+        SignOutAbsent,
         AskSharedBox,
         EndShare,
         JoinList,

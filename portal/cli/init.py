@@ -115,6 +115,7 @@ ask_quota = { approval = "coordinators" }
 share_mailbox = { fresh_minutes = 5 }
 forward_absent = { fresh_minutes = 5 }
 share_absent = { fresh_minutes = 5 }
+sign_out_absent = { fresh_minutes = 5 }
 ask_shared_box = { approval = "owner" }
 end_share = {}
 join_list = { approval = "owner" }

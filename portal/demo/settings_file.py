@@ -37,6 +37,7 @@ _RULES: Mapping[str, tuple[int, int | None]] = {
     "share_mailbox": (1, 5),
     "forward_absent": (1, 5),
     "share_absent": (1, 5),
+    "sign_out_absent": (1, 5),
     "end_share": (1, None),
     "leave_list": (1, None),
     "add_app_password": (1, 5),

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import login_required
 from flask_wtf import FlaskForm
-from wtforms import DateField, EmailField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, EmailField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from connectors.account import Account
@@ -22,6 +22,7 @@ from portal.actions.end_share import EndShare
 from portal.actions.remove_auto_reply import RemoveAutoReply
 from portal.actions.remove_forwarding import RemoveForwarding
 from portal.actions.set_auto_reply import SetAutoReply
+from portal.actions.sign_out_absent import SignOutAbsent
 from portal.auto_replies import AutoReplying
 from portal.explain import explain
 from portal.forms import no_control_characters
@@ -34,7 +35,7 @@ from portal.tickets.desk_views import for_staff
 from portal.views import me, parts
 from portal.views.kit_offer import OWN, STAFF, Kinds, kit_offered, ready
 from portal.views.mailbox import mine
-from portal.views.own import is_proved
+from portal.views.own import is_proved, offered
 from portal.views.people import views as people_views
 from portal.views.sign_in import needs_fresh_proof
 
@@ -84,7 +85,8 @@ class KitForm(FlaskForm):
         if ends and ends < max(starts or date.min, parts().today()):
             self.ends.errors = [_("The last day is before the first.") if starts else _("That day is over.")]
             return False
-        if not any((self[name].data or "").strip() for name in ("text", "address", "colleague") if name in self):
+        chosen = [self[name].data for name in ("text", "address", "colleague") if name in self]
+        if not any((text or "").strip() for text in chosen) and not ("sign_out" in self and self["sign_out"].data):
             first = next(name for name in ("text", "address", "colleague") if name in self)
             self[first].errors = [_("Fill in at least one of the changes.")]
             return False
@@ -100,6 +102,10 @@ class StaffKitForm(KitForm):
             no_control_characters,
         ],
         description=_l("The person gets mails with it, and it stays in the record."),
+    )
+    sign_out = BooleanField(
+        _l("Sign out everywhere"),
+        description=_l("Ends every session now, for somebody who leaves. It cannot be taken back."),
     )
 
 
@@ -140,7 +146,7 @@ def _page(form: Any, kinds: Kinds, account: Account, *, title: str, back: tuple[
     box = mine(account).mailbox
     if not kit_offered(kinds, account):
         abort(404)
-    if not all(is_proved(kind) for kind in ready(kinds, account)):
+    if not all(is_proved(kind) for kind in (*ready(kinds, account), *_last(kinds, account))):
         return needs_fresh_proof()
     _fit(form, kinds, account)
     if form.validate_on_submit() and (steps := _checked(form, kinds, account, box)):
@@ -148,6 +154,11 @@ def _page(form: Any, kinds: Kinds, account: Account, *, title: str, back: tuple[
     return render_template(
         "mailbox/kit.html", form=form, title=title, zone=parts().settings.time_zone, cancel_url=back[1]
     ), 422 if form.errors else 200
+
+
+def _last(kinds: Kinds, account: Account) -> list[type[Action]]:
+    """What nothing takes back."""
+    return [SignOutAbsent] if kinds is STAFF and offered(SignOutAbsent, account) else []
 
 
 def _fit(form: Any, kinds: Kinds, account: Account) -> None:
@@ -158,6 +169,8 @@ def _fit(form: Any, kinds: Kinds, account: Account) -> None:
         del form.subject, form.text
     if not forwards:
         del form.address
+    if "sign_out" in form and not offered(SignOutAbsent, account):
+        del form.sign_out
     if not shares or connector is None or not connector.own:
         del form.colleague
 
@@ -195,6 +208,9 @@ def _steps(form: Any, kinds: Kinds, account: Account, box: Mailbox) -> Iterator[
         yield "address", _forward(form, forward, usual, box, first)
     if "colleague" in form and form.colleague.data:
         yield "colleague", _share(form, share, usual, account)
+    if "sign_out" in form and form.sign_out.data:  # nothing takes it back
+        named = {name: usual[name] for name in ("account_id", "reason", "done_by")}
+        yield "sign_out", Step(action=SignOutAbsent(**named))
 
 
 def _reply(action: Action, before: AutoReply | None) -> Step:

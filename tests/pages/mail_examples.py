@@ -92,6 +92,7 @@ MAILS = {
         "done_by": "Carol Hansen",
         "reason": "Her manager rang.",
     },
+    "absence_signed_out": {**NOTICE, "done_by": "Carol Hansen", "reason": "She has left."},
     "forward_outside_seen": {
         "name": "Alice Berg",
         "login": "aliceb",

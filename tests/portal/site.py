@@ -63,6 +63,7 @@ RULES: Mapping[str, Mapping[str, Any]] = {
     "share_mailbox": {"fresh_minutes": 5},
     "forward_absent": {"fresh_minutes": 5},
     "share_absent": {"fresh_minutes": 5},
+    "sign_out_absent": {"fresh_minutes": 5},
     "ask_shared_box": {"approval": "owner"},
     "end_share": {},
     "join_list": {"approval": "owner"},

@@ -5,11 +5,13 @@ from datetime import UTC, timedelta
 
 import pytest
 
+from portal.demo.mail import Mailbag
 from portal.kit import Kits
 from portal.settings import Settings
 from portal.timers.running import run_timers
-from tests.connectors.google_lab import gmail_settings
+from tests.connectors.google_lab import gmail_settings, google_settings
 from tests.portal.site import Browser, MovableClock, Person, Site
+from tests.servers.slapd import Slapd
 from tests.standins.google import DOMAIN, GoogleStandin
 from tests.standins.http import SERVER_ERROR
 
@@ -132,6 +134,24 @@ def test_the_service_desk_does_it_for_somebody_absent_who_is_told_by_whom_and_wh
     told = [mail.text for mail in site.mails(alice.account.mail or "")]
     assert sum("She fell ill." in text and carol.account.name in text for text in told) == 3
     assert desk.open(f"/desk/people/{carol.account.id}/kit").status == 404
+
+
+def test_whoever_leaves_is_signed_out_last_and_only_if_all_the_rest_was_done(
+    settings: Settings, clock: MovableClock, mailbag: Mailbag, google: GoogleStandin, slapd_server: Slapd
+) -> None:
+    homes = (*settings.directories, google_settings(google, mail_domains=(DOMAIN,)))
+    site = Site(settings.model_copy(update={"directories": homes}), clock, mailbag, slapd_server)
+    carol, leaver = site.person(groups=("coordinators",)), google.person()
+    page = f"/desk/people/{site.parts.accounts.find(leaver).id}/kit"
+    desk = site.browser().sign_in(carol)
+    desk.prove(carol, "totp")
+    wanted = {"text": "Gone.", "address": google.person(), "reason": "He has left.", "sign_out": "y"}
+    google.gmail.forbids_forwarding = True
+    assert desk.open(page).send(wanted).result == "failed" and google.directory.signed_out == []
+    google.gmail.forbids_forwarding = False
+    assert desk.open(page).send(wanted).result == "done", desk.text
+    assert google.directory.signed_out == [leaver]
+    site.close()
 
 
 @pytest.mark.parametrize(
