@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from portal import settings
 from portal.actions import ACTIONS
 from portal.demo import people, settings_file
 from portal.demo.settings_file import Surroundings
 from portal.settings_file import load
+from portal.settings_part import ROLES
 
 WITNESS = "witness.example/w1+20324abe+BCmsuuFBvMrwsi4alNNNC8c2HlJtC/4SyJeUvJMilm3X"
 
@@ -41,7 +41,7 @@ def test_every_action_is_offered(written: Path) -> None:
 
 
 def test_every_role_has_its_group(written: Path) -> None:
-    assert set(load(written).roles) == set(settings.ROLES)
+    assert set(load(written).roles) == set(ROLES)
 
 
 def test_only_the_owner_can_read_the_secrets_and_none_stands_in_the_settings(written: Path) -> None:
