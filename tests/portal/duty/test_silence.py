@@ -76,7 +76,8 @@ def test_then_it_is_the_service_desk_s_turn_and_everybody_can_see_it(site: Site,
     moved = get(site, asked.number)
     assert (moved.queue, moved.stage, moved.status) == ("coordinators", 1, "open")
     assert any("goes on" in s for s in subjects(site, person))
-    assert site.browser().sign_in(host).open(old_link).status == 410  # it was theirs, and is the next one's by now
+    late = site.browser().sign_in(host).open(old_link)
+    assert late.status == 410 and "somebody else’s turn" in late.text
     page = site.browser().sign_in(person).open(f"/tickets/{asked.number}")
     assert "the service desk decides now" in page.text
     carol = site.person(groups=("coordinators",))
