@@ -27,10 +27,12 @@ SAME_EVERYWHERE = {
     "PKCE",
     "Person",
     "Person: %(who)s (%(proved)s)",
+    "System",
+    "realm",
     "metadata",
 }
 SAME_ON_PURPOSE = {
-    "nb": SAME_EVERYWHERE | {"Send", "%(substitute)s for %(name)s"},
+    "nb": SAME_EVERYWHERE | {"Send", "administrator", "%(substitute)s for %(name)s"},
     "sv": SAME_EVERYWHERE | {"Session", "Text"},
 }
 QUOTES = {"nb": "«»", "sv": "””"}

@@ -38,7 +38,7 @@ class NameForm(FlaskForm):
             Length(max=60, message=_l("That is longer than 60 characters.")),
             no_control_characters,
         ],
-        description=_l("Such as “Thunderbird on my laptop”."),
+        description=_l("Such as Thunderbird on my laptop."),
     )
 
 
