@@ -16,7 +16,7 @@ run: $(VENV)/.run
 	$(BIN)/portal demo $(ARGS)
 
 test: $(VENV)/.test check
-	$(BIN)/pytest -n $${WORKERS:-2} $(ARGS)
+	$(BIN)/pytest -n $${WORKERS:-2} --dist worksteal $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff check $(SOURCES)
