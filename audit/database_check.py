@@ -6,15 +6,16 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from audit.body import index_row
 from audit.notes import VerifierKey
 from audit.removal import Removal, told_below
 from audit.serving import checkpoint
+from audit.statements import Statement
 from audit.store import StoredHashes, size
 from audit.tables import entries, index, nodes
-from audit.tree import TILE, leaf_hash
+from audit.tree import TILE, leaf_hashes
 from audit.verify import Demands, Report, require_roots, signed_checkpoint
 from audit.verify_attempts import Attempts
 from audit.verify_proofs import VerifyFailed
@@ -23,6 +24,17 @@ from audit.verify_rebuild import Rebuild
 Begin = Callable[[], AbstractContextManager[Connection]]
 Seen = Callable[[Connection, int, Sequence[bytes]], None]
 _BUNDLES_A_TIME = 16  # so that no transaction is long
+_NODES_A_TIME = 4096
+_ENTRIES = Statement(
+    select(entries.c.idx, entries.c.leaf, entries.c.body)
+    .where(entries.c.idx >= bindparam("low"), entries.c.idx < bindparam("high"))
+    .order_by(entries.c.idx)
+)
+_NODES = Statement(
+    select(nodes.c.n, nodes.c.hash).where(
+        nodes.c.level == bindparam("at"), nodes.c.n >= bindparam("low"), nodes.c.n < bindparam("high")
+    )
+)
 
 
 def check_rows(begin: Begin, count: int, wanted: Iterable[int], first: int = 0, seen: Seen | None = None) -> Rebuild:
@@ -44,14 +56,13 @@ def check_rows(begin: Begin, count: int, wanted: Iterable[int], first: int = 0, 
     step = TILE * _BUNDLES_A_TIME
     for low in range(first, count, step):
         with begin() as tx:
-            rows = _rows(tx, low, min(low + step, count))
-            bodies = [body for _, body in rows]
+            leaves, bodies = _rows(tx, low, min(low + step, count))
             removal.add(low, bodies)
             kept = max(0, removal.below - low)
             if seen and kept < len(bodies):
                 seen(tx, low + kept, bodies[kept:])
-            for start in range(0, len(rows), TILE):
-                rebuild.add([leaf for leaf, _ in rows[start : start + TILE]])
+            for start in range(0, len(leaves), TILE):
+                rebuild.add(leaves[start : start + TILE])
     rebuild.finish()
     removal.finish(everything_seen=seen is not None)
     with begin() as tx:
@@ -59,27 +70,31 @@ def check_rows(begin: Begin, count: int, wanted: Iterable[int], first: int = 0, 
     return rebuild
 
 
-def _rows(tx: Connection, low: int, high: int) -> list[tuple[bytes, bytes]]:
-    """Leaf and body of each entry; the body of one that was pruned is empty."""
-    chosen = select(entries).where(entries.c.idx >= low, entries.c.idx < high).order_by(entries.c.idx)
-    rows = []
-    for expected, (number, leaf, body) in enumerate(tx.execute(chosen).all(), start=low):
-        if number != expected:
-            raise VerifyFailed(f"entry {expected} is missing")
-        row = (bytes(leaf), bytes(body))
-        if row[1] and leaf_hash(row[1]) != row[0]:
-            raise VerifyFailed(f"entry {number} does not hash to the leaf stored with it")
-        rows.append(row)
-    if len(rows) != high - low:
-        raise VerifyFailed(f"entry {low + len(rows)} is missing")
-    return rows
+def _rows(tx: Connection, low: int, high: int) -> tuple[list[bytes], list[bytes]]:
+    """Leaf and body of each entry; the body of one that was pruned is empty. Compared all at once: there are many."""
+    rows = _ENTRIES.rows(tx, {"low": low, "high": high})
+    numbers = [row[0] for row in rows]
+    if numbers != list(range(low, high)):
+        missing = next((i for i, number in enumerate(numbers, start=low) if number != i), low + len(numbers))
+        raise VerifyFailed(f"entry {missing} is missing")
+    leaves, bodies = [bytes(row[1]) for row in rows], [bytes(row[2]) for row in rows]
+    computed = leaf_hashes(bodies)
+    if computed != leaves:
+        for number, leaf, body, right in zip(numbers, leaves, bodies, computed, strict=True):
+            if body and leaf != right:
+                raise VerifyFailed(f"entry {number} does not hash to the leaf stored with it")
+    return leaves, bodies
 
 
 def _compare_nodes(tx: Connection, rebuilt: dict[tuple[int, int], bytes]) -> None:
-    for (level, number), full in sorted(rebuilt.items()):
-        chosen = select(nodes.c.hash).where(nodes.c.level == level, nodes.c.n == number)
-        if tx.execute(chosen).scalar_one_or_none() != full:
-            raise VerifyFailed(f"the stored node {number} of level {level} does not follow from the entries")
+    for level in sorted({level for level, _ in rebuilt}):
+        numbers = sorted(number for its_level, number in rebuilt if its_level == level)  # neighbours
+        for low in range(numbers[0], numbers[-1] + 1, _NODES_A_TIME):
+            high = min(low + _NODES_A_TIME, numbers[-1] + 1)
+            stored = {number: bytes(full) for number, full in _NODES.rows(tx, {"at": level, "low": low, "high": high})}
+            for number in range(low, high):
+                if stored.get(number) != rebuilt[level, number]:
+                    raise VerifyFailed(f"the stored node {number} of level {level} does not follow from the entries")
 
 
 def verify_database(

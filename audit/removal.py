@@ -26,6 +26,8 @@ class Removal:
 
     def add(self, first: int, bodies: Sequence[bytes]) -> None:
         """Read entries, the first of which has this index."""
+        if all(bodies) and _PRUNE not in b"".join(bodies):
+            return
         for number, body in enumerate(bodies, start=first):
             if not body:
                 self._gone = number

@@ -45,6 +45,12 @@ class Statement:
         """Run it for its effect; returns how many rows that had."""
         return self._within(tx, values, lambda cursor, _: int(cursor.rowcount))
 
+    def rows(self, tx: Connection, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """Run it and return all rows as the driver gives them; begins a transaction as SQLAlchemy's own way does."""
+        if not tx.in_transaction():
+            tx.begin()
+        return self._within(tx, values, lambda cursor, _: list(cursor.fetchall()))
+
     def look(self, driver: Any, dialect: Dialect, values: Mapping[str, object]) -> Any:
         """The first row on a connection of the driver's own, or None: for a look at what is committed."""
         return self._on(driver.cursor(), dialect, values, _first)

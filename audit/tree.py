@@ -1,6 +1,6 @@
 """The Merkle tree of RFC 6962 section 2.1: leaf and node hashes, roots, and the proofs made from them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Protocol
 
@@ -24,6 +24,11 @@ def leaf_hash(entry: bytes) -> bytes:
     return sha256(b"\x00" + entry).digest()
 
 
+def leaf_hashes(entries: Iterable[bytes]) -> list[bytes]:
+    """The same for many: a call for each would cost a tenth of a verification."""
+    return [sha256(b"\x00" + entry).digest() for entry in entries]
+
+
 def node_hash(left: bytes, right: bytes) -> bytes:
     """The 32-byte hash over two neighbouring subtrees."""
     return sha256(b"\x01" + left + right).digest()
@@ -34,7 +39,7 @@ def fold(hashes: Sequence[bytes]) -> bytes:
     row = list(hashes)
     while len(row) > 1:
         odd = row[-1:] if len(row) & 1 else []
-        row = [sha256(b"\x01" + row[i] + row[i + 1]).digest() for i in range(0, len(row) - 1, 2)] + odd
+        row = [sha256(b"\x01%b%b" % pair).digest() for pair in zip(row[::2], row[1::2], strict=False)] + odd
     return row[0]
 
 
