@@ -13,5 +13,6 @@ def check_providers(providers: Sequence[ProviderSettings], directories: Containe
     for one in providers:
         if unknown := sorted(set(one.roles) - set(ROLES)):
             raise ValueError(f"providers: {one.name}: there is no role {', '.join(unknown)}")
-        if one.match_directory and one.match_directory not in directories:
-            raise ValueError(f"providers: {one.name}: there is no directory {one.match_directory}")
+        for named in (one.match_directory, one.groups_directory):
+            if named and named not in directories:
+                raise ValueError(f"providers: {one.name}: there is no directory {named}")

@@ -56,8 +56,9 @@ def identity_of(settings: ProviderSettings, claims: Claims, told: Claims, id_tok
         amr=amr,
         auth_time=moment(claims, "auth_time", now),
         sid=_text(claims, "sid")[:MOST_SUBJECT],
-        roles=frozenset(role for role, values in settings.roles.items() if groups & set(values)),
+        roles=settings.roles_by(groups),
         overage=overage,
+        object_id=_text(claims, "oid"),
         id_token=id_token,
     )
 

@@ -91,4 +91,5 @@ class Identity:
     sid: str
     roles: frozenset[str]
     overage: bool  # more groups than the token holds, so that roles may be missing
+    object_id: str = ""  # of Entra ID: the person's id in its directory
     id_token: str = field(repr=False)

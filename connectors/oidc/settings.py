@@ -1,7 +1,7 @@
 """What an installation tells about an identity provider; the manual is printed from the sentences below each field."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
@@ -82,6 +82,9 @@ class ProviderSettings:
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Role -> values of that claim which give it: { coordinator = ["/staff/service-desk"] }."""
 
+    groups_directory: str = ""
+    """The directory of kind "microsoft" that tells the groups of whoever has too many for a token of Entra ID."""
+
     match_claim: str = ""
     """A claim with the login name in a directory: whoever shows it needs no password once to link the two. Only for a
     provider that lets nobody choose it; empty: nobody is matched by himself."""
@@ -121,6 +124,10 @@ class ProviderSettings:
             raise ValueError("match_claim, match_directory: both or none, and never an address")
         if self.max_age < 0 or not 0 < self.timeout <= 10:
             raise ValueError("max_age, timeout: not below zero; timeout at most 10")
+
+    def roles_by(self, groups: Collection[str]) -> frozenset[str]:
+        """The roles that these groups give here."""
+        return frozenset(role for role, values in self.roles.items() if not set(values).isdisjoint(groups))
 
 
 def _on_this_machine(host: str) -> bool:

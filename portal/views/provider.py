@@ -1,5 +1,6 @@
 """Sign in with an identity provider: there and back again, and what its answer comes to here."""
 
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -11,7 +12,7 @@ from flask_login import current_user, login_required
 
 from audit.event import ANONYMOUS, Event
 from connectors.account import Account
-from connectors.errors import AccountAmbiguous, AccountNotFound, Unavailable
+from connectors.errors import AccountAmbiguous, AccountNotFound, ConnectorError, Unavailable
 from connectors.oidc import Provider
 from connectors.oidc.results import Fault, Identity, Refusal
 from portal.errors import TryLater
@@ -109,7 +110,7 @@ def _arrived(there: Provider, question: Question, identity: Identity) -> Respons
     with parts().database.read() as db:
         link = parts().providers.links.find(db, identity.issuer, identity.subject)
     if identity.overage:
-        logger.warning("groups_cut", provider=there.settings.name)  # more than a token holds: none of them counts
+        identity = _with_groups(there, identity)
     if question.purpose == "sign_in":
         return _sign_in(there, question, identity, link)
     if not current_user.is_authenticated or me().account_id != question.account_id:
@@ -117,6 +118,19 @@ def _arrived(there: Provider, question: Question, identity: Identity) -> Respons
     if question.purpose == "link":
         return _offer_link(there, identity, None)
     return _step_up(there, question, identity, link)
+
+
+def _with_groups(there: Provider, identity: Identity) -> Identity:
+    """With what the directory tells of more groups than a token holds; where nobody can tell, none of them counts."""
+    home = there.settings.groups_directory
+    try:
+        groups = parts().accounts.read(f"{home}:{identity.object_id}").groups if home and identity.object_id else None
+    except ConnectorError:
+        groups = None
+    if groups is None:
+        logger.warning("groups_cut", provider=there.settings.name)
+        return identity
+    return replace(identity, roles=there.settings.roles_by(groups), overage=False)
 
 
 def _sign_in(there: Provider, question: Question, identity: Identity, link: Link | None) -> ResponseReturnValue:

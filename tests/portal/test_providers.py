@@ -1,6 +1,7 @@
 """Signing in with an identity provider: first link, roles, fresh proof, and everything that must not get in."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ import pytest
 import responses
 from sqlalchemy import select
 
+from connectors.oidc import Provider
 from portal.providers.tables import provider_link, provider_question
 from portal.settings import Settings
 from tests.portal.site import Browser, MovableClock, Person, Site
@@ -197,6 +199,23 @@ def test_no_role_comes_from_groups_that_are_missing(site: Site, idp: IdentityPro
     come_by(idp, browser)
     assert principal(browser)["roles"] == []
     assert ("more groups there than it can name" in browser.open("/account/security").text) == bool(claims)
+
+
+def test_groups_that_a_token_has_no_room_for_are_asked_of_the_directory(site: Site, idp: IdentityProvider) -> None:
+    group = f"cn=auditors,{site.settings.ldap[0].groups_base}".lower()
+    asks = replace(site.settings.providers[0], groups_directory="main", roles={"auditor": (group,)})
+    site.parts.providers.by_name["example"] = Provider(asks, site.clock)
+    alice, there, browser = site.person(), site.person(groups=("auditors",)), site.browser()
+    already_linked(idp, site, alice)
+    idp.claims = {"_claim_names": {"groups": "src1"}, "oid": "00000000-0000-0000-0000-000000000000"}
+    come_by(idp, browser)
+    assert principal(browser)["roles"] == []
+    assert "more groups there than it can name" in browser.open("/account/security").text
+    idp.claims["oid"] = there.account.id.partition(":")[2]
+    come_by(idp, browser := site.browser())
+    assert browser.step == "choose"  # a role that needs a second factor
+    browser.prove(alice, "totp")
+    assert principal(browser)["roles"] == ["auditor"]
 
 
 def test_a_coordinator_proves_both_factors_before_anything_is_linked(site: Site, idp: IdentityProvider) -> None:
