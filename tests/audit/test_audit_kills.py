@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from audit_engines import sqlite_engine
 from audit_samples import LOG_KEY, ORIGIN, VKEY
-from conftest import sqlite_engine
 from sqlalchemy import Engine, create_engine
 
 from audit.checkpoints import open_checkpoint

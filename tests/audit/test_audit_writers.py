@@ -24,7 +24,7 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from datetime import UTC, datetime
 from sqlalchemy import create_engine
-from conftest import sqlite_engine
+from audit_engines import sqlite_engine
 from audit.event import Event
 from audit.log import AuditLog
 
