@@ -12,7 +12,7 @@ from portal.assets import build
 
 LAYOUTS = {"base.html", "walk.html", "factors/prove.html", "results/result.html"}
 NO_PAGES = ("macros/", "parts/")
-PARTS = {"evidence/report.html"} | {
+PARTS = {"evidence/report.html", "desk/handed_over.html"} | {
     f"tickets/{name}.html"
     for name in ("queue_table", "queue_now", "queue_several", "desk_story", "desk_decide", "desk_pass_on", "desk_same")
 }
