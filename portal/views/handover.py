@@ -53,7 +53,7 @@ def write() -> ResponseReturnValue:
     return render_template("desk/handover.html", form=form), 422 if form.errors else 200
 
 
-@views.post("/<int:number>/seen")
+@views.post("/<int(max=2147483647):number>/seen")
 @for_staff
 def seen(number: int) -> ResponseReturnValue:
     parts().duty.handovers.settle(me(), number)

@@ -1,6 +1,7 @@
 """What the record and the directory say after the storm, and whether they agree."""
 
 import tempfile
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -9,8 +10,6 @@ from sqlalchemy import func, select
 
 from audit import pseudonyms, reading
 from audit.reading import Entry
-from portal.consequences import Consequences
-from portal.recovery import Recovery
 from portal.tables import operation
 from tests.servers.deployment import Deployment, Person
 from tests.servers.running import wait_until
@@ -28,27 +27,8 @@ class Story:
 
 def settle(made: Deployment) -> int:
     """Let the portal's own recovery look at once at everything still open; return how much it closed."""
-    parts = made.parts()
-    recovery = Recovery(
-        database=parts.database,
-        log=parts.log,
-        accounts=parts.accounts,
-        connectors=parts.connectors,
-        counter=parts.counter,
-        outbox=parts.outbox,
-        consequences=Consequences(
-            parts.post,
-            parts.outbox,
-            parts.hooks,
-            parts.watch,
-            parts.spreading,
-            parts.address_changes,
-            parts.tickets,
-            parts.clock,
-        ),
-        clock=parts.clock,
-        grace=timedelta(),
-    )
+    recovery = copy(made.parts().recovery)
+    recovery._grace = timedelta()
     return recovery.settle()
 
 
