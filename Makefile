@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NPM := tests/servers/npm
 SOURCES := portal connectors audit tests bench wsgi.py
-DEBIAN := slapd 389-ds-base libnss3-tools ldap-utils samba-ad-dc samba-ad-provision ldb-tools openssh-client \
+DEBIAN := slapd 389-ds-base libnss3-tools ldap-utils samba-ad-dc samba-ad-provision ldb-tools openssh-client openssl \
   postgresql dovecot-imapd dovecot-lmtpd dovecot-managesieved dovecot-sieve chromium fonts-dejavu-core fonts-noto-cjk
 
 .PHONY: run test check campaign bench lock texts clean
