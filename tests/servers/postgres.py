@@ -38,7 +38,9 @@ class Postgres:
         name = f"test_{secrets.token_hex(6)}"
         model = sql.Identifier(like.rpartition("/")[2] or "template1")
         with psycopg.connect(self._conninfo, autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), model))
+            # Copied as files it takes half as long as through the log, for which there is no word before version 15.
+            how = sql.SQL("STRATEGY FILE_COPY" if connection.info.server_version >= 150000 else "")
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} {}").format(sql.Identifier(name), model, how))
         return self.url(name)
 
     def drop_database(self, url: str) -> None:
@@ -52,7 +54,8 @@ class Postgres:
         with (Path(self.folder) / "log").open("ab") as log:
             child = subprocess.Popen(
                 [_program("postgres"), "-D", f"{self.folder}/data", "-p", str(self.port), "-k", "",
-                 "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200"],
+                 "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "full_page_writes=off",
+                 "-c", "max_connections=200", "-c", "autovacuum_naptime=1h"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **_as_ordinary_user(),
             )  # fmt: skip
         self.pid = child.pid
