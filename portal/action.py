@@ -99,9 +99,9 @@ class Action(ABC):
         may see, once.
         """
 
-    def perform_also(self, connector: Any, account: Account) -> Account | None:
+    def perform_also(self, connector: Any, account: Account) -> None:
         """Do the same to the person's account in another system; `connector` is an instance of `also`."""
-        raise NotImplementedError
+        self.perform(connector, account)
 
     @classmethod
     def confirm(cls, details: Mapping[str, Any], before: Mapping[str, str], now: Account) -> Outcome:

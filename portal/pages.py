@@ -82,7 +82,15 @@ def _here() -> str:
 
 
 APPROVALS, MAILBOX = "approvals.index", "mailbox.index"
-OF_MAILBOX = ("auto_reply", "forwarding", "mailbox_wishes", "sharing", "lists", "app_passwords")  # pages under its tab
+OF_MAILBOX = (
+    "auto_reply",
+    "forwarding",
+    "mailbox_wishes",
+    "sharing",
+    "lists",
+    "app_passwords",
+    "kit",
+)  # pages under its tab
 TABS = (
     (_l("Account"), "account.index", frozenset[str]()),
     (_l("Sign-in and proofs"), "account.security", frozenset[str]()),

@@ -39,9 +39,9 @@ class ChangePassword(Action):
     def perform(self, connector: ChangesPassword, account: Account) -> None:
         connector.change_password(account, self.password, self.new_password)
 
-    def perform_also(self, connector: SetsPassword, account: Account) -> Account | None:
+    def perform_also(self, connector: SetsPassword, account: Account) -> None:
         """Nobody asks for the old one of there: it may be another."""
-        return connector.set_password(account, self.new_password)
+        connector.set_password(account, self.new_password)
 
     @classmethod
     def confirm(cls, details: Mapping[str, Any], before: Mapping[str, str], now: Account) -> Outcome:

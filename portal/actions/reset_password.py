@@ -36,8 +36,6 @@ class ResetPassword(Action):
     def perform(self, connector: SetsPassword, account: Account) -> Account | None:
         return connector.set_password(account, self.new_password)
 
-    perform_also = perform
-
     @classmethod
     def confirm(cls, details: Mapping[str, Any], before: Mapping[str, str], now: Account) -> Outcome:
         return now.state.password_outcome(before)
