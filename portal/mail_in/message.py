@@ -5,7 +5,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from email.message import EmailMessage, MIMEPart
-from email.policy import default
+from email.policy import EmailPolicy
 from email.utils import getaddresses
 from html.parser import HTMLParser
 
@@ -15,6 +15,19 @@ LONGEST, LONGEST_SUBJECT = 4000, 120  # characters, as in the forms of the pages
 MOST_NAMES = 10
 BULK = frozenset({"bulk", "junk", "list", "auto_reply"})
 MACHINES = ("mailer-daemon", "postmaster", "no-reply", "noreply", "do-not-reply")
+
+
+class _Forgiving(EmailPolicy):
+    """A header the standard library fails on (IndexError for `To: "":"`) reads as empty."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        try:
+            return super().header_fetch_parse(name, value)
+        except (ValueError, IndexError, AttributeError, LookupError, TypeError):
+            return self.header_factory(name, "")
+
+
+READING = _Forgiving()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +45,7 @@ class Incoming:
 
 def read(raw: bytes, own: frozenset[str]) -> Incoming:
     """Never fails, whatever the bytes are. `own` are addresses of the portal: mail from them would go in circles."""
-    message = email.message_from_bytes(raw, policy=default)
+    message = email.message_from_bytes(raw, policy=READING)
     assert isinstance(message, EmailMessage)  # noqa: S101 - what this policy makes
     subject, senders = _header(message, "Subject"), _addresses(message, "From")
     ids = _header(message, "Message-ID")
@@ -73,10 +86,7 @@ def _addresses(message: EmailMessage, name: str) -> list[str]:
 
 
 def _header(message: EmailMessage, name: str) -> str:
-    try:
-        return str(message.get(name, ""))
-    except (ValueError, IndexError, AttributeError, LookupError):  # the parser gives up on some that are malformed
-        return ""
+    return str(message.get(name, ""))
 
 
 def _text(message: EmailMessage) -> str:
