@@ -172,6 +172,8 @@ class Desk:
         """Agreed to, and not done before its time: until then its owner can stop it."""
         with self._database.write() as tx:
             attempt = self._log.intent(tx, event_of(actor, action, account, ticket=ticket))
+            begin_operation(tx, attempt, actor, action, account, self._clock())
+            self._close(tx, attempt, "pending", "held")
             self._consequences.held(tx, actor, action, account, attempt, due)
             self._log.outcome(tx, attempt, event_of(actor, action, account, ticket=ticket), "pending", "held")
         return Done(attempt=attempt, account=account, reason="held")

@@ -109,7 +109,12 @@ def _what(attempt: str) -> tuple[str, Any, str]:
         row = db.execute(select(operation).where(operation.c.id == attempt)).first()
     if row is None:
         return "", parts().clock(), ""
-    return str(WORDS[ACTIONS[row.action].kind][0]), row.started, row.source
+    what, details = str(WORDS[ACTIONS[row.action].kind][0]), row.details
+    if aim := details.get("target") or details.get("who") or details.get("address"):
+        what = f"{what}: {aim}"
+    if row.reason == "held":
+        what = _("Asked for, with a time of waiting before it begins. %(what)s", what=what)
+    return what, row.started, row.source
 
 
 def _ticket(account_id: str, attempt: str) -> int:

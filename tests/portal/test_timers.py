@@ -148,10 +148,30 @@ def test_what_waits_is_stopped_by_its_owner(
         [mail] = [one for one in site.mails(f"{alice.login}@elsewhere.test") if target in one.subject]
         undo = re.search(r"https?://\S+/undo/\S+", mail.text)
         assert undo
-        Browser(site).open(undo.group().removeprefix(site.settings.base)).send()
+        page = Browser(site).open(undo.group().removeprefix(site.settings.base))
+        assert "Asked for, with a time of waiting before it begins" in page.text
+        assert target in page.text
+        page.send()
     assert waiting(site) == 0
     clock.move(3 * DAY)
     site.work()
+    assert targets(slapd_server, alice) == []
+
+
+@ON_SQLITE
+def test_not_me_takes_back_what_has_begun_meanwhile(
+    site: Site, alice: Person, browser: Browser, clock: MovableClock, slapd_server: Slapd
+) -> None:
+    """The link in the mail about the wish works longer than the wish waits."""
+    target = f"{alice.login}@home.example"
+    ask_outside(site, browser, alice, target)
+    first = next(m.text for m in site.mails(f"{alice.login}@elsewhere.test") if target in m.subject)
+    clock.move(DAY + timedelta(hours=1))
+    site.work()
+    assert targets(slapd_server, alice) == [target.encode()]
+    undo = re.search(r"https?://\S+/undo/\S+", first)
+    assert undo
+    Browser(site).open(undo.group().removeprefix(site.settings.base)).send()
     assert targets(slapd_server, alice) == []
 
 
