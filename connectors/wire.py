@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -18,8 +19,11 @@ from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 
+from connectors.errors import ConnectorError, Outage, Unavailable, Unconfirmed
+
 MOST_BYTES = 64 * 1024 * 1024
 _PIECE = 65536
+_IDLE_SECONDS = 30.0  # by then a firewall between may have forgotten a kept connection, and a write be lost in it
 
 
 class Lost(Exception):
@@ -30,6 +34,13 @@ class Lost(Exception):
         self.sent = sent
         self.silent = silent
         self.untrusted = untrusted  # the server's certificate is not to be trusted
+
+    def error(self, *, write: bool, note: str = "") -> ConnectorError:
+        """What it comes to for whoever asked: what may have changed something is never called a failure."""
+        detail = f"{self} {note}".strip()
+        if self.sent and write:
+            return Unconfirmed(detail)
+        return Unavailable(detail, outage=Outage.PORTAL_REFUSED if self.untrusted else Outage.DOWN)
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,15 @@ class Network(Protocol):
     def connect_timeout(self) -> float: ...
     @property
     def pool_size(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Trust:
+    """A network for what is asked now and then: whom to trust is all there is to say about it."""
+
+    ca_file: Path | None
+    connect_timeout: float = 5.0
+    pool_size: int = 4
 
 
 class _Connection(HTTPSConnection):
@@ -96,9 +116,12 @@ class Wire:
     Whether an address may begin with http:// is for the settings to say: none but one on this machine.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, *, most_bytes: int = MOST_BYTES) -> None:
         self._network = network
-        self._session, self._owner = self._new_session(), os.getpid()
+        self._most_bytes = most_bytes
+        self._session: requests.Session | None = None
+        self._owner = 0
+        self._used = time.monotonic()
 
     def request(
         self,
@@ -107,45 +130,81 @@ class Wire:
         headers: Mapping[str, str],
         seconds: float,
         *,
+        write: bool = False,
         body: bytes | None = None,
-        params: Mapping[str, str] | None = None,
+        params: Mapping[str, str | int] | None = None,
     ) -> Answer:
-        """Send it once, and wait so long for the whole answer. Raises Lost."""
+        """Send it, and wait so long for the whole answer. Raises Lost.
+
+        `write`: it changes something and is sent once; anything else is sent again when a kept connection turns out to
+        have died since its last use.
+        """
         deadline = time.monotonic() + seconds
+        prepared = requests.Request(method, url, headers=dict(headers), params=dict(params or {}), data=body)
         try:
-            response = self._http().request(
-                method,
-                url,
-                params=params,
-                data=body,
-                headers=dict(headers),
+            return self._once(prepared, seconds)
+        except Lost as lost:
+            if write or lost.silent or not lost.sent:
+                raise
+            return self._once(prepared, max(deadline - time.monotonic(), 0.1))
+
+    def close(self) -> None:
+        if self._session:
+            self._session.close()
+
+    def _once(self, request: requests.Request, seconds: float) -> Answer:
+        deadline = time.monotonic() + seconds
+        session = self._http()
+        try:
+            response = session.send(
+                session.prepare_request(request),
                 timeout=(min(self._network.connect_timeout, seconds), seconds),
-                allow_redirects=False,
+                allow_redirects=False,  # they would take what proves who we are along
                 stream=True,
             )
             with response:
-                return Answer(response.status_code, response.headers, _read(response, deadline))
+                return Answer(response.status_code, response.headers, self._read(response, deadline))
         except (requests.RequestException, HTTPError) as error:
-            raise _lost(url, error) from error
-
-    def close(self) -> None:
-        self._session.close()
+            raise _lost(request.url, error) from error
 
     def _http(self) -> requests.Session:
-        if self._owner != os.getpid():  # the parent goes on using its connections
+        if self._session is None or self._owner != os.getpid():  # the parent goes on using its connections
             self._session, self._owner = self._new_session(), os.getpid()
+        if time.monotonic() - self._used > _IDLE_SECONDS:
+            self._session.close()  # what is under way goes on; the next request opens a connection
+        self._used = time.monotonic()
         return self._session
 
     def _new_session(self) -> requests.Session:
-        context = ssl.create_default_context(cafile=self._network.ca_file)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
         session = requests.Session()
         session.trust_env = False  # no proxy and no .netrc of whoever started the portal
+        session.headers["User-Agent"] = "sparekey"
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # else one person's would go with the next
         session.adapters.clear()
+        adapter = _Adapter(self._context(), self._network.pool_size)
         for scheme in ("https://", "http://"):
-            session.mount(scheme, _Adapter(context, self._network.pool_size))
+            session.mount(scheme, adapter)
         return session
+
+    def _context(self) -> ssl.SSLContext:
+        try:
+            context = ssl.create_default_context(cafile=self._network.ca_file)
+        except OSError as error:  # ssl.SSLError is one, too
+            text = f"{self._network.ca_file} cannot be read as certificates: {error.strerror}"
+            raise Lost(text, sent=False, untrusted=True) from error
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return context
+
+    def _read(self, response: requests.Response, deadline: float) -> bytes:
+        pieces, size = [], 0
+        for piece in response.iter_content(_PIECE):
+            pieces.append(piece)
+            size += len(piece)
+            if size > self._most_bytes:
+                raise requests.exceptions.ContentDecodingError("the answer is too long")
+            if time.monotonic() > deadline:
+                raise requests.ReadTimeout("the answer came too slowly")
+        return b"".join(pieces)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
@@ -161,24 +220,13 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     return max(wait, timedelta())
 
 
-def _read(response: requests.Response, deadline: float) -> bytes:
-    pieces, size = [], 0
-    for piece in response.iter_content(_PIECE):
-        pieces.append(piece)
-        size += len(piece)
-        if size > MOST_BYTES:
-            raise requests.exceptions.ContentDecodingError("the answer is too long")
-        if time.monotonic() > deadline:
-            raise requests.ReadTimeout("the answer came too slowly")
-    return b"".join(pieces)
-
-
 def _lost(url: str, error: Exception) -> Lost:
     """Where it was asked, without what was asked there: a query may hold what somebody typed."""
     cause = error.args[0] if error.args else None
     reason = cause.reason if isinstance(cause, MaxRetryError) else cause
     before = isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError)
-    text = f"{'/'.join(url.split('/')[:3])}: {reason or error}"
+    place = urlsplit(url)
+    text = f"{place.scheme}://{place.netloc.rpartition('@')[2]}: {reason or error}"
     return Lost(
         text,
         sent=not before,

@@ -83,7 +83,7 @@ class Client:
     def sign_in(self, login: str, password: str) -> str:
         """Try a password as the person would; return the reason it was rejected for, or an empty text."""
         fields = _who(login, password)
-        answer, server = self._anywhere(lambda s: (self._read_again(False, lambda: self._form(s, _SIGN_IN, fields)), s))
+        answer, server = self._anywhere(lambda s: (self._form(s, _SIGN_IN, fields), s))
         if answer.status == 200:
             self._sign_out(server, _session_in(answer))
             return ""
@@ -94,7 +94,7 @@ class Client:
     def change_password(self, login: str, old: str, new: str) -> tuple[str, str]:
         """Change a password as the person; return FreeIPA's word for the result, and its explanation."""
         given = {"user": login, "old_password": old, "new_password": new}
-        answer = self._anywhere(lambda server: self._form(server, _CHANGE, given), write=True)
+        answer = self._anywhere(lambda server: self._form(server, _CHANGE, given, write=True), write=True)
         result = answer.headers.get("X-IPA-Pwchange-Result", "")
         if answer.status != 200 or not result:
             raise Unconfirmed(f"the change was answered with status {answer.status}")
@@ -118,11 +118,12 @@ class Client:
             try:
                 answer = ask(server)
             except Lost as lost:
-                if lost.sent:
-                    raise (Unconfirmed if write else Unavailable)(str(lost)) from lost
-                failures.append(Unavailable(str(lost), outage=_outage(lost)))
+                failure = lost.error(write=write)
+                if lost.sent or not isinstance(failure, Unavailable):
+                    raise failure from lost
+                failures.append(failure)
                 if lost.silent:
-                    self._paused[server] = self._clock() + SILENCE_SECONDS, failures[-1]
+                    self._paused[server] = self._clock() + SILENCE_SECONDS, failure
                 continue
             if self._order[0] != server:  # do not wait for a dead first server again and again
                 self._order = (server, *(other for other in self._order if other != server))
@@ -137,38 +138,29 @@ class Client:
         body = json.dumps({**call, "id": 0}).encode()
         seconds = seconds or self._settings.receive_timeout
         session = self._session(server)
-        answer = self._read_again(write, lambda: self._post_json(server, session, body, seconds))
+        answer = self._post_json(server, session, body, seconds, write=write)
         if answer.status == 401:
             session = self._session(server, instead_of=session)
-            answer = self._read_again(write, lambda: self._post_json(server, session, body, seconds))
+            answer = self._post_json(server, session, body, seconds, write=write)
         return _understood(server, answer, write)
 
-    def _post_json(self, server: str, session: str, body: bytes, seconds: float) -> Answer:
+    def _post_json(self, server: str, session: str, body: bytes, seconds: float, *, write: bool = False) -> Answer:
         headers = {
             "Referer": f"{server}/ipa",  # FreeIPA refuses every request without it
             "Content-Type": "application/json",
             "Accept": "application/json",
             "Cookie": f"{_COOKIE}={session}",
         }
-        return self._wire.request("POST", f"{server}{_COMMANDS}", headers, seconds, body=body)
+        return self._wire.request("POST", f"{server}{_COMMANDS}", headers, seconds, write=write, body=body)
 
-    def _read_again(self, write: bool, ask: Callable[[], Answer]) -> Answer:
-        """A kept connection may have died since its last use; reading may be tried once more, a change may not."""
-        try:
-            return ask()
-        except Lost as lost:
-            if write or lost.silent or not lost.sent:
-                raise
-            return ask()
-
-    def _form(self, server: str, path: str, fields: Mapping[str, str]) -> Answer:
+    def _form(self, server: str, path: str, fields: Mapping[str, str], *, write: bool = False) -> Answer:
         headers = {
             "Referer": f"{server}{path}",
             "Content-Type": "application/x-www-form-urlencoded",
             "Accept": "text/plain",
         }
         body, seconds = urlencode(fields).encode(), self._settings.receive_timeout
-        return self._wire.request("POST", f"{server}{path}", headers, seconds, body=body)
+        return self._wire.request("POST", f"{server}{path}", headers, seconds, write=write, body=body)
 
     def _session(self, server: str, *, instead_of: str = "") -> str:
         """The service account's session with this server; a new one, if it has none or only the one named."""
@@ -201,10 +193,6 @@ class Client:
 
 def _who(login: str, password: str) -> dict[str, str]:
     return {"user": login, "password": password}
-
-
-def _outage(lost: Lost) -> Outage:
-    return Outage.PORTAL_REFUSED if lost.untrusted else Outage.DOWN
 
 
 def _session_in(answer: Answer) -> str:

@@ -57,7 +57,7 @@ class Usage:
         if answer.status != 302 or not (parts.scheme == "https" or parts.hostname in LOOPBACK):
             raise Unavailable(f"the report of how full mailboxes are was answered with status {answer.status}")
         try:
-            file = self._client.wire.request("GET", address, {"User-Agent": "sparekey"}, self._client.access.timeout)
+            file = self._client.wire.request("GET", address, {}, self._client.access.timeout)
         except Lost as lost:
             raise Unavailable(str(lost)) from lost
         if file.status != 200:

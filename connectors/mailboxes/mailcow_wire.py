@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from connectors.errors import Forbidden, Obstacle, Unavailable, Unconfirmed
+from connectors.http import Http
 from connectors.mailboxes.settings import HttpMailboxSettings
-from connectors.tickets.http import Http
 
 Body = Mapping[str, Any] | list[str]
 

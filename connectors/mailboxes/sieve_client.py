@@ -15,7 +15,7 @@ from sievelib.managesieve import Client, Error
 from connectors.errors import AccountNotFound, Forbidden, Obstacle, Outage, Unavailable, Unconfirmed
 from connectors.mailboxes.settings import MailboxSettings
 from connectors.oauth import ClientSecret, Token, Tokens, TokenStore, checked_url
-from connectors.wire import Wire
+from connectors.wire import Trust, Wire
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,21 +70,12 @@ class ManageSieveSettings(MailboxSettings):
                 raise ValueError("token_url: needs client_id and client_secret")
 
 
-@dataclass(frozen=True)
-class _Provider:
-    """How the identity provider is reached."""
-
-    ca_file: Path | None
-    connect_timeout: float
-    pool_size: int = 1
-
-
 def tokens_of(settings: ManageSieveSettings, store: TokenStore, clock: Callable[[], datetime]) -> Tokens | None:
     """Where the master user's tokens come from; None: there is a password."""
     if not settings.token_url:
         return None
     grant = ClientSecret(settings.token_url, settings.client_id, settings.client_secret, settings.scope)
-    return Tokens(grant, Wire(_Provider(settings.token_ca_file, settings.timeout)), store, clock)
+    return Tokens(grant, Wire(Trust(settings.token_ca_file)), store, clock)
 
 
 class KeyRefused(Unavailable):

@@ -124,7 +124,7 @@ class Api:
         token, fresh = self._tokens.token(self._place.timeout), False
         pause = _FIRST_PAUSE
         while True:
-            sent = {"Accept": "application/json", "User-Agent": "sparekey", **given, **headers, **self._dialect.marks()}
+            sent = {"Accept": "application/json", **given, **headers, **self._dialect.marks()}
             sent["Authorization"] = f"Bearer {token.value}"
             left = max(deadline - time.monotonic(), 0.1)
             answer = self._once(method, url, sent, left, params=params, body=data, write=write)
@@ -147,27 +147,12 @@ class Api:
             raise Unavailable("the answer names a next page in another place, which is not followed")
         return path
 
-    def _once(
-        self, method: str, url: str, headers: Mapping[str, str], seconds: float, *, write: bool, **more: Any
-    ) -> Answer:
+    def _once(self, method: str, url: str, headers: Mapping[str, str], seconds: float, **more: Any) -> Answer:
         try:
             return self._wire.request(method, url, headers, seconds, **more)
         except Lost as lost:
             marks = " ".join(headers[name] for name in self._dialect.marks())
-            detail = f"{lost} {marks}".strip()
-            if lost.sent and write:
-                raise Unconfirmed(detail) from lost
-            if lost.sent and not lost.silent:  # a kept connection has died since its last use
-                return self._again(method, url, headers, seconds, detail, **more)
-            raise Unavailable(detail, outage=Outage.PORTAL_REFUSED if lost.untrusted else Outage.DOWN) from lost
-
-    def _again(
-        self, method: str, url: str, headers: Mapping[str, str], seconds: float, detail: str, **more: Any
-    ) -> Answer:
-        try:
-            return self._wire.request(method, url, headers, seconds, **more)
-        except Lost as lost:
-            raise Unavailable(detail) from lost
+            raise lost.error(write=more["write"], note=marks) from lost
 
     def _renewed(self, token: Token, deadline: float) -> Token:
         return self._tokens.renew(token, max(deadline - time.monotonic(), 0.1))

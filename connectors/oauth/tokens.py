@@ -92,7 +92,7 @@ class Tokens:
         try:
             answer = self._wire.request("POST", self._grant.url, headers, seconds, body=body)
         except Lost as lost:
-            raise Unavailable(str(lost), outage=Outage.PORTAL_REFUSED if lost.untrusted else Outage.DOWN) from lost
+            raise lost.error(write=False) from lost
         try:
             return self._understood(answer)
         except TokenRefused as refused:

@@ -5,9 +5,9 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from connectors.errors import Forbidden
+from connectors.http import Http
 from connectors.siem.receiver import Line, Receiver
 from connectors.siem.settings import SiemSettings
-from connectors.tickets.http import Http
 
 
 class HttpCollector(Receiver):

@@ -11,9 +11,9 @@ from typing import Any
 
 from connectors.capabilities import Examined, Finding
 from connectors.errors import ConnectorError, Forbidden, Unavailable
+from connectors.http import Answer, Http, found
 from connectors.ticket_copies import CopiesTickets, CopyReference, CopyState, Remark, TellsCopyState, TicketCopy
 from connectors.tickets.examining import fault, fine
-from connectors.tickets.http import Answer, Http, found
 from connectors.tickets.settings import TicketSystemSettings
 
 _TITLE, _ID = 1, 2  # search options of every kind of item

@@ -11,9 +11,9 @@ from email.policy import SMTP
 
 from connectors.capabilities import Examined, Finding
 from connectors.errors import Unconfirmed
+from connectors.http import Http, there
 from connectors.ticket_copies import CopiesTickets, CopyReference, Remark, TicketCopy
 from connectors.tickets.examining import fine
-from connectors.tickets.http import Http, there
 from connectors.tickets.mail import Letters
 from connectors.tickets.settings import TicketSystemSettings
 

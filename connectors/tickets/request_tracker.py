@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from connectors.capabilities import Examined, Finding, Severity
 from connectors.errors import ConnectorError, Forbidden
+from connectors.http import Http, found
 from connectors.ticket_copies import CopiesTickets, CopyReference, CopyState, Remark, TellsCopyState, TicketCopy
 from connectors.tickets.examining import fault
-from connectors.tickets.http import Http, found
 from connectors.tickets.settings import TicketSystemSettings
 
 _PAGE, _PAGES = 100, 20

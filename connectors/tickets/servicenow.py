@@ -10,9 +10,9 @@ from typing import Any
 
 from connectors.capabilities import Examined, Finding
 from connectors.errors import ConnectorError, Forbidden
+from connectors.http import Http, basic, found
 from connectors.ticket_copies import CopiesTickets, CopyReference, CopyState, Remark, TellsCopyState, TicketCopy
 from connectors.tickets.examining import fault, fine, lacking
-from connectors.tickets.http import Http, basic, found
 from connectors.tickets.settings import TicketSystemSettings
 
 _TABLE = "/api/now/table"

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 from connectors.capabilities import Examined, Finding
 from connectors.errors import Forbidden, Obstacle
+from connectors.http import Http
 from connectors.ticket_copies import CopiesTickets, CopyReference, Remark, TicketCopy
 from connectors.tickets.examining import fine
-from connectors.tickets.http import Http
 from connectors.tickets.settings import TicketSystemSettings, signing_key
 
 TOLERANCE = timedelta(minutes=5)

@@ -9,9 +9,9 @@ from typing import Any
 
 from connectors.capabilities import Examined, Finding
 from connectors.errors import ConnectorError
+from connectors.http import Http, found
 from connectors.ticket_copies import CopiesTickets, CopyReference, CopyState, Remark, TellsCopyState, TicketCopy
 from connectors.tickets.examining import fault, fine
-from connectors.tickets.http import Http, found
 from connectors.tickets.settings import TicketSystemSettings
 
 _GONE = ("merged", "removed")

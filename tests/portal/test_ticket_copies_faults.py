@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from connectors.http import Http
 from connectors.smtp import Smtp
-from connectors.tickets.http import Http
 from portal.demo.mail import Mailbag
 from portal.settings import Settings
 from portal.tickets.copies import Copies, State

@@ -34,6 +34,7 @@ class Proxy:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)  # else the one who waits in accept() takes one more
         self._listener.close()
         self.cut()
 
