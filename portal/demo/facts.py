@@ -19,6 +19,7 @@ class Addresses:
     inbox: str
     messages: str
     smtp: str
+    identity: str
     database: str
     verifier_key: str
 
@@ -34,6 +35,7 @@ class Addresses:
                 "service_password": people.SERVICE_PASSWORD,
             },
             "mail": {"inbox": self.inbox, "messages": self.messages, "smtp": self.smtp},
+            "identity": self.identity,  # the provider's own page
             "audit": {
                 "checkpoint": f"{self.portal}/audit/checkpoint",
                 "verifier_key": self.verifier_key,

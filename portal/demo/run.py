@@ -135,6 +135,7 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
         inbox=inbox.url,
         messages=inbox.messages_url,
         smtp=f"127.0.0.1:{sink.port}",
+        identity=identity.url,
         database=ready_settings.database,
         verifier_key=key,
     )

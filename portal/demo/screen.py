@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from portal.demo import identity
 from portal.demo.facts import Addresses
 from portal.demo.people import BY_LOGIN, GUESTS, PERSONS
 
@@ -16,7 +17,7 @@ _TRY_FIRST = (
     ("solveig", "answers for Carl: the link in her mail decides, or the tab Approvals"),
     ("nora", "has no way left to prove who she is: it becomes a ticket"),
     ("einar", "has mail that goes elsewhere: set an auto reply, then write to him from the page of the mail it sends"),
-    ("bob", "can press “Nordvik ID” on the page where people sign in, and links it with his account once"),
+    ("bob", "can press “Nordvik ID” where people sign in, and links it once; its own page signs him out everywhere"),
     ("carol", "coordinates: takes tickets at the desk"),
     ("audun", "audits: reads the record"),
 )
@@ -25,7 +26,12 @@ _TRY_FIRST = (
 def welcome(console: Console, addresses: Addresses, seconds: float) -> None:
     """Print the addresses and whom to try first."""
     console.print(f"\n[bold]The demo is running[/bold], after {seconds:.1f} seconds. Everybody in it is invented.\n")
-    places = (("Portal", addresses.portal), ("Mail it sends", addresses.inbox), ("Directory", addresses.ldap))
+    places = (
+        ("Portal", addresses.portal),
+        ("Mail it sends", addresses.inbox),
+        (identity.TITLE, addresses.identity),
+        ("Directory", addresses.ldap),
+    )
     for name, address in places:
         console.print(f"  {name:14} {address}", highlight=False, soft_wrap=True)
     table = Table(title=Text("Try these first", style="bold"), title_justify="left", box=None, pad_edge=True)

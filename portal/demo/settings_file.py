@@ -233,7 +233,7 @@ open_lists = "(businessCategory=open)"
 boxes = "(businessCategory=box)"
 
 [[providers]]
-name = "nordvik-id"
+name = {_text(identity.NAME)}
 title = {_text(identity.TITLE)}
 issuer = {_text(around.issuer)}
 client_id = {_text(identity.CLIENT)}

@@ -109,7 +109,7 @@ def client(one: Demo) -> Client:
 
 
 def test_the_facts_have_exactly_the_agreed_keys(running: Demo) -> None:
-    assert set(running.facts) == {"portal", "people", "guests", *KEYS}
+    assert set(running.facts) == {"portal", "identity", "people", "guests", *KEYS}
     for part, keys in KEYS.items():
         assert set(running.facts[part]) == keys
     guests = running.facts["guests"]
