@@ -102,8 +102,7 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
     key = verifier_key(secret_files.ensure_signing_key(settings_file.signing_key(state)), settings_file.ORIGIN)
     witness = stack.enter_context(Watcher(state / "witness", key, remembered.wish("witness"), utc_now))
     static = assets.build(state / "assets")
-    identity_pages = _identity_app(state, f"http://localhost:{own_port}", static)
-    identity = stack.enter_context(Served(identity_pages, remembered.wish("identity")))
+    identity = stack.enter_context(Served(_identity_app(state, own_port, static), remembered.wish("identity")))
     around = Surroundings(
         portal_port=own_port,
         ldap_url=directory.url,
@@ -142,10 +141,10 @@ def _start(stack: ExitStack, port: int | None, state: Path, stop: threading.Even
     return _Running(own_port, addresses, children, time.monotonic() - began)
 
 
-def _identity_app(state: Path, portal: str, static: assets.Assets) -> Flask:
+def _identity_app(state: Path, portal_port: int, static: assets.Assets) -> Flask:
     secret = settings_file.provider_secret(state)
     secret_files.ensure_secret(secret)
-    return identity_app(Identity(portal, secret.read_text(), people.PERSONS), static)
+    return identity_app(Identity(f"http://localhost:{portal_port}", secret.read_text(), people.PERSONS), static)
 
 
 def _inbox_app(bag: Mailbag, postman: Postman, portal: str, static: assets.Assets) -> Flask:
