@@ -13,6 +13,7 @@ from rich.table import Table
 
 from bench import appends, first_visit, sign_ins, start, verifying
 from bench.directory import HASHES, SAID, Directory, directory
+from bench.floor import floor
 from bench.installation import installation
 from bench.measure import Row
 from bench.resets import Resets
@@ -64,7 +65,8 @@ def _with_portal(folder: Path, server: Directory, wanted: set[str], given: argpa
             portal=portal, directory=server, parts=parts, visits=visits, seconds=given.seconds, rounds=given.rounds
         )
         if wanted & {"1", "2"}:
-            yield from resets.rows()
+            with floor(folder / "bare", server) as bare:
+                yield from resets.rows(bare)
         if "3" in wanted:
             yield from resets.own_changes()
         if "15" in wanted:

@@ -8,6 +8,7 @@ from time import monotonic, process_time
 
 from bench.crowd import crowd
 from bench.directory import Directory
+from bench.floor import Floor
 from bench.installation import Installation
 from bench.measure import Row, Slice, cpu_seconds, middle, ratio
 from bench.visits import Visit, Visits
@@ -21,10 +22,11 @@ _GOALS = {1: ("2", 0.20, 0.33), 8: ("1", 0.45, 0.65), 32: ("1", 0.45, 0.65)}
 
 @dataclass
 class Beside:
-    """Slices of the same work by three means, taken in turn."""
+    """Slices of the same work by several means, taken in turn."""
 
     raw: list[Slice] = field(default_factory=list)
     pooled: list[Slice] = field(default_factory=list)
+    bare: list[Slice] = field(default_factory=list)
     portal: list[Slice] = field(default_factory=list)
 
 
@@ -39,19 +41,24 @@ class Resets:
     seconds: float
     rounds: int
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self, floor: Floor) -> Iterator[Row]:
         self._warm(self.visits.resets())
+        floor.slice(8, self.seconds)
         for clients in CLIENTS:
             beside = Beside()
             for _ in range(self.rounds):
                 self.portal.settle()
                 beside.raw.append(self.directory.raw("reset", clients, self.seconds))
                 beside.pooled.append(self._pooled(clients))
+                beside.bare.append(floor.slice(clients, self.seconds))
                 beside.portal.append(crowd(self.portal, self.directory, self.visits.resets(), clients, self.seconds)[0])
             number, must, stretch = _GOALS[clients]
-            what = f"reset over HTTP beside the client in C, {clients} client{'s'[: clients > 1]}"
+            what = f"beside the client in C, {clients} client{'s'[: clients > 1]}"
             value = middle(beside.portal) / middle(beside.raw)
-            yield ratio(number, what, value, must=must, stretch=stretch, note=_note(beside))
+            yield ratio(number, f"reset over HTTP {what}", value, must=must, stretch=stretch, note=_note(beside))
+            value = middle(beside.bare) / middle(beside.raw)
+            note = f"{middle(beside.bare):.0f}/s; us CPU each: {_cpu(beside.bare, 'web', 'slapd', 'clients')}"
+            yield Row(number="", what=f"bare page with the same promises {what}", value=f"{value:.2f}", note=note)
 
     def own_changes(self) -> Iterator[Row]:
         self._warm(self.visits.changes(self.directory.passwords))
@@ -102,12 +109,16 @@ def _note(beside: Beside) -> str:
     words = [f"{middle(portal):.0f}/s beside {middle(raw):.0f}/s"]
     if beside.pooled:
         words.append(f"bare ldap3 pool in one process {middle(beside.pooled):.0f}/s")
-    cpu = [f"{name} {_each(portal, name):.0f}" for name in ("web", "worker", "slapd", "clients", "mail")]
-    words.append(f"us CPU each: {', '.join(cpu)}; raw: slapd {_each(raw, 'slapd'):.0f}")
+    cpu = _cpu(portal, "web", "worker", "slapd", "clients", "mail")
+    words.append(f"us CPU each: {cpu}; raw: slapd {_each(raw, 'slapd'):.0f}")
     words.append(f"p50 {1000 * middle(portal, 'p50'):.0f} ms, p99 {1000 * middle(portal, 'p99'):.0f} ms")
     if failed := sum(one.failed for one in (*raw, *portal)):
         words.append(f"{failed} FAILED: {next((one.words for one in portal if one.words), 'raw')}")
     return "; ".join(words)
+
+
+def _cpu(slices: list[Slice], *names: str) -> str:
+    return ", ".join(f"{name} {_each(slices, name):.0f}" for name in names)
 
 
 def _each(slices: list[Slice], name: str) -> float:
