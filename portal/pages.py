@@ -82,15 +82,6 @@ def _here() -> str:
 
 
 APPROVALS, MAILBOX = "approvals.index", "mailbox.index"
-OF_MAILBOX = (
-    "auto_reply",
-    "forwarding",
-    "mailbox_wishes",
-    "sharing",
-    "lists",
-    "app_passwords",
-    "kit",
-)  # pages under its tab
 TABS = (
     (_l("Account"), "account.index", frozenset[str]()),
     (_l("Sign-in and proofs"), "account.security", frozenset[str]()),
@@ -107,27 +98,21 @@ TABS = (
 
 
 def _tabs(parts: Parts) -> list[tuple[str, str, str]]:
-    """Title, address, and "page" if that is the present one, "true" if it leads to it."""
+    """Title, address, and "page" if that is the present one, "true" if the present one lies below it."""
     if not getattr(current_user, "is_authenticated", False):
         return []
-    return [
-        (str(title), url_for(endpoint), _current(endpoint))
+    tabs = [
+        (str(title), url_for(endpoint))
         for title, endpoint, roles in TABS
         if (not roles or roles & current_user.roles)
         and (endpoint != APPROVALS or _decides(parts))
         and (endpoint != MAILBOX or parts.settings.mailboxes)
     ]
-
-
-def _current(endpoint: str) -> str:
-    if request.endpoint == endpoint:
-        return "page"
-    if request.blueprint == "shift_plan" and endpoint == "shifts.index":
-        return "true"
-    if request.blueprint in OF_MAILBOX and endpoint == MAILBOX:
-        return "true"
-    one_tab = request.blueprint in ("approvals", "desk", "people", "shifts", "log", "mailbox")
-    return "true" if one_tab and endpoint.startswith(f"{request.blueprint}.") else ""
+    here = request.script_root + request.path
+    above = max((address for _title, address in tabs if f"{here}/".startswith(f"{address}/")), key=len, default="")
+    return [
+        (title, address, "" if address != above else "page" if here == address else "true") for title, address in tabs
+    ]
 
 
 def _decides(parts: Parts) -> bool:
