@@ -1,8 +1,8 @@
 """The picture over what was found: a column for each hour, day, week or month, in the colours of the results."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import format_date
@@ -45,7 +45,7 @@ class Picture:
     columns: tuple[ColumnOf, ...]
     results: tuple[tuple[str, str], ...]  # state and words, in the order of the numbers
     most: ColumnOf | None
-    first: str
+    first: str  # where it begins and ends
     last: str
     height: int = HEIGHT
 
@@ -55,12 +55,13 @@ def picture(found: Iterable[tuple[datetime, str]], zone: ZoneInfo, address: Call
     unit, row = periods(found, zone)
     highest = max((period.total for period in row), default=0)
     columns = tuple(_column(unit, place, period, len(row), highest, address) for place, period in enumerate(row))
+    first, last = _bounds(unit, row) if row else ("", "")
     return Picture(
         columns=columns,
         results=tuple((STATES[outcome], words) for outcome, words in result_words().items()),
         most=max(columns, key=lambda column: column.total, default=None),
-        first=columns[0].words if columns else "",
-        last=columns[-1].words if columns else "",
+        first=first,
+        last=last,
     )
 
 
@@ -94,3 +95,14 @@ def _words(unit: str, period: Period) -> str:
         "month": lambda: str(format_date(period.start, "MMMM y")),
     }
     return words[unit]()
+
+
+def _bounds(unit: str, row: Sequence[Period]) -> tuple[str, str]:
+    begin, end = row[0].start, row[-1].end
+    match unit:
+        case "hour":
+            return day_and_time(begin), day_and_time(end)
+        case "day" | "week":
+            return day(begin), day(end - timedelta(days=1))
+        case _:
+            return _words(unit, row[0]), _words(unit, row[-1])
