@@ -52,6 +52,7 @@ class Obstacle(StrEnum):
     NO_RESET = "no_reset"  # its rules want the old password for every change
     NO_LOCKS = "no_locks"  # its rules overlook every lock, ours too
     OTHER_DIRECTORY = "other_directory"
+    ROUTED_ELSEWHERE = "routed_elsewhere"  # mail never gets to the mailbox
     UNWILLING = "unwilling"  # refused, and neither code nor text tells why
 
 

@@ -48,6 +48,12 @@ class Forward:
     source: Source = Source.PORTAL
     rule: str = ""  # what a filter is called, where it has a name
     unconfirmed: bool = False  # the mail system sends nothing until whoever owns the target has agreed
+    aliases: tuple[str, ...] = ()  # other addresses of whoever gets it
+    overruled: bool = False  # another way comes first, so nothing goes by this one
+
+    def goes_to(self, address: str) -> bool:
+        """Whether this is the address, or another of whoever gets it."""
+        return address.casefold() in {one.casefold() for one in (self.target, *self.aliases)}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -162,6 +162,12 @@ OBSTACLES: dict[str, Explanation] = {
         _l("The service desk finds the right one."),
         remedy=_l("Check which directory the account belongs to."),
     ),
+    Obstacle.ROUTED_ELSEWHERE: ticket(
+        _l("All your mail is sent to another address before it reaches your mailbox."),
+        _l("Only those who run the mail system can change that."),
+        who=Who.DIRECTORY,
+        remedy=_l("Look at targetAddress of the person's entry: as long as it is set, no other forwarding counts."),
+    ),
     Obstacle.UNWILLING: ticket(
         _l("The directory refused the change without telling why."),
         _l("The people who run it can find the cause in its log."),

@@ -62,5 +62,5 @@ class Forwarding(Action, ABC):
 
     @classmethod
     def look(cls, connector: Any, details: Mapping[str, Any], account: Account) -> Outcome | None:
-        targets = {one.target.casefold() for one in connector.read_mailbox(account).forwards}
-        return "success" if details["target"].casefold() in targets else "failure"
+        forwards = connector.read_mailbox(account).forwards
+        return "success" if any(one.goes_to(details["target"]) for one in forwards) else "failure"

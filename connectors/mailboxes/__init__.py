@@ -6,11 +6,13 @@ from datetime import datetime
 from connectors.capabilities import Capability
 from connectors.ldap.settings import LdapSettings
 from connectors.mailboxes.doveadm import Doveadm, DoveadmSettings
+from connectors.mailboxes.exchange import ExchangeMailbox
 from connectors.mailboxes.gmail import Gmail
 from connectors.mailboxes.gmail_settings import GmailSettings
 from connectors.mailboxes.graph import GraphMailbox, GraphMailboxSettings
 from connectors.mailboxes.ldap import LdapMailbox, LdapMailboxSettings
 from connectors.mailboxes.ldap_groups import LdapGroups, LdapGroupsSettings
+from connectors.mailboxes.ldap_schemas import EXCHANGE
 from connectors.mailboxes.mailcow import Mailcow
 from connectors.mailboxes.mailcow_wire import MailcowSettings
 from connectors.mailboxes.managesieve import ManageSieve
@@ -45,7 +47,8 @@ def mailbox_system(
         case DoveadmSettings():
             return Doveadm(settings)
         case LdapMailboxSettings():
-            return LdapMailbox(settings, directories[settings.directory])
+            kind = ExchangeMailbox if settings.schema == EXCHANGE else LdapMailbox
+            return kind(settings, directories[settings.directory])
         case LdapGroupsSettings():
             return LdapGroups(settings, directories[settings.directory])
         case MailcowSettings():

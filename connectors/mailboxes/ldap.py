@@ -36,6 +36,7 @@ from connectors.mailboxes.settings import MailboxSettings, MailSystem
 from connectors.mailboxes.sieve_script import one_line, plain
 
 _PAGE = 500
+_PARTS = {"auto_reply", "forwards", "aliases", "quota", "sharing"}
 Values = dict[str, Sequence[str]]
 
 
@@ -53,14 +54,14 @@ class LdapMailboxSettings(MailboxSettings):
     """How mailboxes are written there: vacation, qmail, postfix-book, exchange or proxy-addresses."""
 
     without: tuple[str, ...] = field(default=())
-    """What is not to be offered here: auto_reply, forwards, aliases, quota."""
+    """What is not to be offered here: auto_reply, forwards, aliases, quota, sharing."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.schema not in SCHEMAS:
             raise ValueError(f"schema: must be one of {', '.join(SCHEMAS)}")
-        if unknown := set(self.without) - {"auto_reply", "forwards", "aliases", "quota"}:
-            raise ValueError(f"without: {', '.join(sorted(unknown))} is none of auto_reply, forwards, aliases, quota")
+        if unknown := set(self.without) - _PARTS:
+            raise ValueError(f"without: {', '.join(sorted(unknown))} is none of {', '.join(sorted(_PARTS))}")
 
     def serves_people_of(self, home: str) -> bool:
         return home == self.directory and super().serves_people_of(home)
@@ -110,10 +111,7 @@ class LdapMailbox(MailSystem, ReadsMailbox, SetsAutoReply, Forwards, KeepsAliase
         schema = self._schema
 
         def wanted(_service: Link, entry: Entry) -> Values:
-            there = self._targets(entry)
-            others = [one for one in there if one.casefold() != forward.target.casefold()]
-            if schema.one_forward and others:
-                raise Refused(Refusal.TOO_MANY_FORWARDS, "the schema has room for one")
+            others = [one for one in self._targets(entry) if one.casefold() != forward.target.casefold()]
             changes: Values = {schema.forwards: [schema.forward_prefix + one for one in (*others, forward.target)]}
             return changes | self._copy(entry, keep=forward.keep_copy)
 
@@ -172,26 +170,31 @@ class LdapMailbox(MailSystem, ReadsMailbox, SetsAutoReply, Forwards, KeepsAliase
         return {name: capability for name, capability in needed.items() if self.offers(capability)}
 
     def _mailbox(self, service: Link, account: Account) -> Mailbox:
-        entry, schema = self._entry(service, account), self._schema
-        keep = entry.flag(schema.keep_copy) if schema.keep_copy else schema.no_copy[1] not in entry.texts(
-            schema.no_copy[0]
-        )  # fmt: skip
-        source = Source.PORTAL if self.offers(Forwards) else Source.SERVER
-        forwards = [Forward(target=target, keep_copy=keep, source=source) for target in self._targets(entry)]
-        forwards += [
-            Forward(target=_address_in(value), keep_copy=keep, source=Source.SERVER, rule=name)
-            for name in schema.elsewhere
-            for value in entry.texts(name)
-        ]
+        entry, schema = self._entry(service, account.dn), self._schema
         prefix = schema.alias_prefix
         aliases = entry.texts(schema.aliases) if schema.aliases else ()
         return Mailbox(
             address=account.mail or "",
             auto_reply=self._reply(entry),
-            forwards=tuple(forwards),
+            forwards=self._forwards(service, entry),
             aliases=tuple(one.removeprefix(prefix) for one in aliases if one.startswith(prefix)),
             quota=schema.quota_in(entry),
         )
+
+    def _forwards(self, _service: Link, entry: Entry) -> tuple[Forward, ...]:
+        keep, source = self._keeps_copy(entry), self._source
+        return tuple(Forward(target=target, keep_copy=keep, source=source) for target in self._targets(entry))
+
+    @property
+    def _source(self) -> Source:
+        """Whose a forward is: what cannot be ended here is the server's."""
+        return Source.PORTAL if self.offers(Forwards) else Source.SERVER
+
+    def _keeps_copy(self, entry: Entry) -> bool:
+        if self._schema.keep_copy:
+            return entry.flag(self._schema.keep_copy)
+        attribute, value = self._schema.no_copy
+        return value not in entry.texts(attribute)
 
     def _full(self, service: Link, base: str) -> list[tuple[str, Quota]]:
         """Of everybody whose entry says how much is used; pages come one after another on one connection."""
@@ -245,31 +248,31 @@ class LdapMailbox(MailSystem, ReadsMailbox, SetsAutoReply, Forwards, KeepsAliase
             for entry in service.search(base, equals(name, value), ("1.1",), limit=2).entries
         )
 
-    def _entry(self, service: Link, account: Account) -> Entry:
-        found = service.read(account.dn, self._schema.attributes).entries
+    def _entry(self, service: Link, dn: str) -> Entry:
+        found = service.read(dn, self._schema.attributes).entries
         if not found:
-            raise AccountNotFound(account.dn)
+            raise AccountNotFound(dn)
         return found[0]
 
     def _write(self, account: Account, change: Callable[[Link, Entry], Values]) -> None:
-        """Put these values in place of what there is, and read back. What is so already is not written."""
+        """Change the person's own entry."""
         if account.protected:
             raise Forbidden(f"{account.dn} is protected", obstacle=Obstacle.PROTECTED)
+        self._pool.run(lambda service: self._put(service, account.dn, change))
 
-        def work(service: Link) -> None:
-            entry = self._entry(service, account)
-            wanted = {n: v for n, v in change(service, entry).items() if n and sorted(entry.texts(n)) != sorted(v)}
-            if not wanted:
-                return
-            changes = {name: [(Change.REPLACE, [one.encode() for one in v])] for name, v in wanted.items()}
-            reply = service.modify(account.dn, changes)
-            if reply.code != SUCCESS:
-                raise error_for(reply)
-            now = self._entry(service, account)
-            if any(sorted(now.texts(name)) != sorted(values) for name, values in wanted.items()):
-                raise Unconfirmed(f"{account.dn}: not what was written")
-
-        self._pool.run(work)
+    def _put(self, service: Link, dn: str, change: Callable[[Link, Entry], Values]) -> None:
+        """Put these values in place of what there is, and read back. What is so already is not written."""
+        entry = self._entry(service, dn)
+        wanted = {n: v for n, v in change(service, entry).items() if n and sorted(entry.texts(n)) != sorted(v)}
+        if not wanted:
+            return
+        changes = {name: [(Change.REPLACE, [one.encode() for one in v])] for name, v in wanted.items()}
+        reply = service.modify(dn, changes)
+        if reply.code != SUCCESS:
+            raise error_for(reply)
+        now = self._entry(service, dn)
+        if any(sorted(now.texts(name)) != sorted(values) for name, values in wanted.items()):
+            raise Unconfirmed(f"{dn}: not what was written")
 
 
 def _time(moment: datetime) -> str:
@@ -278,8 +281,3 @@ def _time(moment: datetime) -> str:
 
 def _in(values: Sequence[str], value: str) -> bool:
     return value.casefold() in {one.casefold() for one in values}
-
-
-def _address_in(value: str) -> str:
-    """The address in "SMTP:a@b"; a DN as it is."""
-    return value.partition(":")[2] if value[:5].lower() == "smtp:" else value

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from connectors.capabilities import Capability
 from connectors.ldap.entry import Entry
-from connectors.mailbox import Forwards, KeepsAliases, Quota, SetsAutoReply, SetsQuota
+from connectors.mailbox import Forwards, KeepsAliases, Quota, SetsAutoReply, SetsQuota, SharesMailboxes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,10 +16,11 @@ class MailSchema:
     alias_prefix: str = ""  # before each address, as in smtp:
     forwards: str = ""
     forward_prefix: str = ""
-    one_forward: bool = False
     keep_copy: str = ""  # TRUE: the mailbox gets a copy
     no_copy: tuple[str, str] = ("", "")  # an attribute and its value that says: no copy
-    elsewhere: tuple[str, ...] = ()  # mail leaves by these, too; only administrators set them
+    recipient: str = ""  # the DN of whom mail is sent on to, before `forwards`
+    routing: str = ""  # where all mail goes instead, before both; only administrators set it
+    delegates: str = ""  # the DNs of those who may write in the mailbox's name
     quota: str = ""
     quota_used: str = ""  # in the same unit; the mail server writes it
     quota_unit: int = 1  # octets
@@ -33,8 +34,9 @@ class MailSchema:
     def attributes(self) -> tuple[str, ...]:
         """All that is read."""
         named = (
-            self.aliases, self.forwards, self.keep_copy, self.no_copy[0], *self.elsewhere, self.quota,
-            self.quota_used, self.reply_text, self.reply_subject, self.reply_on, self.reply_starts, self.reply_ends,
+            self.aliases, self.forwards, self.keep_copy, self.no_copy[0], self.recipient, self.routing, self.delegates,
+            self.quota, self.quota_used,
+            self.reply_text, self.reply_subject, self.reply_on, self.reply_starts, self.reply_ends,
         )  # fmt: skip
         return tuple(filter(None, named))
 
@@ -49,12 +51,13 @@ class MailSchema:
     def needed(self) -> Mapping[str, type[Capability]]:
         """All that is ever changed, and what cannot be done without."""
         reply = (self.reply_text, self.reply_subject, self.reply_on, self.reply_starts, self.reply_ends)
-        forwards = (self.forwards, self.keep_copy, self.no_copy[0])
+        forwards = (self.forwards, self.recipient, self.keep_copy, self.no_copy[0])
         return {
             **{name: SetsAutoReply for name in reply if name},
             **{name: Forwards for name in forwards if name},
             **({self.aliases: KeepsAliases} if self.aliases else {}),
             **({self.quota: SetsQuota} if self.quota else {}),
+            **({self.delegates: SharesMailboxes} if self.delegates else {}),
         }
 
     def nobodys(self, attribute: str) -> tuple[str, ...]:
@@ -63,8 +66,12 @@ class MailSchema:
             return ("TRUE", "FALSE")
         if attribute in (self.reply_starts, self.reply_ends):
             return ("19700101000000Z",)
+        if attribute in (self.recipient, self.delegates):
+            return ("cn=sparekey-looks-whether-this-is-refused",)
         return ("-99",) if attribute == self.quota else ("sparekey-looks-whether-this-is-refused",)
 
+
+EXCHANGE = "exchange"
 
 _QMAIL = MailSchema(
     aliases="mailAlternateAddress",
@@ -92,14 +99,15 @@ SCHEMAS: Mapping[str, MailSchema] = {
     # postfix-book.schema: mailQuota is a number of KiB by its description.
     "postfix-book": MailSchema(aliases="mailAlias", quota="mailQuota", quota_unit=1024),
     # Exchange on premises: auto replies lie in the mailbox. proxyAddresses holds other kinds of addresses as well.
-    "exchange": MailSchema(
+    EXCHANGE: MailSchema(
         aliases="proxyAddresses",
         alias_prefix="smtp:",
         forwards="msExchGenericForwardingAddress",
         forward_prefix="smtp:",
-        one_forward=True,
+        recipient="altRecipient",
+        routing="targetAddress",
+        delegates="publicDelegates",
         keep_copy="deliverAndRedirect",
-        elsewhere=("altRecipient", "targetAddress"),
         quota="mDBOverHardQuotaLimit",
         quota_unit=1024,
     ),

@@ -17,6 +17,7 @@ from connectors.mailbox import AutoReply, Forward
 
 NAME = "sparekey"
 _NUMBER = 1
+_NEVER_HERE = ("aliases", "overruled")  # what only other mail systems tell of a forward
 _HEAD = "# Written by Sparekey; changes made here are lost. Rules of your own are kept in scripts of their own."
 _DATA = re.compile(rf"# {NAME} {_NUMBER} (\{{.*\}})")
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\u0085\u2028\u2029]")
@@ -155,7 +156,11 @@ def _data(script: Script) -> str:
     def written(value: Any) -> Any:
         return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
 
-    return json.dumps(asdict(script), ensure_ascii=True, default=written, sort_keys=True)
+    data = asdict(script)
+    for forward in data["forwards"]:
+        for name in _NEVER_HERE:
+            del forward[name]
+    return json.dumps(data, ensure_ascii=True, default=written, sort_keys=True)
 
 
 def _script(data: dict[str, Any]) -> Script:
@@ -170,5 +175,5 @@ def _script(data: dict[str, Any]) -> Script:
 
 
 def _timed(kind: type[AutoReply | Forward], data: dict[str, Any]) -> dict[str, Any]:
-    known = {one.name: data[one.name] for one in fields(kind) if one.name not in ("source", "rule")}
+    known = {one.name: data[one.name] for one in fields(kind) if one.name not in ("source", "rule", *_NEVER_HERE)}
     return known | {name: datetime.fromisoformat(known[name]) for name in ("starts", "ends") if known[name]}

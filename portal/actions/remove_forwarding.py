@@ -33,5 +33,5 @@ class RemoveForwarding(Action):
 
     @classmethod
     def look(cls, connector: Any, details: Mapping[str, Any], account: Account) -> Outcome | None:
-        left = {f.target.casefold() for f in connector.read_mailbox(account).forwards if f.source is Source.PORTAL}
-        return "failure" if details["target"].casefold() in left else "success"
+        ours = (one for one in connector.read_mailbox(account).forwards if one.source is Source.PORTAL)
+        return "failure" if any(one.goes_to(details["target"]) for one in ours) else "success"

@@ -42,6 +42,10 @@ def with_timers(mailbox: Mailbox, timers: Iterable[Timer]) -> Mailbox:
             case Forwarding(target=target, keep_copy=keep_copy) as action if one.held:
                 last = action.ends_at(action.details())
                 waiting.append(Forward(target=target, keep_copy=keep_copy, starts=one.due, ends=last))
-    there = {one.target.casefold() for one in mailbox.forwards}
-    begun = [replace(one, ends=one.ends or ends.get(one.target.casefold())) for one in mailbox.forwards]
-    return replace(mailbox, forwards=(*begun, *(one for one in waiting if one.target.casefold() not in there)))
+    begun = [replace(one, ends=one.ends or _end(one, ends)) for one in mailbox.forwards]
+    to_come = (one for one in waiting if not any(other.goes_to(one.target) for other in begun))
+    return replace(mailbox, forwards=(*begun, *to_come))
+
+
+def _end(forward: Forward, ends: dict[str, datetime]) -> datetime | None:
+    return next((end for target, end in ends.items() if forward.goes_to(target)), None)

@@ -54,7 +54,7 @@ def way_of(forward: Forward, account: Account) -> Way:
 
 
 def readers(account: Account, ends: Ends) -> list[Way]:
-    """Those who may use my mailbox, as ways by which mail leaves."""
+    """Those who may look into my mailbox, as ways by which mail leaves."""
     connector = parts().connectors.able_to(SharesMailboxes, account)
     if connector is None:
         return []
@@ -63,7 +63,7 @@ def readers(account: Account, ends: Ends) -> list[Way]:
     except ConnectorError:
         return []
     own = (account.mail or "").casefold()
-    return [_reader(one, account, ends) for one in shares if one.box.casefold() == own]
+    return [_reader(one, account, ends) for one in shares if one.box.casefold() == own and one.right is not Right.SEND]
 
 
 def _reader(share: Share, account: Account, ends: Ends) -> Way:
@@ -96,7 +96,7 @@ def share_end_url(share: Share) -> str:
 def in_force(forward: Forward) -> bool:
     """Whether it is in force."""
     now = parts().clock()
-    if forward.unconfirmed:
+    if forward.unconfirmed or forward.overruled:
         return False
     return (forward.starts is None or forward.starts <= now) and (forward.ends is None or now < forward.ends)
 
@@ -108,8 +108,8 @@ def _details(forward: Forward) -> list[str]:
         where = _("By a rule of your own, “%(name)s”; change it in your mail program.", name=forward.rule)
         return [where]
     if forward.source is Source.SERVER:
-        return [copy, _("Set by those who run the mail system.")]
-    said = [copy]
+        return [copy, _("Set by those who run the mail system; only they can change it.")]
+    said = [_("Nothing goes there now: another way comes first.")] if forward.overruled else [copy]
     if forward.unconfirmed:
         said.append(_("Nothing is sent until somebody opens the link in the mail that went there."))
     if forward.starts and forward.starts > now:

@@ -92,36 +92,6 @@ def test_a_size_is_set_in_the_schemas_unit(post: LdapMailbox, person: Account, s
     assert slapd_server.entry(person.dn)["mailQuota"] == [b"10240"]
 
 
-def test_exchange_keeps_what_only_its_administrators_set(slapd_server: Slapd, person: Account) -> None:
-    as_admin = replace(
-        settings_for(slapd_server), bind_dn=slapd_server.admin_dn, bind_password=slapd_server.admin_password
-    )
-    post = LdapMailbox(LdapMailboxSettings(name="m", directory="main", schema="exchange"), as_admin)
-    others = [f"SMTP:{person.mail}", "X500:/o=Example/cn=x", "SIP:x@example.org"]
-    slapd_server.replace(person.dn, {"proxyAddresses": others, "altRecipient": ["cn=contact,dc=example,dc=org"]})
-    post.add_alias(person, f"{person.login}.x@example.org")
-    post.add_forward(person, Forward(target="a@x.example", keep_copy=True))
-    post.set_quota(person, GB)
-    with pytest.raises(Refused) as refused:
-        post.add_forward(person, Forward(target="b@x.example"))
-    assert refused.value.refusal is Refusal.TOO_MANY_FORWARDS
-    entry = slapd_server.entry(person.dn)
-    assert sorted(entry["proxyAddresses"]) == sorted(
-        one.encode() for one in (*others, f"smtp:{person.login}.x@example.org")
-    )
-    assert entry["msExchGenericForwardingAddress"] == [b"smtp:a@x.example"]
-    assert (entry["deliverAndRedirect"], entry["mDBOverHardQuotaLimit"]) == ([b"TRUE"], [b"1048576"])
-    assert [(one.source, one.keep_copy) for one in post.read_mailbox(person).forwards] == [
-        (Source.PORTAL, True),
-        (Source.SERVER, True),
-    ]
-    post.remove_forward(person, "a@x.example")
-    post.remove_alias(person, person.mail or "")  # the primary one stays
-    entry = slapd_server.entry(person.dn)
-    assert {"msExchGenericForwardingAddress", "deliverAndRedirect"}.isdisjoint(entry)
-    assert f"SMTP:{person.mail}".encode() in entry["proxyAddresses"]
-
-
 def test_what_a_schema_lacks_or_settings_leave_out_is_not_offered(slapd_server: Slapd) -> None:
     everything: tuple[type[Capability], ...] = (SetsAutoReply, Forwards, KeepsAliases, SetsQuota)
     for box, wanted in (

@@ -34,6 +34,7 @@ from tests.servers.samba_files import (
     REALM,
     SERVICE_DN,
     configuration,
+    exchange_schema,
     grants,
 )  # fmt: skip
 
@@ -97,7 +98,7 @@ class Samba:
             raise RuntimeError(f"samba did not start: {(Path(self.folder) / 'log').read_text()[-2000:]}")
 
     def stop(self) -> None:
-        stop(self.pid, self.folder)
+        stop(self.pid, "samba")  # it writes over its command line, in which the folder stood
 
     def remove(self) -> None:
         self.stop()
@@ -197,6 +198,8 @@ def new_samba() -> Samba:
     server = Samba(str(folder), _free_address(), f"Aa1-{secrets.token_hex(9)}", f"Aa1-{secrets.token_hex(9)}")
     try:
         _provision(server)
+        for change in exchange_schema():
+            _write_schema(server, change)
         write_certificates(folder / "tls", server.address)
         (folder / "smb.conf").write_text(configuration(folder, server.address))
         server.tool(
@@ -236,6 +239,13 @@ def _provision(server: Samba) -> None:
     )  # fmt: skip
     for name in ("run", "cache"):
         (Path(server.folder) / name).mkdir(exist_ok=True)
+
+
+def _write_schema(server: Samba, change: str) -> None:
+    """Into the database itself: a running server lets nobody do this without a restart."""
+    database = [_program("ldbmodify"), "-H", f"{server.folder}/private/sam.ldb"]
+    allowed = [f"--configfile={server.folder}/etc/smb.conf", "--option=dsdb:schema update allowed=yes"]
+    _run([*database, *allowed], change)
 
 
 def _free_address() -> str:

@@ -39,6 +39,41 @@ def grants() -> list[tuple[str, str]]:
     return list(rights.items())
 
 
+# What Exchange adds to Active Directory's schema, as far as it is used here: syntax, its number in OM, link, one value.
+_TEXT, _YES_OR_NO, _NUMBER, _DN = ("2.5.5.12", 64), ("2.5.5.8", 1), ("2.5.5.9", 2), ("2.5.5.1", 127)
+_EXCHANGE: dict[str, tuple[tuple[str, int], int, bool]] = {
+    "msExchGenericForwardingAddress": (_TEXT, 0, True),
+    "targetAddress": (_TEXT, 0, True),
+    "deliverAndRedirect": (_YES_OR_NO, 0, True),
+    "altRecipient": (_DN, 126, True),
+    "publicDelegates": (_DN, 14, False),
+    "mDBOverHardQuotaLimit": (_NUMBER, 0, True),
+}
+_EXAMPLES = "1.3.6.1.4.1.32473.1"  # numbers for documentation (RFC 5612); Active Directory takes no long ones
+_DN_CLASS = "KwwCh3McAIVK"  # what the schema wants beside a DN's syntax, in base 64 (MS-ADTS, 3.1.1.2.2.2)
+
+
+def exchange_schema() -> tuple[str, str]:
+    """Two changes as LDIF: new attributes, and that whatever gets mail may have them."""
+    schema = f"CN=Schema,CN=Configuration,{BASE}"
+    added = ""
+    for number, (name, ((syntax, om), link, single)) in enumerate(_EXCHANGE.items(), 1):
+        more = f"linkID: {link}\noMObjectClass:: {_DN_CLASS}\n" if link else ""
+        added += f"""\
+dn: CN={name},{schema}
+changetype: add
+objectClass: attributeSchema
+lDAPDisplayName: {name}
+attributeID: {_EXAMPLES}.{number}
+attributeSyntax: {syntax}
+oMSyntax: {om}
+isSingleValued: {str(single).upper()}
+{more}
+"""
+    may = "".join(f"mayContain: {name}\n" for name in _EXCHANGE)
+    return added, f"dn: CN=Mail-Recipient,{schema}\nchangetype: modify\nadd: mayContain\n{may}"
+
+
 def configuration(folder: Path, address: str) -> str:
     """The smb.conf(5) of a domain controller whose whole state lies in `folder`.
 

@@ -51,7 +51,7 @@ objectclass ( Sparekey:2.1 NAME 'sparekeyPerson' SUP top AUXILIARY MAY ( mailAlt
   mailForwardingAddress $ mailForwardingKeepCopy $ mailAlias $ mailQuota $ mailQuotaSize $ deliveryMode $
   mailQuotaUsed $ vacationActive $ vacationSubject $ vacationMessage $ vacationStart $ vacationEnd $
   proxyAddresses $ msExchGenericForwardingAddress $ deliverAndRedirect $ altRecipient $
-  targetAddress $ mDBOverHardQuotaLimit ) )
+  targetAddress $ publicDelegates $ mDBOverHardQuotaLimit ) )
 """
 _MAIL = "".join(  # as mail servers that look into the directory have them: name, rule for equality, syntax
     f"attributetype ( Sparekey:1.{number} NAME '{name}' EQUALITY {rule} SYNTAX 1.3.6.1.4.1.1466.115.121.1.{syntax} )\n"
@@ -74,6 +74,7 @@ _MAIL = "".join(  # as mail servers that look into the directory have them: name
         (18, "targetAddress", "caseIgnoreMatch", 15),
         (19, "mDBOverHardQuotaLimit", "integerMatch", 27),
         (20, "mailQuotaUsed", "integerMatch", 27),
+        (21, "publicDelegates", "distinguishedNameMatch", 12),
     )
 )
 _head, _classes = SCHEMA.split("objectclass", 1)
