@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from connectors.capabilities import Finding
+from connectors.encryption import verified
 from connectors.errors import ConnectorError, Forbidden, Unavailable
 from connectors.findings import fault, fine, say
 
@@ -51,9 +52,8 @@ class Inbox:
 @contextmanager
 def open_inbox(host: str, port: int, user: str, password: str, folder: str, ca_file: Path | None) -> Iterator[Inbox]:
     """Sign in and select the folder. Raises Forbidden if that is refused, Unavailable if nobody answers."""
-    context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
     with _reported():
-        connection = imaplib.IMAP4_SSL(host, port, ssl_context=context, timeout=TIMEOUT)
+        connection = imaplib.IMAP4_SSL(host, port, ssl_context=verified(ca_file), timeout=TIMEOUT)
     try:
         with _reported("the sign-in"):
             connection.login(user, password)

@@ -9,11 +9,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from functools import cached_property
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from connectors.capabilities import Examined, Finding, SendsMail
+from connectors.encryption import on_this_machine, verified
 from connectors.errors import ConnectorError, Forbidden, Unavailable, Unconfirmed
 from connectors.findings import fault, fine, say
 
@@ -52,19 +52,12 @@ class SmtpSettings:
     """Seconds to wait for the server at each step."""
 
     def __post_init__(self) -> None:
-        if self.security == "none" and not _on_this_machine(self.host):
+        if self.security == "none" and not on_this_machine(self.host):
             raise ValueError(f"security: {self.host} is not this machine, so starttls or tls is needed")
         if (self.user is None) != (self.password is None):
             raise ValueError("user, password: give both or neither")
         if self.timeout <= 0:
             raise ValueError("timeout: must be above zero")
-
-
-def _on_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class _Session(smtplib.SMTP):
@@ -183,9 +176,7 @@ class Smtp(SendsMail, Examined):
 
     @cached_property
     def _context(self) -> ssl.SSLContext:
-        context = ssl.create_default_context(cafile=self.settings.ca_file)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        return context
+        return verified(self.settings.ca_file)
 
 
 def _leave(smtp: smtplib.SMTP) -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from connectors.encryption import keeps_secrets
 from connectors.freeipa.settings import FreeIpaSettings
 from connectors.ldap.settings import LdapSettings
 from connectors.oidc.settings import ProviderSettings
@@ -161,10 +162,9 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _public_url_is_safe(self) -> Self:
         url = urlsplit(self.public_url)
-        loopback = url.hostname in ("localhost", "127.0.0.1", "::1")
-        if url.scheme != "https" and not (url.scheme == "http" and loopback):
+        if not keeps_secrets(self.public_url):
             raise ValueError("public_url must begin with https:// (http:// only for this very machine)")
-        if not url.hostname or url.path not in ("", "/") or url.query:
+        if url.path not in ("", "/") or url.query:
             raise ValueError("public_url must be scheme and host only, such as https://account.example.org")
         return self
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from audit.notes import COSIGNATURE, BadNote, VerifierKey
+from connectors.encryption import keeps_secrets
 from connectors.smtp import SmtpSettings
 from portal.settings_part import Language, Part
 
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
 
 
 def _address(value: str) -> str:
-    url = urlsplit(value)
-    loopback = url.hostname in ("localhost", "127.0.0.1", "::1")
-    if not url.hostname or (url.scheme != "https" and not (url.scheme == "http" and loopback)):
+    if not keeps_secrets(value):
         raise ValueError("must begin with https:// (http:// only for this very machine)")
     return value
 

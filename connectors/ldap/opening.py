@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from connectors.encryption import verified
 from connectors.ldap.answers import size_of
 
 _PIECE = 16 * 1024  # octets; a TLS record holds no more
@@ -124,8 +125,4 @@ def _port(scheme: str) -> int:
     return 636 if scheme == "ldaps" else 389
 
 
-@lru_cache(maxsize=16)
-def _context(ca_file: Path | None) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=ca_file)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
+_context = lru_cache(maxsize=16)(verified)  # reading the system's authorities takes longer than a handshake

@@ -7,12 +7,11 @@ by itself, for minutes; our token does not go there.
 import csv
 import time
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
 
+from connectors.encryption import keeps_secrets
 from connectors.errors import ConnectorError, Forbidden, Obstacle, Unavailable
 from connectors.graph.client import GraphClient
 from connectors.mailbox import Quota
-from connectors.oauth.settings import LOOPBACK
 from connectors.wire import Lost
 
 _REPORT = "reports/getMailboxUsageDetail(period='D7')"
@@ -53,8 +52,7 @@ class Usage:
     def _file(self) -> str:
         answer = self._client.api.send("GET", _REPORT, redirects=True)
         address = answer.headers.get("Location", "")
-        parts = urlsplit(address)
-        if answer.status != 302 or not (parts.scheme == "https" or parts.hostname in LOOPBACK):
+        if answer.status != 302 or not keeps_secrets(address):
             raise Unavailable(f"the report of how full mailboxes are was answered with status {answer.status}")
         try:
             file = self._client.wire.request("GET", address, {}, self._client.access.timeout)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from sievelib.managesieve import Client, Error
 
+from connectors.encryption import verified
 from connectors.errors import AccountNotFound, Forbidden, Obstacle, Outage, Unavailable, Unconfirmed
 from connectors.mailboxes.settings import MailboxSettings
 from connectors.oauth import ClientSecret, Token, Tokens, TokenStore, checked_url
@@ -126,7 +127,7 @@ class Session(Client):
         return bool(code == "OK")
 
     def _Client__enable_ssl(self, keyfile: Any = None, certfile: Any = None) -> None:  # noqa: N802  (sievelib's name)
-        context = ssl.create_default_context(cafile=self._settings.ca_file)
+        context = verified(self._settings.ca_file)
         self.sock = context.wrap_socket(self.sock, server_hostname=self._settings.host)
 
     def extensions(self) -> frozenset[str]:

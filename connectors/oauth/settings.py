@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+from connectors.encryption import keeps_secrets
 
 
 def checked_url(name: str, url: str) -> str:
     """The address without a slash at its end. Raises ValueError for one that would send a token in clear."""
     parts = urlsplit(url)
-    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-    if not safe or not parts.hostname or parts.query or parts.username:
+    if not keeps_secrets(url) or parts.query or parts.username:
         raise ValueError(f"{name}: {url} must begin with https:// and be an address such as https://api.example.org")
     return url.rstrip("/")
 

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
+
+from connectors.encryption import keeps_secrets
 
 # Signatures that only the provider can make. Those of a shared secret are left out: the public key is easily
 # mistaken for one (RFC 8725 2.1), and "none" is no signature at all.
@@ -105,7 +106,7 @@ class ProviderSettings:
         if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", self.name) or self.name in TAKEN:
             raise ValueError(f"name: small letters, digits and hyphens; not {', '.join(TAKEN)}")
         url = urlsplit(self.issuer)
-        if url.scheme != "https" and not (url.scheme == "http" and _on_this_machine(url.hostname or "")):
+        if not keeps_secrets(self.issuer):
             raise ValueError("issuer: must begin with https:// (http:// only for this very machine)")
         if not url.hostname or url.username or url.query or url.fragment:
             raise ValueError("issuer: scheme, host and path only")
@@ -128,10 +129,3 @@ class ProviderSettings:
     def roles_by(self, groups: Collection[str]) -> frozenset[str]:
         """The roles that these groups give here."""
         return frozenset(role for role, values in self.roles.items() if not set(values).isdisjoint(groups))
-
-
-def _on_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -1,10 +1,11 @@
 """What an installation tells about a receiver of the record; the manual is printed from the sentences below."""
 
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
+
+from connectors.encryption import keeps_secrets
 
 SCHEMES = {"syslog": "tls", "http": "https", "file": "file"}
 
@@ -42,8 +43,7 @@ class SiemSettings:
 
     def __post_init__(self) -> None:
         url = urlsplit(self.url)
-        local = url.scheme == "http" and _on_this_machine(url.hostname or "")
-        if url.scheme not in SCHEMES.values() and not local:
+        if url.scheme not in ("tls", "file") and not keeps_secrets(self.url):
             raise ValueError("url: must begin with tls://, https:// or file:// (http:// only for this very machine)")
         if url.scheme == "tls" and not (url.hostname and url.port and not url.path):
             raise ValueError("url: host and port only, such as tls://siem.example.org:6514")
@@ -55,10 +55,3 @@ class SiemSettings:
             raise ValueError("timeout: above zero and at most 30")
         if not 1 <= len(self.name) <= 60:
             raise ValueError("name: 1 to 60 characters")
-
-
-def _on_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -8,6 +8,7 @@ from datetime import UTC
 from functools import cached_property
 from urllib.parse import urlsplit
 
+from connectors.encryption import verified
 from connectors.errors import Outage, Unavailable, Unconfirmed
 from connectors.siem.receiver import Line, Receiver
 from connectors.siem.settings import SiemSettings
@@ -59,9 +60,7 @@ class Syslog(Receiver):
 
     @cached_property
     def _context(self) -> ssl.SSLContext:
-        context = ssl.create_default_context(cafile=self._ca_file)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        return context
+        return verified(self._ca_file)
 
     def _framed(self, line: Line) -> bytes:
         priority = LOG_AUDIT * 8 + (WARNING if line.failed else INFORMATIONAL)

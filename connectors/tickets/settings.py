@@ -5,10 +5,11 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
+
+from connectors.encryption import keeps_secrets
 
 Kind = Literal[
     "request-tracker", "zammad", "glpi", "jira-service-management", "servicenow", "osticket", "mail", "webhook"
@@ -87,9 +88,9 @@ class TicketSystemSettings:
             raise ValueError(f"{', '.join(missing)}: needed for {self.kind}")
         if self.url:
             url = urlsplit(self.url)
-            if url.scheme != "https" and not (url.scheme == "http" and _on_this_machine(url.hostname or "")):
+            if not keeps_secrets(self.url):
                 raise ValueError("url: must begin with https:// (http:// only for this very machine)")
-            if not url.hostname or url.username or (self.kind != "webhook" and url.query):
+            if url.username or (self.kind != "webhook" and url.query):
                 raise ValueError("url: scheme, host and path only, such as https://tickets.example.org")
         if self.kind == "jira-service-management":
             for form in (self.queue, *self.queues.values()):
@@ -118,10 +119,3 @@ def signing_key(secret: str) -> bytes:
     if not secret.startswith(SECRET) or not 24 <= len(key) <= 64:
         raise ValueError('secret: make one with: echo "whsec_$(openssl rand -base64 32)"')
     return key
-
-
-def _on_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
