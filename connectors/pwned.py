@@ -11,11 +11,10 @@ from hashlib import sha1
 from pathlib import Path
 from threading import Lock
 
-import requests
-
 from connectors.capabilities import Examined, Finding, KnowsLeaks
 from connectors.errors import Unavailable
 from connectors.findings import fine, say, warning
+from connectors.wire import Lost, Trust, Wire
 
 PREFIX = 5
 TIMEOUT = 1.5  # seconds for all of it: somebody waits for the page
@@ -32,7 +31,7 @@ class PwnedPasswords(KnowsLeaks, Examined):
 
     def __init__(self, url: str, ca_file: Path | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._url = url.rstrip("/") + "/"
-        self._verify: str | bool = str(ca_file) if ca_file else True
+        self._wire = Wire(Trust(ca_file), most_bytes=MOST_BYTES)
         self._clock = clock
         self._kept: OrderedDict[str, tuple[float, Answer]] = OrderedDict()
         self._lock = Lock()
@@ -73,36 +72,26 @@ class PwnedPasswords(KnowsLeaks, Examined):
         if self._clock() < self._silent_until:
             raise Unavailable("did not answer a moment ago")
         try:
-            answer = dict(_counts(self._lines(prefix)))
-        except (requests.RequestException, ValueError) as error:
+            answer = self._fetched(prefix)
+        except Unavailable:
             self._silent_until = self._clock() + PAUSE_SECONDS
-            # The words of the exception hold the address that was asked, and so the digits.
-            raise Unavailable(type(error).__name__) from None
+            raise
         with self._lock:
             self._kept[prefix] = (self._clock(), answer)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return answer
 
-    def _lines(self, prefix: str) -> list[str]:
-        """The answer's lines, within the time and size that are allowed for all of it."""
-        until = time.monotonic() + TIMEOUT
-        text = b""
-        with requests.get(
-            self._url + prefix,
-            headers={"Add-Padding": "true", "User-Agent": "sparekey"},
-            timeout=TIMEOUT,
-            verify=self._verify,
-            allow_redirects=False,
-            stream=True,
-        ) as reply:
-            if reply.status_code != 200:
-                raise requests.HTTPError
-            for part in reply.iter_content(16 * 1024):
-                text += part
-                if len(text) > MOST_BYTES or time.monotonic() > until:
-                    raise requests.Timeout
-        return text.decode("ascii").split()
+    def _fetched(self, prefix: str) -> Answer:
+        try:
+            answer = self._wire.request("GET", self._url + prefix, {"Add-Padding": "true"}, TIMEOUT)
+            if answer.status != 200:
+                raise Unavailable(f"status {answer.status}")
+            return dict(_counts(answer.body.decode("ascii").split()))
+        except Lost as lost:
+            raise lost.error(write=False) from lost
+        except ValueError:
+            raise Unavailable("the answer is none of a range") from None  # the words of the exception hold digits
 
 
 def _counts(lines: list[str]) -> Iterator[tuple[bytes, int]]:

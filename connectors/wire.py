@@ -2,12 +2,12 @@
 
 import json
 import os
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 
+from connectors.encryption import verified
 from connectors.errors import ConnectorError, Outage, Unavailable, Unconfirmed
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -95,11 +96,18 @@ class _Pool(HTTPSConnectionPool):
     ConnectionCls = _Connection
 
 
-class _Adapter(HTTPAdapter):
+_context = lru_cache(maxsize=16)(verified)  # reading the system's authorities takes longer than a handshake
+
+
+class Adapter(HTTPAdapter):
     """Trusts exactly the authorities it is given: requests on its own adds a list that came with a package."""
 
-    def __init__(self, context: ssl.SSLContext, size: int) -> None:
-        self._context = context
+    def __init__(self, ca_file: Path | None, size: int) -> None:
+        """Raises Lost: one system without its authority keeps nobody from the others."""
+        try:
+            self._context = _context(ca_file)
+        except OSError as error:  # ssl.SSLError is one, too
+            raise Lost(f"{ca_file}: no certificates: {error.strerror}", sent=False, untrusted=True) from error
         super().__init__(pool_connections=size, pool_maxsize=size, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -163,9 +171,9 @@ class Wire:
                 stream=True,
             )
             with response:
-                return Answer(response.status_code, response.headers, self._read(response, deadline))
+                return Answer(response.status_code, response.headers, read(response, self._most_bytes, deadline))
         except (requests.RequestException, HTTPError) as error:
-            raise _lost(request.url, error) from error
+            raise loss_of(request.url, error) from error
 
     def _http(self) -> requests.Session:
         if self._session is None or self._owner != os.getpid():  # the parent goes on using its connections
@@ -181,30 +189,10 @@ class Wire:
         session.headers["User-Agent"] = "sparekey"
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # else one person's would go with the next
         session.adapters.clear()
-        adapter = _Adapter(self._context(), self._network.pool_size)
+        adapter = Adapter(self._network.ca_file, self._network.pool_size)
         for scheme in ("https://", "http://"):
             session.mount(scheme, adapter)
         return session
-
-    def _context(self) -> ssl.SSLContext:
-        try:
-            context = ssl.create_default_context(cafile=self._network.ca_file)
-        except OSError as error:  # ssl.SSLError is one, too
-            text = f"{self._network.ca_file} cannot be read as certificates: {error.strerror}"
-            raise Lost(text, sent=False, untrusted=True) from error
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        return context
-
-    def _read(self, response: requests.Response, deadline: float) -> bytes:
-        pieces, size = [], 0
-        for piece in response.iter_content(_PIECE):
-            pieces.append(piece)
-            size += len(piece)
-            if size > self._most_bytes:
-                raise requests.exceptions.ContentDecodingError("the answer is too long")
-            if time.monotonic() > deadline:
-                raise requests.ReadTimeout("the answer came too slowly")
-        return b"".join(pieces)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
@@ -220,7 +208,18 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     return max(wait, timedelta())
 
 
-def _lost(url: str, error: Exception) -> Lost:
+def read(response: requests.Response, most_bytes: int, deadline: float) -> bytes:
+    """The whole of an answer. Raises requests.Timeout for one that is too long, or comes too slowly."""
+    pieces, size = [], 0
+    for piece in response.iter_content(_PIECE):
+        pieces.append(piece)
+        size += len(piece)
+        if size > most_bytes or time.monotonic() > deadline:
+            raise requests.Timeout("the answer is too long, or comes too slowly")
+    return b"".join(pieces)
+
+
+def loss_of(url: str, error: Exception) -> Lost:
     """Where it was asked, without what was asked there: a query may hold what somebody typed."""
     cause = error.args[0] if error.args else None
     reason = cause.reason if isinstance(cause, MaxRetryError) else cause

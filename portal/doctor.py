@@ -12,11 +12,11 @@ from connectors import inbox
 from connectors.capabilities import Examined, Finding, SeesGroups, Severity
 from connectors.errors import ConnectorError
 from connectors.findings import fault, fine, say, warning
+from connectors.timestamp_authority import TimestampAuthority
 from portal.actions import ACTIONS
 from portal.feeds import Feed, feeds_of
 from portal.parts import Parts
 from portal.schema import is_current
-from portal.timestamps import Timestamps
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _database(parts: Parts) -> Iterator[Finding]:
 def _record(parts: Parts) -> Iterator[Finding]:
     yield from _sealed(parts)
     if wanted := parts.settings.anchors.timestamp:
-        yield from Timestamps(wanted, parts.database).examine()
+        yield from TimestampAuthority(wanted.url, wanted.ca_file).examine()
     own = parts.settings.audit.signing_key
     if own is None:
         yield fine(say("signing key"), say("is kept by a sealer with settings of its own"))

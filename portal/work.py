@@ -4,6 +4,7 @@ import signal
 from zoneinfo import ZoneInfo
 
 from connectors.ticket_copies import CopiesTickets
+from connectors.timestamp_authority import TimestampAuthority
 from portal.anchors import Anchors
 from portal.app import create_app
 from portal.auditors.setting_changes import note_changes
@@ -144,9 +145,9 @@ def pruning_of(parts: Parts) -> Pruning:
 
 
 def timestamps_of(parts: Parts) -> Timestamps | None:
-    """The authority that stamps checkpoints, if there is one."""
+    """What has checkpoints stamped, if there is an authority for it."""
     wanted = parts.settings.anchors.timestamp
-    return Timestamps(wanted, parts.database) if wanted else None
+    return Timestamps(TimestampAuthority(wanted.url, wanted.ca_file), parts.database) if wanted else None
 
 
 def _anchors(parts: Parts) -> Anchors:

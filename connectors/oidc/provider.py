@@ -20,7 +20,8 @@ from connectors.oidc.metadata import Metadata, read_keys, read_metadata
 from connectors.oidc.results import Asked, Fault, Identity, Refusal, Rejected
 from connectors.oidc.settings import ProviderSettings
 from connectors.oidc.tokens import verified
-from connectors.oidc.wire import get_json, lost, session
+from connectors.oidc.wire import get_json, session
+from connectors.wire import loss_of
 
 RENEWED = timedelta(days=1)  # addresses and keys
 PAUSE = timedelta(minutes=1)  # between two looks for keys, so that forged tokens do not flood the provider
@@ -135,7 +136,7 @@ class Provider(Examined):
             except AuthlibBaseError as error:
                 raise Rejected(Fault.CODE, _code(error.error)) from error
             except requests.RequestException as error:
-                raise lost(error) from error
+                raise loss_of(metadata.token_endpoint, error).error(write=False) from error
             except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
                 raise Rejected(Fault.MALFORMED, type(error).__name__) from error
 

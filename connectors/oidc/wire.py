@@ -1,67 +1,62 @@
 """Requests to a provider: no redirects, no proxy of whoever started the portal, and a limit for everything."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import requests
 from authlib.integrations.requests_client import OAuth2Session
-from requests.adapters import HTTPAdapter
 
-from connectors.errors import Outage, Unavailable
+from connectors.errors import Unavailable
 from connectors.oidc.settings import ProviderSettings
+from connectors.wire import Adapter, Lost, Trust, Wire, read
 
 MOST_BYTES = 512 * 1024
-_PIECE = 16 * 1024
+NOTHING: Mapping[str, str] = {}
 
 
-class _Bounded(HTTPAdapter):
+class _Bounded(Adapter):
     """Reads the whole answer before anybody sees it, and gives up on one that is too long or comes too slowly."""
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__()
-        self._seconds = seconds
+    def __init__(self, settings: ProviderSettings) -> None:
+        super().__init__(settings.ca_file, size=1)
+        self._seconds = settings.timeout
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         deadline = time.monotonic() + self._seconds
         response = super().send(request, *args, **{**kwargs, "stream": True, "timeout": self._seconds})
-        body = b""
-        for piece in response.iter_content(_PIECE):
-            body += piece
-            if len(body) > MOST_BYTES or time.monotonic() > deadline:
-                response.close()
-                raise requests.Timeout("the answer is too long, or comes too slowly")
-        response._content = body  # the way `requests` itself keeps an answer it has read
+        with response:
+            response._content = read(response, MOST_BYTES, deadline)  # as `requests` itself keeps what it has read
         return response
 
 
 def session(settings: ProviderSettings, **more: Any) -> OAuth2Session:
-    """A client of this provider, for a few requests."""
+    """A client of this provider, for a few requests. Raises Unavailable."""
+    try:
+        bounded = _Bounded(settings)
+    except Lost as lost:
+        raise lost.error(write=False) from lost
     client = OAuth2Session(settings.client_id, settings.client_secret or None, **more)
     client.trust_env = False
     client.max_redirects = 0  # they would take code and secret along
-    client.verify = str(settings.ca_file) if settings.ca_file else True
     client.headers["User-Agent"] = "sparekey"
     for scheme in ("https://", "http://"):
-        client.mount(scheme, _Bounded(settings.timeout))
+        client.mount(scheme, bounded)
     return client
 
 
-def get_json(settings: ProviderSettings, url: str, headers: dict[str, str] | None = None) -> dict[str, Any]:
+def get_json(settings: ProviderSettings, url: str, headers: Mapping[str, str] = NOTHING) -> dict[str, Any]:
     """A JSON object from there. Raises Unavailable."""
-    with session(settings) as client:
-        try:
-            answer = client.get(url, withhold_token=True, headers={"Accept": "application/json", **(headers or {})})
-            answer.raise_for_status()
-            found = answer.json()
-        except (requests.RequestException, ValueError) as error:
-            raise lost(error) from error
+    wire = Wire(Trust(settings.ca_file), most_bytes=MOST_BYTES)
+    try:
+        answer = wire.request("GET", url, {"Accept": "application/json", **headers}, settings.timeout)
+        found = answer.json() if answer.status == 200 else None
+    except Lost as lost:
+        raise lost.error(write=False) from lost
+    except ValueError:
+        found = None
+    finally:
+        wire.close()
     if not isinstance(found, dict):
-        raise Unavailable("the answer is no JSON object")
+        raise Unavailable(f"the answer is no JSON object, status {answer.status}")
     return found
-
-
-def lost(error: Exception) -> Unavailable:
-    """Without the words of the exception: they hold addresses, and what was sent there."""
-    status = getattr(getattr(error, "response", None), "status_code", "")
-    outage = Outage.PORTAL_REFUSED if isinstance(error, requests.exceptions.SSLError) else Outage.DOWN
-    return Unavailable(f"{type(error).__name__} {status}".strip(), outage=outage)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.capabilities import Examined, Finding
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, Outage, Unavailable
 from connectors.findings import fault, fine, say
 
 
@@ -42,7 +42,7 @@ class Receiver(Examined):
         try:
             self.reach()
         except ConnectorError as error:
-            trust = "CERTIFICATE" in error.detail or "certificate" in error.detail
+            trust = isinstance(error, Unavailable) and error.outage is Outage.PORTAL_REFUSED
             remedy = "ca_file: name the authority behind its certificate." if trust else "Is it running? Is url right?"
             yield fault(say("receiver"), f"{self.where}: {error.detail}", remedy)
         else:

@@ -16,6 +16,7 @@ from audit.verify_proofs import VerifyFailed
 from audit.verify_timestamp import CONSISTENCY, NOTE, TOKEN, stamped_at
 from connectors.capabilities import Severity
 from connectors.errors import Unavailable
+from connectors.timestamp_authority import TimestampAuthority
 from portal.anchors import Anchors
 from portal.settings_sealer import Anchors as AnchorSettings
 from portal.settings_sealer import Timestamp
@@ -46,12 +47,16 @@ def stamped(site: Site, wanted: Timestamp) -> Site:
         Anchors(AnchorSettings(timestamp=wanted), "en", parts.database, parts.outbox, parts.clock).run()
     carriers = {
         **couriers_of(parts, site.letters).carriers(),
-        "timestamp": Timestamps(wanted, parts.database).carry,
+        "timestamp": Timestamps(asked(wanted), parts.database).carry,
     }
     while parts.outbox.run(carriers):
         pass
     _write(site)
     return site
+
+
+def asked(wanted: Timestamp) -> TimestampAuthority:
+    return TimestampAuthority(wanted.url, wanted.ca_file)
 
 
 def _write(site: Site) -> int:
@@ -71,14 +76,14 @@ def test_an_export_carries_the_timestamp_and_the_verifier_checks_it(
 ) -> None:
     with stamped.parts.database.read() as db:
         export_tiles(db, tmp_path / "log")
-    asked = ["verify", str(tmp_path / "log"), "--key", _key(stamped), "--timestamp-ca"]
-    assert main([*asked, str(authority.ca_file)], stamped.clock()) == 0
+    command = ["verify", str(tmp_path / "log"), "--key", _key(stamped), "--timestamp-ca"]
+    assert main([*command, str(authority.ca_file)], stamped.clock()) == 0
     assert "The checkpoint of 1 entries existed by " in capsys.readouterr().out
     with tsa(tmp_path / "other") as other:
-        assert main([*asked, str(other.ca_file)], stamped.clock()) == 1
+        assert main([*command, str(other.ca_file)], stamped.clock()) == 1
     token = tmp_path / "log" / TOKEN
     token.write_bytes(token.read_bytes()[:-9] + b"\0" * 9)
-    assert main([*asked, str(authority.ca_file)], stamped.clock()) == 1
+    assert main([*command, str(authority.ca_file)], stamped.clock()) == 1
 
 
 def test_a_checkpoint_is_stamped_once_and_by_its_bytes(stamped: Site, authority: Tsa, wanted: Timestamp) -> None:
@@ -86,7 +91,7 @@ def test_a_checkpoint_is_stamped_once_and_by_its_bytes(stamped: Site, authority:
         kept = timestamps.newest(db)
     assert kept
     before = authority.asked
-    Timestamps(wanted, stamped.parts.database).carry("again", {"size": 1})
+    Timestamps(asked(wanted), stamped.parts.database).carry("again", {"size": 1})
     assert authority.asked == before
     stamped_at(kept.note, kept.token, authority.ca_file)
     with pytest.raises(VerifyFailed, match="not of this checkpoint"):
@@ -114,18 +119,16 @@ def test_a_pack_carries_it_with_the_proof_that_it_is_of_the_same_log(stamped: Si
             verify_pack({other: content for other, content in made.items() if other != path}, key)
 
 
-def test_an_answer_that_does_not_hold_is_not_kept(
-    site: Site, authority: Tsa, wanted: Timestamp, tmp_path: Path
-) -> None:
-    asking = Timestamps(wanted, site.parts.database)
+def test_an_answer_that_does_not_hold_is_not_kept(authority: Tsa, wanted: Timestamp, tmp_path: Path) -> None:
+    asking = asked(wanted)
     assert [found.severity for found in asking.examine()] == [Severity.OK]
     authority.broken = True
     with pytest.raises(Unavailable, match="does not hold"):
         asking.stamp(b"something")
     authority.broken = False
     with tsa(tmp_path / "other") as other:
-        foreign = Timestamps(Timestamp(url=wanted.url, ca_file=other.ca_file), site.parts.database)
+        foreign = TimestampAuthority(wanted.url, other.ca_file)
         assert [found.severity for found in foreign.examine()] == [Severity.FAULT]
-    gone = Timestamps(Timestamp(url="http://127.0.0.1:9/", ca_file=wanted.ca_file), site.parts.database)
+    gone = TimestampAuthority("http://127.0.0.1:9/", wanted.ca_file)
     with pytest.raises(Unavailable, match="cannot be reached"):
         gone.stamp(b"something")
