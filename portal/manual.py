@@ -18,7 +18,7 @@ from connectors.mailboxes.doveadm import DoveadmSettings
 from connectors.mailboxes.gmail_settings import GmailSettings
 from connectors.mailboxes.graph import GraphMailboxSettings
 from connectors.mailboxes.ldap import LdapMailboxSettings
-from connectors.mailboxes.mailcow_wire import MailcowSettings
+from connectors.mailboxes.mailcow_api import MailcowSettings
 from connectors.mailboxes.postfixadmin_database import PostfixAdminSettings
 from connectors.mailboxes.sieve_client import ManageSieveSettings
 from connectors.oidc.settings import ProviderSettings

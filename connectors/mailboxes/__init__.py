@@ -14,7 +14,7 @@ from connectors.mailboxes.ldap import LdapMailbox, LdapMailboxSettings
 from connectors.mailboxes.ldap_groups import LdapGroups, LdapGroupsSettings
 from connectors.mailboxes.ldap_schemas import EXCHANGE
 from connectors.mailboxes.mailcow import Mailcow
-from connectors.mailboxes.mailcow_wire import MailcowSettings
+from connectors.mailboxes.mailcow_api import MailcowSettings
 from connectors.mailboxes.managesieve import ManageSieve
 from connectors.mailboxes.postfixadmin import PostfixAdmin
 from connectors.mailboxes.postfixadmin_database import PostfixAdminSettings

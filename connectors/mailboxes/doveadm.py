@@ -1,16 +1,15 @@
 """How full a mailbox is, and who else may use it, by the HTTP interface of Dovecot's doveadm."""
 
 import base64
+import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import requests
-
 from connectors.account import Account
 from connectors.capabilities import Capability, Examined, Finding
-from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Obstacle, Outage, Unavailable
+from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Obstacle, Outage, Unavailable, Unconfirmed
 from connectors.findings import fault, fine, say
 from connectors.mailbox import (
     Mailbox,
@@ -24,6 +23,7 @@ from connectors.mailbox import (
 )
 from connectors.mailboxes.doveadm_acl import BoxSettings, DoveadmAcl
 from connectors.mailboxes.settings import HttpMailboxSettings, MailSystem
+from connectors.wire import Answer, Lost, Trust, Wire
 
 _NO_USER = 67  # of sysexits.h, as doveadm answers
 _KIB = 1024
@@ -51,6 +51,10 @@ class Doveadm(MailSystem, ReadsMailbox, TellsFullness, SharesMailboxes, Examined
 
     def __init__(self, settings: DoveadmSettings) -> None:
         self.settings = settings
+        self._url = f"{settings.url.rstrip('/')}/doveadm/v1"
+        key = base64.b64encode(settings.key.encode()).decode()
+        self._headers = {"Authorization": f"X-Dovecot-API {key}", "Content-Type": "application/json"}
+        self._wire = Wire(Trust(settings.ca_file))
         self._acl = DoveadmAcl(self._ask, settings.shared_prefix, settings.shared)
 
     def offers(self, capability: type[Capability]) -> bool:
@@ -115,32 +119,35 @@ class Doveadm(MailSystem, ReadsMailbox, TellsFullness, SharesMailboxes, Examined
         with suppress(AccountNotFound):
             self._ask(command, {"user": f"{_NOBODY}@{next(iter(self.settings.domains), 'invalid')}"} | more)
 
-    def _ask(self, command: str, parameters: dict[str, Any], *, timeout: float = 0) -> list[dict[str, Any]]:
+    def _ask(
+        self, command: str, parameters: dict[str, Any], *, write: bool = False, timeout: float = 0
+    ) -> list[dict[str, Any]]:
+        """What doveadm says to a command. Raises AccountNotFound, Unavailable, or Unconfirmed for a write."""
         if set(str(parameters.get("user", ""))) & _MASKS:
             raise AccountNotFound(f"{parameters['user']} would mean more than one")
-        key = base64.b64encode(self.settings.key.encode()).decode()
+        body, seconds = json.dumps([[command, parameters, "1"]]).encode(), timeout or self.settings.timeout
         try:
-            answer = requests.post(
-                f"{self.settings.url.rstrip('/')}/doveadm/v1",
-                json=[[command, parameters, "1"]],
-                headers={"Authorization": f"X-Dovecot-API {key}"},
-                timeout=timeout or self.settings.timeout,
-                verify=str(self.settings.ca_file) if self.settings.ca_file else True,
-                allow_redirects=False,
-            )
-            if answer.status_code == requests.codes.unauthorized:
-                raise Unavailable(f"{self.settings.url}: the key is refused", outage=Outage.PORTAL_REFUSED)
-            answer.raise_for_status()
-            [[word, said, _tag]] = answer.json()
-        except requests.exceptions.SSLError as error:
-            raise Unavailable(f"{self.settings.url}: {error}", outage=Outage.PORTAL_REFUSED) from error
-        except (requests.RequestException, ValueError, TypeError) as error:
-            raise Unavailable(f"{self.settings.url}: {error}") from error
+            answer = self._wire.request("POST", self._url, self._headers, seconds, write=write, body=body)
+        except Lost as lost:
+            raise lost.error(write=write) from lost
+        word, said = self._understood(answer, write)
         if word == "error":  # with a good status all the same
             if said.get("exitCode") == _NO_USER and said.get("type") == "exitCode":
                 raise AccountNotFound(f"doveadm knows no user {parameters.get('user', '')}")
             raise Unavailable(f"{self.settings.url}: {command} ended with {said.get('exitCode')}")
         return list(said)
+
+    def _understood(self, answer: Answer, write: bool) -> tuple[str, Any]:
+        where = self.settings.url
+        if answer.status == 401:
+            raise Unavailable(f"{where}: the key is refused", outage=Outage.PORTAL_REFUSED)
+        if answer.status < 500 and answer.status != 200:
+            raise Unavailable(f"{where}: status {answer.status}")
+        try:
+            [[word, said, _tag]] = answer.json()
+        except (ValueError, TypeError):
+            raise (Unconfirmed if write else Unavailable)(f"{where}: status {answer.status}, not doveadm's") from None
+        return str(word), said
 
 
 def _must_be_free(account: Account) -> None:

@@ -1,14 +1,12 @@
 """Who may use which mailbox on a Dovecot server, by its ACLs: those of the inbox hold for all folders below it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from connectors.account import Account
 from connectors.errors import AccountNotFound, Refusal, Refused, Unconfirmed
 from connectors.mailbox import Right, Share, SharedBox, Shares
-
-Ask = Callable[[str, dict[str, Any]], list[dict[str, Any]]]
 
 _INBOX = "INBOX"
 _USER = "user="
@@ -16,6 +14,12 @@ _USER = "user="
 _READ = ("lookup", "read", "write-seen")
 _WORK = (*_READ, "write", "write-deleted", "insert", "expunge", "post")
 _RIGHTS = {Right.READ: _READ, Right.WORK: _WORK}
+
+
+class Ask(Protocol):
+    """Gives doveadm one command; raises Unconfirmed for a `write` that may have happened."""
+
+    def __call__(self, command: str, parameters: dict[str, Any], /, *, write: bool = False) -> list[dict[str, Any]]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +89,7 @@ class DoveadmAcl:
 
     def _change(self, command: str, parameters: dict[str, Any]) -> None:
         try:
-            self._ask(command, parameters)
+            self._ask(command, parameters, write=True)
         except AccountNotFound as error:
             raise Refused(Refusal.NO_SUCH_MAILBOX, error.detail) from error
 

@@ -27,7 +27,7 @@ from connectors.mailbox import (
     TellsFullness,
 )
 from connectors.mailboxes import sieve_script
-from connectors.mailboxes.mailcow_wire import Declined, MailcowSettings, Wire, forbidden, rows
+from connectors.mailboxes.mailcow_api import Declined, MailcowApi, MailcowSettings, forbidden, rows
 from connectors.mailboxes.settings import MailSystem
 from connectors.mailboxes.sieve_changes import (
     address_of,
@@ -64,7 +64,7 @@ class Mailcow(
     def __init__(self, settings: MailcowSettings, inside: tuple[str, ...], clock: Callable[[], datetime]) -> None:
         self.settings = settings
         self._inside = inside
-        self._wire = Wire(settings, clock)
+        self._api = MailcowApi(settings, clock)
 
     def read_mailbox(self, account: Account) -> Mailbox:
         address = address_of(account)
@@ -88,7 +88,7 @@ class Mailcow(
     def add_alias(self, account: Account, address: str) -> None:
         mine = address_of(account)
         try:
-            self._wire.do("add/alias", {"address": address, "goto": mine, "active": "1"})
+            self._api.do("add/alias", {"address": address, "goto": mine, "active": "1"})
         except Declined as declined:
             if declined.code != "is_alias_or_mailbox":
                 raise forbidden(declined) from declined
@@ -116,10 +116,10 @@ class Mailcow(
             raise Unconfirmed(f"{address}: the size is not what was written")
 
     def fullness(self) -> Iterator[tuple[str, Quota]]:
-        return ((str(box["username"]), _quota(box)) for box in rows(self._wire.get("mailbox/all")))
+        return ((str(box["username"]), _quota(box)) for box in rows(self._api.get("mailbox/all")))
 
     def app_passwords(self, account: Account) -> tuple[AppPassword, ...]:
-        found = rows(self._wire.get(f"app-passwd/all/{_in_path(address_of(account))}"))
+        found = rows(self._api.get(f"app-passwd/all/{_in_path(address_of(account))}"))
         return tuple(AppPassword(id=str(one["id"]), name=str(one["name"]), created=_made(one)) for one in found)
 
     def add_app_password(self, account: Account, name: str, password: str) -> None:
@@ -135,8 +135,8 @@ class Mailcow(
         subject = say("the key of mailcow's interface")
         nobody = f"{_NOBODY}@{next(iter(self.settings.domains), 'invalid')}"
         try:
-            rows(self._wire.get(f"filters/{_in_path(nobody)}"))
-            self._wire.do("edit/mailbox", {"items": [nobody], "attr": {"quota": "1"}})
+            rows(self._api.get(f"filters/{_in_path(nobody)}"))
+            self._api.do("edit/mailbox", {"items": [nobody], "attr": {"quota": "1"}})
         except Declined:
             yield fine(subject, say("may read and change mailboxes"))
         except Forbidden as error:
@@ -148,12 +148,12 @@ class Mailcow(
 
     def _do(self, path: str, body: dict[str, Any] | list[str]) -> None:
         try:
-            self._wire.do(path, body)
+            self._api.do(path, body)
         except Declined as declined:
             raise forbidden(declined) from declined
 
     def _box(self, address: str) -> dict[str, Any]:
-        box = self._wire.get(f"mailbox/{_in_path(address)}")
+        box = self._api.get(f"mailbox/{_in_path(address)}")
         if not isinstance(box, dict) or "username" not in box:
             raise AccountNotFound(f"mailcow has no mailbox {address}")
         return box
@@ -182,7 +182,7 @@ class Mailcow(
 
     def _script(self, address: str) -> tuple[str, Script | None]:
         """The number of the portal's filter, and what it holds."""
-        for row in rows(self._wire.get(f"filters/{_in_path(address)}")):
+        for row in rows(self._api.get(f"filters/{_in_path(address)}")):
             if row.get("script_desc") == sieve_script.NAME:
                 script = sieve_script.read(str(row.get("script_data", "")))
                 if script is None:
@@ -191,18 +191,18 @@ class Mailcow(
         return "", None
 
     def _own_rules(self, address: str) -> str:
-        given = self._wire.get(f"active-user-sieve/{_in_path(address)}")
+        given = self._api.get(f"active-user-sieve/{_in_path(address)}")
         return given if isinstance(given, str) else ""
 
     def _aliases(self, address: str) -> list[dict[str, Any]]:
         """Lasting ones that arrive here. mailcow has no question for those of one mailbox."""
         mine = address.casefold()
-        found = (one for one in rows(self._wire.get("alias/all")) if str(one["address"]).casefold() != mine)
+        found = (one for one in rows(self._api.get("alias/all")) if str(one["address"]).casefold() != mine)
         return [one for one in found if mine in map(str.casefold, _targets(one))]
 
     def _passing(self, address: str) -> list[str]:
         """Those with an end, which people make in mailcow itself."""
-        return [str(one["address"]) for one in rows(self._wire.get(f"time_limited_aliases/{_in_path(address)}"))]
+        return [str(one["address"]) for one in rows(self._api.get(f"time_limited_aliases/{_in_path(address)}"))]
 
 
 _CHANGES = (SetsAutoReply, Forwards, KeepsAliases, SetsQuota, KeepsAppPasswords)

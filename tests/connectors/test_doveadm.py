@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from connectors.account import Account
-from connectors.errors import AccountNotFound, Outage, Refusal, Refused, Unavailable
+from connectors.errors import AccountNotFound, Outage, Refusal, Refused, Unavailable, Unconfirmed
 from connectors.mailbox import Right, Share, Shares, SharesMailboxes
 from connectors.mailboxes.doveadm import Doveadm, DoveadmSettings
 from connectors.mailboxes.doveadm_acl import BoxSettings
 from tests.servers.dovecot import API_KEY, DOMAIN, PASSWORD, Dovecot
+from tests.servers.proxy import Proxy
 from tests.servers.running import free_port
 
 MIB = 1024 * 1024
@@ -93,6 +94,17 @@ def test_nobody_unknown_and_nobody_by_a_pattern_gets_in(settings: DoveadmSetting
     assert post.shares(person(alice)) == Shares()
     assert post.offers(SharesMailboxes)
     assert not Doveadm(settings).offers(SharesMailboxes)
+
+
+def test_a_share_whose_answer_was_lost_is_not_called_a_failure(
+    settings: DoveadmSettings, dovecot_server: Dovecot
+) -> None:
+    alice, bob = (dovecot_server.mailbox() for _ in range(2))
+    with Proxy(dovecot_server.doveadm_port) as proxy:
+        there = replace(settings, url=f"http://127.0.0.1:{proxy.port}", shared_prefix="shared/", timeout=1.0)
+        proxy.swallow_answers_after = 1  # that there is such a mailbox is heard
+        with pytest.raises(Unconfirmed):
+            Doveadm(there).share(person(alice), Share(box=alice, who=bob, right=Right.READ))
 
 
 def test_how_full_all_are_is_told_in_one_go(settings: DoveadmSettings, dovecot_server: Dovecot) -> None:

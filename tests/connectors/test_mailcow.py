@@ -10,7 +10,7 @@ from connectors.capabilities import Severity
 from connectors.errors import AccountNotFound, Forbidden, Obstacle, Refusal, Refused, Unavailable, Unconfirmed
 from connectors.mailbox import AutoReply, Forward, Quota, Source
 from connectors.mailboxes.mailcow import Mailcow
-from connectors.mailboxes.mailcow_wire import MailcowSettings
+from connectors.mailboxes.mailcow_api import MailcowSettings
 from portal.parts import utc_now
 from tests.standins.http import BUSY, DENIED, DROPPED, GARBAGE, SERVER_ERROR
 from tests.standins.mailcow import KEY, MIB, READS_ONLY

@@ -29,7 +29,7 @@ class Declined(Exception):
         self.code, self.said = code, said
 
 
-class Wire:
+class MailcowApi:
     """Raises what `connectors.errors` holds, and Declined for what the caller may know better."""
 
     def __init__(self, settings: MailcowSettings, clock: Callable[[], datetime]) -> None:
