@@ -139,6 +139,7 @@ class PasswordRules:
     quality_checked: bool = False  # the server runs checks of its own that it does not tell
     classes: int = 0  # how many of the five in connectors.characters it must mix
     at_least: Mapping[CharacterClass, int] = field(default_factory=dict)  # how many of each kind
+    ascii_only: bool = False
     ascii_kinds: bool = False  # for the server all letters beyond ASCII are one kind, and a blank is a sign
     most_repeats: int = 0  # how often one character may stand in a row
     forbidden_words: frozenset[str] = frozenset()  # of this person's names; the server finds them in any case

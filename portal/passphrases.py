@@ -14,7 +14,8 @@ from importlib.resources import files
 
 from flask_babel import get_locale
 
-from portal.passwords import RuleLine, problems
+from portal.passwords import problems
+from portal.rule_lines import RuleLine
 
 LEAST_BITS = 60
 TRIES = 60

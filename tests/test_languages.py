@@ -24,6 +24,7 @@ SAME_EVERYWHERE = {
     "%(name)s, %(hours)s",
     "%(num)d person",
     "%(system)s, %(there)s",
+    "%(system)s: %(rule)s",
     "PKCE",
     "Person",
     "Person: %(who)s (%(proved)s)",

@@ -62,7 +62,7 @@ class GoogleDirectory(
 
     def password_rules(self, account: Account) -> PasswordRules:
         """What holds for everybody; the administrators' own rules no interface tells."""
-        return PasswordRules(min_length=SHORTEST, max_length=LONGEST, quality_checked=True)
+        return PasswordRules(min_length=SHORTEST, max_length=LONGEST, ascii_only=True, quality_checked=True)
 
     def set_password(self, account: Account, password: str) -> Account:
         check_storable(password)

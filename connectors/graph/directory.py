@@ -38,7 +38,7 @@ _OFFERED_AS: dict[type[Capability], str] = {  # by the words of the setting `wit
     SignsOutEverywhere: "sign_out",
     GivesAccessPass: "access_pass",
 }
-_RULES = PasswordRules(min_length=8, max_length=256, classes=3, ascii_kinds=True, quality_checked=True)
+_RULES = PasswordRules(min_length=8, max_length=256, classes=3, ascii_kinds=True, ascii_only=True, quality_checked=True)
 """learn.microsoft.com/entra/identity/authentication/concept-sspr-policy; the list of banned words is not told."""
 
 

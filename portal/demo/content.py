@@ -67,6 +67,7 @@ _POLICIES = {
     "default": _DEFAULT_POLICY,
     "aged": {**_AGED_POLICY, "pwdGraceAuthNLimit": "3"},
     "aged-strict": _AGED_POLICY,
+    "library": {**_DEFAULT_POLICY, "pwdMinLength": "16"},  # so that a rule of another system is seen
     "services": {"pwdAttribute": "userPassword", "pwdLockout": "FALSE"},  # or strangers could lock the portal out
 }
 
@@ -107,6 +108,7 @@ def _library_account(login: str) -> Record:
         "cn": [person.name],
         "sn": [person.surname],
         "userPassword": [person.password],
+        "pwdPolicySubentry": [f"cn=library,ou=policies,{BASE}"],
     }
 
 

@@ -6,16 +6,16 @@ recovery settles by looking there. A secret lives in the action alone: where it 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
 
 from audit.event import Event, Outcome
 from audit.log import AuditLog
 from connectors import Connectors
-from connectors.account import Account
-from connectors.capabilities import FindsAccounts
-from connectors.errors import AccountNotFound, ConnectorError, Unconfirmed
+from connectors.account import Account, PasswordRules
+from connectors.capabilities import FindsAccounts, TellsPasswordRules
+from connectors.errors import AccountNotFound, ConnectorError, Unavailable, Unconfirmed
 from portal.action import Action
 from portal.attempts import Attempt, Errand
 from portal.elsewhere.tables import elsewhere
@@ -30,6 +30,7 @@ from portal.tickets.counter import Counter
 from portal.tickets.ticket import Wish
 
 KIND = "password_elsewhere"
+SILENCE = timedelta(minutes=1)  # for so long nobody's page waits for a system that did not answer
 NO_ACCOUNT, NOT_TRIED = "no_account_there", "not_tried_there"
 
 
@@ -73,10 +74,27 @@ class Elsewhere:
         self._connectors = connectors
         self._counter = counter
         self._clock = clock
+        self._silent_until: dict[str, datetime] = {}
 
     def concerns(self, account: Account) -> bool:
         """Whether this person may have an account elsewhere, too."""
         return any(rule.of == account.directory for rule in self._rules)
+
+    def rules(self, account: Account) -> list[tuple[Words, PasswordRules]]:
+        """What the other systems ask of a new password. One that cannot be asked now says it when it gets one."""
+        found, now = [], self._clock()
+        for rule in self._rules:
+            if rule.of != account.directory or now < self._silent_until.get(rule.system, now):
+                continue
+            try:
+                there = self._found(rule, account)
+                if connector := self._connectors.able_to(TellsPasswordRules, there):
+                    found.append((self.name(rule.system), connector.password_rules(there)))
+            except Unavailable:
+                self._silent_until[rule.system] = now + SILENCE
+            except ConnectorError:
+                continue
+        return found
 
     def look_up(self, action: Action, account: Account) -> tuple[Errand, ...]:
         """The person's accounts in other systems, as they stand; with the reason where one cannot be had."""
@@ -163,20 +181,24 @@ class Elsewhere:
         return self._names.get(system, system)
 
     def _look(self, rule: PasswordAlso, account: Account) -> Errand:
-        directory = dict(self._connectors.all_able_to(FindsAccounts))[rule.system]
-        claim = rule.account.replace("{login}", account.login).replace("{mail}", account.mail or "")
         try:
-            if "{mail}" in rule.account and not account.mail:
-                raise AccountNotFound("no address to look for")
-            found = directory.find(claim)
+            return Errand(system=rule.system, account=self._found(rule, account))
         except AccountNotFound:
             return Errand(system=rule.system, fault=NO_ACCOUNT)
         except ConnectorError as error:
             return Errand(system=rule.system, fault=reason_of(error), detail=error.detail)
+
+    def _found(self, rule: PasswordAlso, account: Account) -> Account:
+        """Their account there. Raises ConnectorError."""
+        directory = dict(self._connectors.all_able_to(FindsAccounts))[rule.system]
+        claim = rule.account.replace("{login}", account.login).replace("{mail}", account.mail or "")
+        if "{mail}" in rule.account and not account.mail:
+            raise AccountNotFound("no address to look for")
+        found = directory.find(claim)
         # A directory may find people by more than this; whoever else goes by that name must not get this password.
         if claim.casefold() not in (found.login.casefold(), (found.mail or "").casefold()):
-            return Errand(system=rule.system, fault=NO_ACCOUNT)
-        return Errand(system=rule.system, account=found)
+            raise AccountNotFound("somebody else answers to that name")
+        return found
 
     def _do(self, action: Action, errand: Errand) -> Ended:
         if errand.account is None:

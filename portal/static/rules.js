@@ -4,7 +4,10 @@ const octets = (text) => new TextEncoder().encode(text.normalize("NFC")).length;
 const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
 /* The same kinds as the server tells apart. */
 const KINDS = { lower: /\p{Ll}/u, upper: /\p{Lu}/u, digit: /[0-9]/, sign: /[!-/:-@[-`{-~]/, other_letter: /[\p{Lo}\p{Lm}\p{Lt}]/u };
-const count = (kind) => (text, least) => letters(text).filter((letter) => KINDS[kind].test(letter)).length >= least;
+/* And as servers see it that know only ASCII: all beyond it is one kind, and a blank is a sign. */
+const ASCII_KINDS = { lower: /[a-z]/, upper: /[A-Z]/, digit: /[0-9]/, sign: /[ -/:-@[-`{-~]/, other_letter: /[^\0-\x7f]/ };
+const count = (kind) => (text, least) => letters(text).filter((letter) => kind.test(letter)).length >= least;
+const kinds = (all) => (text, least) => Object.values(all).filter((kind) => kind.test(text)).length >= least;
 const longestRow = (all) => all.reduce(({ row, most }, c, at) => {
   const now = at && c === all[at - 1] ? row + 1 : 1;
   return { row: now, most: Math.max(most, now) };
@@ -16,11 +19,16 @@ const CHECKS = {
   max_length: (text, most) => letters(text).length <= most,
   min_octets: (text, least) => octets(text) >= least,
   max_octets: (text, most) => octets(text) <= most,
-  min_classes: (text, least) => Object.values(KINDS).filter((kind) => kind.test(text)).length >= least,
+  ascii_only: (text) => !ASCII_KINDS.other_letter.test(text),
+  min_classes: kinds(KINDS),
+  min_ascii_classes: kinds(ASCII_KINDS),
   max_repeats: (text, most) => longestRow(letters(text)) <= most,
   differs_from: (text, words) => !words.some((word) => word && plain(text).includes(word)),
 };
-for (const kind in KINDS) CHECKS[`min_${kind}`] = count(kind);
+for (const kind in KINDS) {
+  CHECKS[`min_${kind}`] = count(KINDS[kind]);
+  CHECKS[`min_ascii_${kind}`] = count(ASCII_KINDS[kind]);
+}
 
 const mark = (rule, words, state) => {
   rule.classList.toggle("done", state === "done");

@@ -13,8 +13,9 @@ from connectors.account import Account, PasswordRules
 from connectors.capabilities import TellsPasswordRules
 from connectors.errors import Refusal
 from portal.explain import Next, explain
+from portal.pages import in_language
 from portal.passphrases import Suggestion, suggest
-from portal.passwords import marked, normal, problems, rule_lines, too_young
+from portal.passwords import judged, normal, problems, refused, rule_lines, too_young
 from portal.results import Failed, Result
 from portal.strength import Strength, strength_of
 from portal.views import parts
@@ -27,7 +28,8 @@ class Choosing:
         directory = parts().connectors.able_to(TellsPasswordRules, account)
         rules = directory.password_rules(account) if directory else PasswordRules()
         self.account = account
-        self.lines = rule_lines(rules, parts().settings.passwords, account, parts().leaks)
+        others = [(in_language(name), asked) for name, asked in parts().elsewhere.rules(account)]
+        self.lines = rule_lines(rules, parts().settings.passwords, account, parts().leaks, others)
         self.possible_from: datetime | None = too_young(rules, parts().clock())
         self._suggestion: Suggestion | None = None
         self._strength: Strength | None = None
@@ -37,7 +39,7 @@ class Choosing:
         if request.method == "POST" and "suggest" in request.form:
             self._suggestion = suggest(self.lines)
             if self._suggestion:
-                self.lines = marked(self.lines, [])
+                self.lines = judged(self._suggestion.text, self.lines)
                 for field in (form["new_password"], form["new_password_again"]):
                     field.data, field.widget = self._suggestion.text, PasswordInput(hide_value=False)
             return False
@@ -58,6 +60,7 @@ class Choosing:
         if not (isinstance(result, Failed) and explain(result.reason).next is Next.FIX):
             return False
         self._say(form, [result.reason])
+        self.lines = refused(self.lines, result.reason)
         return True
 
     def context(self) -> dict[str, Any]:
@@ -67,7 +70,7 @@ class Choosing:
     def _say(self, form: Any, broken: list[str]) -> None:
         new = form.new_password.data
         words = {"breached": _leaked(parts().leaks.seen(new) or 0)} if "breached" in broken else {}
-        self.lines = [replace(line, words=words.get(line.code)) for line in marked(self.lines, broken)]
+        self.lines = [replace(line, words=words.get(line.code)) for line in judged(new, self.lines)]
         self._strength = strength_of(new, self.account)
         field = form.password if broken == [Refusal.WRONG_PASSWORD] else form.new_password
         told = [f"{words.get(code) or explain(code).title} {explain(code).advice}" for code in broken]

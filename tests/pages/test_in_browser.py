@@ -2,14 +2,23 @@
 
 import functools
 import http.server
+import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import contact_sheet
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from flask_babel import Babel
 from page_examples import EXAMPLES
 from playwright.sync_api import expect, sync_playwright
+
+from connectors.account import PasswordRules
+from connectors.characters import CharacterClass
+from portal.passwords import normal
+from portal.rule_lines import characters, lengths, without
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
@@ -174,3 +183,42 @@ def test_a_first_visit_asks_for_little(chromium, address):
     page.goto(f"{address}/home.html", wait_until="networkidle")
     context.close()
     assert len(loaded) <= 4
+
+
+PASSWORDS = [
+    *(
+        "short",
+        "aaaa",
+        "Passw0rd!",
+        "ØLREISE-2026",
+        "grønn fjord",
+        "李小龙跳过",
+        "Straße ẞ",
+        "a b",
+        "~tilde~",
+        "e\u0301tude",
+    ),
+    *("\U0001f419" * 12, "x" * 41, "Åkesson-1", "AAbb11--", "ǅ titlecase", "ªº", "\u00a0\u20ac\u00a3"),
+]
+RULES = PasswordRules(min_length=8, max_length=40, classes=3, at_least=dict.fromkeys(CharacterClass, 2), most_repeats=2)
+
+
+@pytest.mark.parametrize("more", [{}, {"ascii_kinds": True, "ascii_only": True}, {"counts_octets": True}])
+def test_the_rules_tick_while_somebody_types_as_the_server_judges(chromium, more):
+    app = Flask("words")
+    Babel(app)
+    with app.test_request_context():
+        named = without(["akesson", "fjord"])
+        lines = [*lengths(replace(RULES, **more), 6), *characters(replace(RULES, **more)), named]
+    context = chromium.new_context()
+    page = context.new_page()
+    rules = "".join(
+        f"<li data-rule='{one.check}' data-value='{json.dumps(one.value)}'><i data-words></i></li>" for one in lines
+    )
+    page.set_content(f"<input id=new><div><ul data-rules-for=new>{rules}</ul><p data-rules-spoken></p></div>")
+    page.add_script_tag(path="portal/static/rules.js")
+    for password in PASSWORDS:
+        page.locator("#new").fill(password)
+        ticked = page.evaluate("[...document.querySelectorAll('li')].map((rule) => rule.classList.contains('done'))")
+        assert ticked == [one.fits(normal(password)) for one in lines], password
+    context.close()

@@ -126,6 +126,54 @@ def test_a_refusal_there_is_told_and_the_person_can_mend_it(
     assert "- Computing centre: still has the old password" in site.mails(f"{alice.login}@example.org")[-1].text
 
 
+@pytest.fixture
+def strict(centre: Slapd, alice: Person) -> Person:
+    """Their other account is under a policy that asks for more than the one at home."""
+    policy = f"cn=strict-{alice.login},ou=policies,{centre.base}"
+    rules = {"pwdAttribute": "userPassword", "pwdMinLength": "40", "pwdCheckQuality": "2"}
+    centre.put(policy, {"objectClass": ["device", "pwdPolicy"], "cn": f"strict-{alice.login}", **rules})
+    centre.replace(f"uid={alice.login},{centre.people_base}", {"pwdPolicySubentry": policy})
+    return alice
+
+
+def test_stricter_rules_there_are_shown_and_checked_before_home_is_asked(
+    site: Site, centre: Slapd, strict: Person
+) -> None:
+    page = site.browser().recover(strict)
+    assert "Computing centre: 40 or more" in page.text
+    page.send(RESET)
+    assert page.status == 422
+    [broken] = page.page.select(".rules li.no")
+    assert "Computing centre: 40 or more" in broken.get_text()
+    assert "That password is too short" in page.text
+    assert outcomes(site, strict) == {HERE: [], THERE: []}
+    assert site.binds(strict, PASSWORD)
+    long = "Blue-harbour-lantern-9" * 2
+    page.send({"new_password": long, "new_password_again": long})
+    assert [page.result, site.binds(strict, long), binds_there(centre, strict, long)] == ["done", True, True]
+
+
+def test_the_page_opens_though_the_other_system_is_down_and_asks_it_again_when_it_may_be_back(
+    site: Site, centre: Slapd, strict: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    find = LdapDirectory.find
+
+    def counted(self: LdapDirectory, claim: str) -> Account:
+        asked.append(self.settings.name)
+        return find(self, claim)
+
+    monkeypatch.setattr(LdapDirectory, "find", counted)
+    centre.stop()
+    browser = site.browser().recover(strict)
+    assert (browser.status, "Computing centre" in browser.text) == (200, False)
+    browser.open("/recover/password")
+    assert asked.count("centre") == 1, "nobody waits for it twice within a minute"
+    centre.start()
+    site.clock.move(timedelta(minutes=1, seconds=1))
+    assert "Computing centre: 40 or more" in browser.open("/recover/password").text
+
+
 def test_a_system_that_is_down_stops_no_other_and_becomes_one_ticket(site: Site, centre: Slapd, alice: Person) -> None:
     centre.stop()
     page = site.browser().recover(alice).send(RESET)

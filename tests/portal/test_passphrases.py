@@ -10,7 +10,8 @@ from connectors.account import Account, PasswordRules
 from connectors.characters import CharacterClass
 from portal.breaches import Leaks
 from portal.passphrases import LEAST_BITS, suggest, words_of
-from portal.passwords import RuleLine, problems, rule_lines
+from portal.passwords import problems, rule_lines
+from portal.rule_lines import RuleLine
 from portal.settings_part import LANGUAGES
 from portal.settings_people import Passwords
 from portal.strength import strength_of

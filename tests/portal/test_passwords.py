@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from connectors.account import Account, PasswordRules
 from portal.breaches import Leaks
-from portal.passwords import normal, own_words, problems, rule_lines
+from portal.passwords import judged, normal, own_words, problems, refused, rule_lines
+from portal.rule_lines import RuleLine
 from portal.settings_people import Passwords
 
 BJORN = Account(
@@ -70,3 +71,42 @@ def test_short_parts_of_names_are_not_looked_for() -> None:
 @given(st.text(max_size=200))
 def test_no_text_makes_it_fail(password: str) -> None:
     assert isinstance(broken(normal(password), history=5), list)
+
+
+def with_another(*rules: PasswordRules) -> list[RuleLine]:
+    others = [(name, asked) for name, asked in zip(("Centre", "Google", "Library"), rules, strict=False)]
+    return rule_lines(PasswordRules(history=5, most_repeats=3), OWN, BJORN, Leaks(OWN), others)
+
+
+def named(lines: list[RuleLine]) -> list[str]:
+    return [line.text for line in lines if line.elsewhere]
+
+
+def test_another_systems_rules_are_named_by_it_and_only_those_that_ask_for_more() -> None:
+    centre = PasswordRules(min_length=14, max_length=40, history=3, most_repeats=4, quality_checked=True)
+    google = PasswordRules(min_length=8, max_length=100, ascii_only=True)
+    library = PasswordRules(min_length=9, counts_octets=True)
+    assert named(with_another(centre, google, library)) == [
+        "Centre: 14 characters or more",
+        "Centre: at most 40 characters",
+        "Centre: hard enough to guess, by the directory's own check",
+        "Google: only a to z, A to Z, digits, blanks and the signs of an English keyboard",
+    ]
+
+
+def test_a_password_too_weak_for_another_system_is_seen_before_any_is_asked() -> None:
+    lines = with_another(PasswordRules(min_length=16, classes=3, ascii_kinds=True, forbidden_words=frozenset({"Blå"})))
+    assert problems("harbour-lantern", lines) == ["too_short", "not_complex"]
+    assert problems("Bla-harbour-lantern-9", lines) == ["contains_name"]
+    assert problems("Blue-harbour-lantern-9", lines) == []
+    states = {line.text: line.state for line in judged("harbour-lantern", lines)}
+    assert states["12 characters or more"] == "done"
+    assert states["Centre: 16 characters or more"] == "no"
+
+
+def test_what_the_directory_at_home_refuses_is_laid_at_no_other_door() -> None:
+    lines = refused(judged("Blue-harbour-lantern-9", with_another(PasswordRules(history=9))), "in_history")
+    assert [(line.elsewhere, line.state) for line in lines if line.code == "in_history"] == [
+        (False, "no"),
+        (True, "todo"),
+    ]
