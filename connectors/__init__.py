@@ -21,18 +21,19 @@ class Connectors:
         self.homes = self.directories.difference(followers)
         """Names of those that people live in: only there is anybody looked for."""
 
-    def able_to(self, capability: type[C], account: Account | None = None) -> C | None:
-        """The connector that can do this for this account, or None.
+    def able_to(self, capability: type[C], account: Account | None = None, system: str = "") -> C | None:
+        """The first connector that can do this for this account, or None; with a name only the one called so."""
+        able = self.serving(capability, account) if account else self.all_able_to(capability)
+        return next((c for name, c in able if system in ("", name)), None)
+
+    def serving(self, capability: type[C], account: Account) -> list[tuple[str, C]]:
+        """Every connector that can do this for this account, with its name.
 
         An account's home decides; what is no directory (mail, the portal's own shelf) says itself whom it serves.
         """
         able = self.all_able_to(capability)
-        if account is not None:
-            home = [c for name, c in able if name == account.directory]
-            if home:
-                return home[0]
-            able = [(name, c) for name, c in able if name not in self.directories and c.serves(account)]
-        return next((c for _, c in able), None)
+        home = [(name, c) for name, c in able if name == account.directory]
+        return home or [(name, c) for name, c in able if name not in self.directories and c.serves(account)]
 
     def all_able_to(self, capability: type[C]) -> list[tuple[str, C]]:
         """Every connector with this capability, with its name."""

@@ -150,6 +150,7 @@ class SharedBox:
     address: str
     name: str = ""
     owners: tuple[str, ...] = ()  # addresses of those who decide who uses it
+    system: str = ""  # where it lies, once several have been asked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +160,7 @@ class Share:
     box: str  # its address
     who: str  # the address of whoever may
     right: Right
+    system: str = ""  # as above
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,6 +69,11 @@ class Action(ABC):
         """The old and the new value of its attribute, for the record; never a secret."""
         return getattr(self, "old", ""), getattr(self, "new", "")
 
+    @property
+    def via(self) -> str:
+        """The installation's name of the connector that is to do it, where several can; empty: the first."""
+        return str(getattr(self, "system", ""))
+
     def owners(self, connector: Any, account: Account) -> Sequence[str] | None:
         """Addresses of those it belongs to, whom a rule calls "owner"; None: whatever they think, nobody is asked."""
         return ()

@@ -124,7 +124,7 @@ class Desk:
         system = Principal(account_id=SYSTEM, login=SYSTEM, name="")
         decision = decide(self._rules, system, type(action), account, self._clock())
         reason = decision.reason if isinstance(decision, Deny) else self._guard(action, account, self._clock())
-        connector = self._connectors.able_to(action.needs, account) if action.needs else None
+        connector = self._connectors.able_to(action.needs, account, action.via) if action.needs else None
         if reason or connector is None:
             return self._not_done(actor, action, reason or "no_connector", ticket=ticket)
         if not self._sealed.allows_changes():
@@ -136,7 +136,7 @@ class Desk:
     def _carry_out(self, actor: Principal, action: Action, account: Account) -> Result:
         if action.needs is None:
             return self._to_people(actor, action, account, "wish")
-        connector = self._connectors.able_to(action.needs, account)
+        connector = self._connectors.able_to(action.needs, account, action.via)
         if connector is None and actor.caller:
             return self._not_done(actor, action, "no_connector")
         if connector is None:

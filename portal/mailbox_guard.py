@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from connectors import Connectors
 from connectors.account import Account
-from connectors.mailbox import Right, SharesMailboxes
+from connectors.mailbox import SharesMailboxes
 from portal.action import Action
 from portal.actions.add_temporary_alias import AddTemporaryAlias
 from portal.actions.ask_shared_box import AskSharedBox
@@ -13,6 +13,7 @@ from portal.actions.end_share import EndShare
 from portal.actions.share_absent import ShareAbsent
 from portal.actions.share_mailbox import ShareMailbox
 from portal.settings_mailbox import MailRules
+from portal.sharing import Sharing
 
 
 class MailboxGuard:
@@ -27,11 +28,11 @@ class MailboxGuard:
         own, fits = (account.mail or "").casefold(), True
         match action:
             case ShareMailbox() | ShareAbsent():
-                fits = action.box.casefold() == own != action.who.casefold() and action.right in set(Right)
+                fits = action.box.casefold() == own != action.who.casefold() and self._gives(action, account)
             case AskSharedBox():
-                fits = action.who.casefold() == own and action.box.casefold() in self._boxes(account)
+                fits = action.who.casefold() == own and action.box.casefold() in self._boxes(action, account)
             case EndShare():
-                fits = own in (action.box.casefold(), action.who.casefold()) or self._answers_for(action.box, account)
+                fits = own in (action.box.casefold(), action.who.casefold()) or self._answers_for(action, account)
             case AddTemporaryAlias():
                 return None if self._may_be_had(action, account, now) else "alias_misplaced"
         return None if fits else "not_your_mailbox"
@@ -41,11 +42,15 @@ class MailboxGuard:
         longest = now.astimezone(self._zone).date() + timedelta(days=self._rules.temporary_days)
         return domain in self._rules.domains_of(account) and date.fromisoformat(action.last_day) <= longest
 
-    def _boxes(self, account: Account) -> set[str]:
-        connector = self._connectors.able_to(SharesMailboxes, account)
+    def _gives(self, action: Sharing, account: Account) -> bool:
+        connector = self._connectors.able_to(SharesMailboxes, account, action.via)
+        return connector is None or (connector.own and action.right in connector.rights)
+
+    def _boxes(self, action: AskSharedBox, account: Account) -> set[str]:
+        connector = self._connectors.able_to(SharesMailboxes, account, action.via)
         return {one.address.casefold() for one in connector.shared_boxes(account)} if connector else set()
 
-    def _answers_for(self, box: str, account: Account) -> bool:
-        connector = self._connectors.able_to(SharesMailboxes, account)
+    def _answers_for(self, action: EndShare, account: Account) -> bool:
+        connector = self._connectors.able_to(SharesMailboxes, account, action.via)
         mine = connector.shares(account).mine if connector else ()
-        return box.casefold() in {one.box.casefold() for one in mine}
+        return action.box.casefold() in {one.box.casefold() for one in mine}

@@ -37,7 +37,7 @@ class Owners:
 
     def of(self, action: Action, account: Account) -> tuple[Account, ...] | None:
         """Those it belongs to; None where nobody need be asked. Raises Unavailable."""
-        connector = self._connectors.able_to(action.needs, account) if action.needs else None
+        connector = self._connectors.able_to(action.needs, account, action.via) if action.needs else None
         addresses = action.owners(connector, account) if connector else ()
         if addresses is None:
             return None

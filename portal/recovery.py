@@ -121,7 +121,8 @@ class Recovery:
 
     def _outcome(self, row: Row[Any], action: type[Action], account: Account) -> Outcome | None:
         """What became of it; None as long as a server may know of it that cannot be asked or has not caught up."""
-        connector = self._connectors.able_to(action.needs, account) if action.needs else None
+        system = row.details.get("system", "")
+        connector = self._connectors.able_to(action.needs, account, system) if action.needs else None
         try:
             if connector and (looked := action.look(connector, row.details, account)):
                 return looked

@@ -27,6 +27,7 @@ class Sharing(Action, ABC):
     right: str  # of connectors.mailbox.Right
     last_day: str = ""  # ISO 8601; empty: it goes on
     zone: str = "UTC"  # in which that day ends
+    system: str = ""  # where the mailbox lies
 
     @property
     def new(self) -> str:
@@ -34,7 +35,7 @@ class Sharing(Action, ABC):
 
     @classmethod
     def undoing(cls, details: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-        return "end_share", {"box": details["box"], "who": details["who"]}
+        return "end_share", {name: details.get(name, "") for name in ("box", "who", "system")}
 
     @classmethod
     def ends_at(cls, details: Mapping[str, Any]) -> datetime | None:

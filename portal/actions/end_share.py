@@ -25,6 +25,7 @@ class EndShare(Action):
 
     box: str
     who: str
+    system: str = ""  # where the mailbox lies
 
     @property
     def old(self) -> str:

@@ -17,7 +17,7 @@ class Ends:
     """When what ends by itself does so; addresses in small letters."""
 
     aliases: dict[str, datetime] = field(default_factory=dict)
-    shares: dict[tuple[str, str], datetime] = field(default_factory=dict)  # by mailbox and person
+    shares: dict[tuple[str, str, str], datetime] = field(default_factory=dict)  # by system, mailbox and person
 
 
 def ends_of(timers: Iterable[Timer]) -> Ends:
@@ -26,8 +26,8 @@ def ends_of(timers: Iterable[Timer]) -> Ends:
         match one.action:
             case RemoveAlias(address=address):
                 ends.aliases[address.casefold()] = one.due
-            case EndShare(box=box, who=who):
-                ends.shares[box.casefold(), who.casefold()] = one.due
+            case EndShare(box=box, who=who, system=system):
+                ends.shares[system, box.casefold(), who.casefold()] = one.due
     return ends
 
 

@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from connectors.account import Account
 from connectors.errors import AccountAmbiguous, AccountNotFound
-from connectors.mailbox import AutoReply, Mailbox, Right, SharesMailboxes
+from connectors.mailbox import AutoReply, Mailbox, Right
 from portal.action import Action
 from portal.actions.end_share import EndShare
 from portal.actions.remove_auto_reply import RemoveAutoReply
@@ -30,6 +30,7 @@ from portal.forwarding import Forwarding
 from portal.kit import State, Step, Taken
 from portal.mailboxes import begins, last_day
 from portal.policy import Allow, Deny
+from portal.shares import BoxSystems
 from portal.sharing import Sharing
 from portal.tickets.desk_views import for_staff
 from portal.views import me, parts
@@ -164,14 +165,13 @@ def _last(kinds: Kinds, account: Account) -> list[type[Action]]:
 def _fit(form: Any, kinds: Kinds, account: Account) -> None:
     """Without what is not offered for this person."""
     replies, forwards, shares = (kind in ready(kinds, account) for kind in kinds)
-    connector = parts().connectors.able_to(SharesMailboxes, account)
     if not replies:
         del form.subject, form.text
     if not forwards:
         del form.address
     if "sign_out" in form and not offered(SignOutAbsent, account):
         del form.sign_out
-    if not shares or connector is None or not connector.own:
+    if not shares or _inside_right(account) is None:
         del form.colleague
 
 
@@ -246,16 +246,22 @@ def _forward(form: Any, kind: type[Forwarding], usual: dict[str, Any], box: Mail
 
 
 def _share(form: Any, kind: type[Sharing], usual: dict[str, Any], account: Account) -> Step | None:
-    connector = parts().connectors.able_to(SharesMailboxes, account)
-    who, own = _colleague(form, account), account.mail or ""
-    if who is None or connector is None:
+    who, own, given = _colleague(form, account), account.mail or "", _inside_right(account)
+    if who is None or given is None:
         return None
-    if who.casefold() in {one.who.casefold() for one in connector.shares(account).mine if one.box == own}:
+    right, system = given
+    there = [one for one in BoxSystems(parts().connectors, account).shares().mine if one.system == system]
+    if who.casefold() in {one.who.casefold() for one in there if one.box == own}:
         form.colleague.errors = [_("They may use it already.")]
         return None
-    right = Right.WORK if Right.WORK in connector.rights else connector.rights[0]
-    action = kind(**usual, box=own, who=who, right=right.value)
-    return Step(action=action, back=EndShare(account_id=account.id, box=own, who=who))
+    action = kind(**usual, box=own, who=who, right=right.value, system=system)
+    return Step(action=action, back=EndShare(account_id=account.id, box=own, who=who, system=system))
+
+
+def _inside_right(account: Account) -> tuple[Right, str] | None:
+    """The right with which somebody can look after a mailbox, and the system that gives it."""
+    given = BoxSystems(parts().connectors, account).own_rights
+    return next(((right, given[right]) for right in (Right.WORK, Right.READ) if right in given), None)
 
 
 def _colleague(form: Any, account: Account) -> str | None:

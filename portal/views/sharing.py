@@ -13,11 +13,12 @@ from wtforms import DateField, EmailField, RadioField
 from wtforms.validators import InputRequired, Length, Optional
 
 from connectors.account import Account
-from connectors.errors import AccountAmbiguous, AccountNotFound, ConnectorError
-from connectors.mailbox import Right, Share, SharedBox, Shares, SharesMailboxes
+from connectors.errors import AccountAmbiguous, AccountNotFound
+from connectors.mailbox import Right, Share, SharedBox
 from portal.actions.ask_shared_box import AskSharedBox
 from portal.actions.end_share import EndShare
 from portal.actions.share_mailbox import ShareMailbox
+from portal.shares import BoxSystems
 from portal.timers.mailbox import Ends, ends_of
 from portal.views import me, parts
 from portal.views.mailbox import SHARES, answer, mine, sure, timers_of
@@ -78,38 +79,37 @@ class BoxForm(UntilForm):
 @views.get("")
 @login_required
 def index() -> ResponseReturnValue:
-    account, connector = _account()
+    account, systems = _account()
     ends = ends_of(timers_of(account))
-    try:
-        shares, boxes, silent = connector.shares(account), connector.shared_boxes(account), False
-    except ConnectorError:
-        shares, boxes, silent = Shares(), (), True
-    used = {one.box.casefold() for one in shares.others}
+    shares, boxes, can_give = systems.shares(), systems.boxes(), bool(systems.own_rights)
+    used = {(one.system, one.box.casefold()) for one in shares.others}
     own = (account.mail or "").casefold()
     return render_template(
         "mailbox/shared.html",
-        own=connector.own,
-        silent=silent,
+        own=can_give,
+        silent=bool(systems.silent),
         mine=[_line(one.who, one, account, ends) for one in shares.mine if one.box.casefold() == own],
         owned=[_line(f"{one.box}: {one.who}", one, account, ends) for one in shares.mine if one.box.casefold() != own],
         others=[_line(one.box, one, account, ends) for one in shares.others],
-        boxes=[_box(one, account) for one in boxes if one.address.casefold() not in used],
-        add_url=url_for(".add") if connector.own and offered(ShareMailbox, account) and not silent else None,
+        boxes=[_box(one, account) for one in boxes if (one.system, one.address.casefold()) not in used],
+        add_url=url_for(".add") if can_give and offered(ShareMailbox, account) else None,
     )
 
 
 @views.route("/add", methods=["GET", "POST"])
 @login_required
 def add() -> ResponseReturnValue:
-    account, connector = _account()
-    if not connector.own or not offered(ShareMailbox, account):
+    account, systems = _account()
+    rights = systems.own_rights
+    if not rights or not offered(ShareMailbox, account):
         abort(404)
     if not is_proved(ShareMailbox):
         return needs_fresh_proof()
     form: Any = ShareForm()
-    form.right.choices = [(right.value, CHOICES[right]) for right in connector.rights]
+    form.right.choices = [(right.value, CHOICES[right]) for right in rights]
     if form.validate_on_submit() and (who := _colleague(form, account)):
-        action = ShareMailbox(account_id=account.id, box=account.mail or "", who=who, **_wish(form))
+        system = rights[Right(form.right.data)]
+        action = ShareMailbox(account_id=account.id, box=account.mail or "", who=who, system=system, **_wish(form))
         return answer(parts().desk.submit(me(), action, account), "sharing.index")
     return _page(
         form,
@@ -122,17 +122,17 @@ def add() -> ResponseReturnValue:
 @views.route("/<key>/ask", methods=["GET", "POST"])
 @login_required
 def ask(key: str) -> ResponseReturnValue:
-    account, connector = _account()
-    box = next((one for one in connector.shared_boxes(account) if key_of(one.address.casefold()) == key), None)
+    account, systems = _account()
+    box = next((one for one in systems.boxes() if _box_key(one) == key), None)
     if box is None or not offered(AskSharedBox, account):
         abort(404)
     if not is_proved(AskSharedBox):
         return needs_fresh_proof()
     form: Any = BoxForm()
-    form.right.choices = [(right.value, CHOICES[right]) for right in connector.rights]
+    form.right.choices = [(right.value, CHOICES[right]) for right in systems.rights_to(box)]
     if form.validate_on_submit():
-        own = account.mail or ""
-        action = AskSharedBox(account_id=account.id, box=box.address, who=own, reason=form.reason.data, **_wish(form))
+        wish = {"box": box.address, "who": account.mail or "", "system": box.system, "reason": form.reason.data}
+        action = AskSharedBox(account_id=account.id, **wish, **_wish(form))
         return answer(parts().desk.submit(me(), action, account), "sharing.index")
     return _page(
         form,
@@ -145,14 +145,14 @@ def ask(key: str) -> ResponseReturnValue:
 @views.route("/<key>/end", methods=["GET", "POST"])
 @login_required
 def end(key: str) -> ResponseReturnValue:
-    account, connector = _account()
-    shares = connector.shares(account)
+    account, systems = _account()
+    shares = systems.shares()
     share = next((one for one in (*shares.mine, *shares.others) if share_key(one) == key), None)
     if share is None or not offered(EndShare, account):
         abort(404)
     return sure(
         account,
-        EndShare(account_id=account.id, box=share.box, who=share.who),
+        EndShare(account_id=account.id, box=share.box, who=share.who, system=share.system),
         title=_("End the use of this mailbox?"),
         explanation=_("It ends at once. What was read or copied before is not called back."),
         facts=[(_("Mailbox"), share.box), (_("Who uses it"), share.who)],
@@ -161,13 +161,13 @@ def end(key: str) -> ResponseReturnValue:
     )
 
 
-def _account() -> tuple[Account, SharesMailboxes]:
+def _account() -> tuple[Account, BoxSystems]:
     account = parts().accounts.read(me().account_id)
     mine(account)
-    connector = parts().connectors.able_to(SharesMailboxes, account)
-    if connector is None or not any(offered(one, account) for one in SHARES):
+    systems = BoxSystems(parts().connectors, account)
+    if not systems or not any(offered(one, account) for one in SHARES):
         abort(404)
-    return account, connector
+    return account, systems
 
 
 def _line(title: str, share: Share, account: Account, ends: Ends) -> Line:
@@ -176,8 +176,12 @@ def _line(title: str, share: Share, account: Account, ends: Ends) -> Line:
 
 
 def _box(box: SharedBox, account: Account) -> Line:
-    url = url_for(".ask", key=key_of(box.address.casefold())) if offered(AskSharedBox, account) else None
+    url = url_for(".ask", key=_box_key(box)) if offered(AskSharedBox, account) else None
     return Line(title=box.name or box.address, detail=box.address if box.name else "", url=url)
+
+
+def _box_key(box: SharedBox) -> str:
+    return key_of(f"{box.system} {box.address}".casefold())
 
 
 def _colleague(form: Any, account: Account) -> str | None:

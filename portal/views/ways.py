@@ -7,13 +7,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from connectors.account import Account
-from connectors.errors import ConnectorError
-from connectors.mailbox import Forward, Right, Share, SharesMailboxes, Source
+from connectors.mailbox import Forward, Right, Share, Source
 from portal.actions.end_share import EndShare
 from portal.actions.remove_forwarding import RemoveForwarding
 from portal.forward_guard import Place
 from portal.mailboxes import last_day
 from portal.pages import day, moment
+from portal.shares import BoxSystems
 from portal.timers.mailbox import Ends
 from portal.views import parts
 from portal.views.own import offered
@@ -55,14 +55,8 @@ def way_of(forward: Forward, account: Account) -> Way:
 
 def readers(account: Account, ends: Ends) -> list[Way]:
     """Those who may look into my mailbox, as ways by which mail leaves."""
-    connector = parts().connectors.able_to(SharesMailboxes, account)
-    if connector is None:
-        return []
-    try:
-        shares = connector.shares(account).mine
-    except ConnectorError:
-        return []
     own = (account.mail or "").casefold()
+    shares = BoxSystems(parts().connectors, account).shares().mine
     return [_reader(one, account, ends) for one in shares if one.box.casefold() == own and one.right is not Right.SEND]
 
 
@@ -78,14 +72,15 @@ def _reader(share: Share, account: Account, ends: Ends) -> Way:
 
 def share_words(share: Share, ends: Ends) -> str:
     """What somebody may do there, and until when."""
-    last = last_day(ends.shares.get((share.box.casefold(), share.who.casefold())), parts().settings.time_zone)
+    end = ends.shares.get((share.system, share.box.casefold(), share.who.casefold()))
+    last = last_day(end, parts().settings.time_zone)
     until = [_("Ends %(day)s.", day=day(last))] if last else []
     return " ".join([str(RIGHTS[share.right]), *until])
 
 
 def share_key(share: Share) -> str:
     """Its name in the addresses of pages."""
-    return key_of(f"{share.box} {share.who}".casefold())
+    return key_of(f"{share.system} {share.box} {share.who}".casefold())
 
 
 def share_end_url(share: Share) -> str:

@@ -9,13 +9,16 @@ import pytest
 
 from connectors.account import Account
 from connectors.capabilities import Capability
-from connectors.mailbox import AppPassword, KeepsAppPasswords
+from connectors.errors import Unavailable
+from connectors.mailbox import AppPassword, KeepsAppPasswords, Shares
+from connectors.mailboxes.exchange import ExchangeMailbox
 from connectors.mailboxes.ldap import LdapMailboxSettings
-from connectors.mailboxes.ldap_groups import LdapGroupsSettings
+from connectors.mailboxes.ldap_groups import LdapGroups, LdapGroupsSettings
 from portal.actions.end_share import EndShare
 from portal.actions.share_mailbox import ShareMailbox
 from portal.results import Denied, Done, Pending
 from portal.settings import Settings
+from tests.connectors.ldap_settings import settings_for
 from tests.connectors.test_ldap_groups import BOX, LIST, LISTS, group
 from tests.portal.site import Browser, MovableClock, Person, Site
 from tests.servers.slapd import Slapd
@@ -58,6 +61,16 @@ def follow(browser: Browser, part: str) -> Browser:
     link = browser.page.select_one(f"main a[href*='{part}']")
     assert link, part
     return browser.open(str(link["href"]))
+
+
+def with_system(site: Site, name: str, system: Capability) -> Iterator[None]:
+    """One more mail system, for one test."""
+    named = site.parts.connectors._named
+    site.parts.connectors._named = (*named, (name, system))
+    site.parts.connectors._kinds.clear()
+    yield
+    site.parts.connectors._named = named
+    site.parts.connectors._kinds.clear()
 
 
 def approve(site: Site, person: Person, ticket: int) -> None:
@@ -164,6 +177,75 @@ def test_the_desk_holds_whatever_a_page_says_of_others_mailboxes(
     assert members(slapd_server, dn) == {bob.account.dn}
 
 
+@pytest.fixture
+def exchange(site: Site, slapd_server: Slapd) -> Iterator[None]:
+    """Beside the groups Exchange's attributes, in the same directory."""
+    as_admin = replace(
+        settings_for(slapd_server), bind_dn=slapd_server.admin_dn, bind_password=slapd_server.admin_password
+    )
+    system = ExchangeMailbox(LdapMailboxSettings(name="exchange", directory="main", schema="exchange"), as_admin)
+    yield from with_system(site, "exchange", system)
+
+
+def mailbox_of(directory: Slapd, person: Person) -> str:
+    """The address of somebody whose mail Exchange takes."""
+    directory.replace(person.account.dn, {"proxyAddresses": [f"SMTP:{person.account.mail}"]})
+    return person.account.mail or ""
+
+
+@pytest.mark.usefixtures("exchange")
+def test_all_systems_are_asked_and_each_does_what_is_its_own(
+    site: Site, alice: Person, bob: Person, browser: Browser, clock: MovableClock, slapd_server: Slapd
+) -> None:
+    own, colleague = mailbox_of(slapd_server, alice), mailbox_of(slapd_server, bob)
+    name = f"Desk-{alice.login}"
+    dn = group(slapd_server, name, [bob.account.dn, alice.account.dn], category="box", owner=bob.account.dn)
+    last = (site.parts.today() + 3 * DAY).isoformat()
+    browser.open("/mailbox/shared/add").send({"address": colleague, "right": "send", "until": last})
+    assert slapd_server.entry(alice.account.dn)["publicDelegates"] == [bob.account.dn.encode()]
+    page = browser.open("/mailbox/shared").text
+    assert f"{name.lower()}@example.org" in page
+    assert colleague in page
+    assert "Ends" in page
+    assert own in Browser(site).sign_in(bob).open("/mailbox/shared").text
+    assert colleague not in browser.open("/mailbox").text  # nobody reads along
+    clock.move(5 * DAY)
+    site.work()
+    assert "publicDelegates" not in slapd_server.entry(alice.account.dn)
+    assert alice.account.dn in members(slapd_server, dn)
+    assert ("share_ended", "outcome", "success", "") in site.entries(alice)
+
+
+@pytest.mark.usefixtures("exchange")
+def test_a_system_that_is_silent_hides_no_other(
+    alice: Person, bob: Person, browser: Browser, slapd_server: Slapd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    colleague = mailbox_of(slapd_server, bob)
+    slapd_server.replace(alice.account.dn, {"publicDelegates": [bob.account.dn]})
+
+    def silent(_self: object, _account: object) -> Shares:
+        raise Unavailable("down")
+
+    monkeypatch.setattr(LdapGroups, "shares", silent)
+    page = browser.open("/mailbox/shared").text
+    assert "What you see may not be everything" in page
+    assert colleague in page
+    follow(browser, "/end").send()
+    assert "publicDelegates" not in slapd_server.entry(alice.account.dn)
+
+
+@pytest.mark.usefixtures("exchange")
+def test_nobody_is_let_further_in_than_the_system_can(
+    site: Site, alice: Person, bob: Person, clock: MovableClock, slapd_server: Slapd
+) -> None:
+    own, colleague = mailbox_of(slapd_server, alice), mailbox_of(slapd_server, bob)
+    for system in ("exchange", "lists"):
+        action = ShareMailbox(account_id=alice.account.id, box=own, who=colleague, right="work", system=system)
+        result = site.parts.desk.submit(alice.principal(at=clock()), action, alice.account)
+        assert isinstance(result, Denied | Pending)
+        assert result.reason == "not_your_mailbox"
+
+
 class Programs(KeepsAppPasswords):
     """A mail system that has app passwords."""
 
@@ -182,12 +264,9 @@ class Programs(KeepsAppPasswords):
 
 @pytest.fixture
 def programs(site: Site) -> Iterator[Programs]:
-    system: Capability = Programs()
-    named = site.parts.connectors._named
-    site.parts.connectors._named = (*named, ("programs", system))
-    site.parts.connectors._kinds.clear()
-    yield system  # type: ignore[misc]
-    site.parts.connectors._named = named
+    system = Programs()
+    for _ in with_system(site, "programs", system):
+        yield system
 
 
 def test_an_app_password_is_shown_once_listed_and_removed(
