@@ -3,27 +3,28 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, select
+from sqlalchemy import Connection, Engine, RowMapping, bindparam, select
 
 from audit.body import index_row
 from audit.notes import VerifierKey
-from audit.removal import Removal, told_below
+from audit.removal import Removal, read_removal, told_below
 from audit.serving import checkpoint
 from audit.statements import Statement
 from audit.store import StoredHashes, size
 from audit.tables import entries, index, nodes
 from audit.tree import TILE, leaf_hashes
-from audit.verify import Demands, Report, require_roots, signed_checkpoint
+from audit.verify import Report, require_roots, signed_checkpoint
 from audit.verify_attempts import Attempts
 from audit.verify_proofs import VerifyFailed
 from audit.verify_rebuild import Rebuild
+from audit.verify_spans import Seen, Span, hashed, look_at, spans
 
 Begin = Callable[[], AbstractContextManager[Connection]]
-Seen = Callable[[Connection, int, Sequence[bytes]], None]
-_BUNDLES_A_TIME = 16  # so that no transaction is long
 _NODES_A_TIME = 4096
 _ENTRIES = Statement(
     select(entries.c.idx, entries.c.leaf, entries.c.body)
@@ -37,47 +38,80 @@ _NODES = Statement(
 )
 
 
-def check_rows(begin: Begin, count: int, wanted: Iterable[int], first: int = 0, seen: Seen | None = None) -> Rebuild:
+def check_rows(
+    begin: Begin,
+    count: int,
+    wanted: Iterable[int],
+    first: int = 0,
+    attempts: Attempts | None = None,
+    processes: int | None = 1,
+) -> Rebuild:
     """Recompute leaves and nodes from the bodies of `count` entries, in short transactions.
 
-    Raises VerifyFailed at an entry, leaf or node that is missing or not what it must be. With `first` (a multiple of
-    256) only the entries from there on are looked at; the hashes before them are taken as they are stored. So are the
-    leaves of entries that were pruned, if a later entry has told of it.
+    Raises VerifyFailed at an entry, leaf or node that is missing or not what it must be; with `attempts`, also at an
+    index that hides or misplaces an entry, and at an attempt that breaks its promise. With `first` (a multiple of 256)
+    only the entries from there on are looked at; the hashes before them are taken as they are stored. So are the leaves
+    of entries that were pruned, if a later entry has told of it. `begin` goes to each of the processes.
     """
     rebuilt: dict[tuple[int, int], bytes] = {}
+    sizes = frozenset(wanted)
     with begin() as tx:
-        removal = Removal(told_below(tx))
+        below, removal = told_below(tx), Removal()
         rebuild = Rebuild(
-            wanted,
+            sizes,
             node=lambda level, number, full: rebuilt.update({(level, number): full}),
             stored=StoredHashes(tx),
             size=first,
         )
-    step = TILE * _BUNDLES_A_TIME
-    for low in range(first, count, step):
-        with begin() as tx:
-            leaves, bodies = _rows(tx, low, min(low + step, count))
-            removal.add(low, bodies)
-            kept = max(0, removal.below - low)
-            if seen and kept < len(bodies):
-                seen(tx, low + kept, bodies[kept:])
-            for start in range(0, len(leaves), TILE):
-                rebuild.add(leaves[start : start + TILE])
+    look = _Look(begin, sizes, below, whole=attempts is not None)
+    for seen in look_at(look, spans(first, count), processes):
+        removal = removal.joined(seen.removal)
+        seen.add_to(rebuild, attempts or Attempts())
     rebuild.finish()
-    removal.finish(everything_seen=seen is not None)
+    removal.require_told(below, everything_seen=attempts is not None)
     with begin() as tx:
         _compare_nodes(tx, rebuilt)
     return rebuild
 
 
+@dataclass
+class _Seen(Seen):
+    removal: Removal = field(default_factory=Removal)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A look at the rows of some entries, in one transaction."""
+
+    begin: Begin
+    sizes: frozenset[int]
+    below: int
+    whole: bool  # also at the index and at the promise of attempts
+
+    def __call__(self, span: Span) -> _Seen:
+        seen = _Seen()
+        with self.begin() as tx:
+            try:
+                for low in range(span.low, span.high, TILE):
+                    leaves, bodies = _rows(tx, low, min(low + TILE, span.high))
+                    seen.removal = seen.removal.joined(read_removal(low, bodies))
+                    kept = bodies[max(self.below - low, 0) :]
+                    if self.whole and kept:
+                        _compare_index(tx, low + len(bodies) - len(kept), kept)
+                        seen.stretch.read(low + len(bodies) - len(kept), kept)
+                    seen.bundles.append(hashed(low, leaves, self.sizes))
+            except VerifyFailed as failure:
+                seen.failure = str(failure)
+        return seen
+
+
 def _rows(tx: Connection, low: int, high: int) -> tuple[list[bytes], list[bytes]]:
     """Leaf and body of each entry; the body of one that was pruned is empty. Compared all at once: there are many."""
     rows = _ENTRIES.rows(tx, {"low": low, "high": high})
-    numbers = [row[0] for row in rows]
+    numbers, leaves, bodies = map(list, zip(*rows, strict=True)) if rows else ([], [], [])
     if numbers != list(range(low, high)):
         missing = next((i for i, number in enumerate(numbers, start=low) if number != i), low + len(numbers))
         raise VerifyFailed(f"entry {missing} is missing")
-    leaves, bodies = [bytes(row[1]) for row in rows], [bytes(row[2]) for row in rows]
     computed = leaf_hashes(bodies)
     if computed != leaves:
         for number, leaf, body, right in zip(numbers, leaves, bodies, computed, strict=True):
@@ -109,24 +143,67 @@ def verify_database(
 
     Raises VerifyFailed at the first thing that is wrong: also an index that hides or misplaces an entry.
     """
+    return _verify(lambda: nullcontext(tx), vkey, earlier, now, patience, 1)
+
+
+def verify_by_many(
+    opens: Callable[[], Engine],
+    vkey: str,
+    earlier: Sequence[bytes] = (),
+    *,
+    now: datetime,
+    processes: int | None = None,
+    patience: timedelta = timedelta(minutes=10),
+) -> Report:
+    """The same by so many processes, each with an engine of its own: one for each core, and for a small log one."""
+    begin = _Elsewhere(opens)
+    try:
+        with begin() as tx:
+            below = told_below(tx)
+        try:
+            return _verify(begin, vkey, earlier, now, patience, processes)
+        except VerifyFailed:
+            with begin() as tx:
+                if told_below(tx) == below:
+                    raise
+        return _verify(begin, vkey, earlier, now, patience, processes)  # entries had begun to be taken out meanwhile
+    finally:
+        begin.engine.dispose()
+
+
+@dataclass(frozen=True)
+class _Elsewhere:
+    """Opens the database in whichever process asks."""
+
+    opens: Callable[[], Engine]
+
+    def __call__(self) -> AbstractContextManager[Connection]:
+        return self.engine.connect()
+
+    @cached_property
+    def engine(self) -> Engine:
+        """This process's own."""
+        return self.opens()
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"opens": self.opens}
+
+
+def _verify(
+    begin: Begin, vkey: str, earlier: Sequence[bytes], now: datetime, patience: timedelta, processes: int | None
+) -> Report:
     key = VerifierKey.parse(vkey)
-    note = checkpoint(tx)
+    with begin() as tx:
+        note, count = checkpoint(tx), size(tx)
     if note is None:
         raise VerifyFailed("the log was never signed")
     signed, _ = signed_checkpoint(note, key)
-    demands = Demands(earlier=[signed_checkpoint(saved, key)[0] for saved in earlier], now=now, patience=patience)
-    attempts = Attempts()
-
-    def seen(tx: Connection, first: int, bodies: Sequence[bytes]) -> None:
-        _compare_index(tx, first, bodies)
-        attempts.add(first, bodies)
-
-    count = size(tx)
+    saved = [signed_checkpoint(one, key)[0] for one in earlier]
     if count < signed.size:
         raise VerifyFailed(f"{signed.size} entries were signed, but only {count} are there: the log was cut")
-    wanted = [signed.size, *(saved.size for saved in demands.earlier)]
-    require_roots(check_rows(lambda: nullcontext(tx), count, wanted, seen=seen), signed, demands.earlier)
-    waiting = attempts.still_open(demands.now, demands.patience)
+    attempts, wanted = Attempts(), [signed.size, *(one.size for one in saved)]
+    require_roots(check_rows(begin, count, wanted, 0, attempts, processes), signed, saved)
+    waiting = attempts.still_open(now, patience)
     return Report(signed, len(earlier), {}, waiting, attempts.others, count - signed.size)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import NamedTuple, Self
 
 from sqlalchemy import Connection, select
 
@@ -16,29 +17,28 @@ def told_below(tx: Connection) -> int:
     return tx.execute(select(pruned.c.told).where(pruned.c.kind == "")).scalar_one_or_none() or 0
 
 
-class Removal:
-    """Reads entries in order: those that are gone, and those that tell of it."""
+class Removal(NamedTuple):
+    """What neighbouring entries say of entries that are gone."""
 
-    def __init__(self, below: int) -> None:
-        self.below = below
-        self._gone = -1
-        self._told = 0
+    gone: int = -1  # the last of them that is gone
+    told: int = 0  # entries below this one may be gone, one of them says
 
-    def add(self, first: int, bodies: Sequence[bytes]) -> None:
-        """Read entries, the first of which has this index."""
-        if all(bodies) and _PRUNE not in b"".join(bodies):
-            return
-        for number, body in enumerate(bodies, start=first):
-            if not body:
-                self._gone = number
-            elif _PRUNE in body:
-                self._told = max(self._told, _below(body))
+    def joined(self, other: Self) -> "Removal":
+        """What both say."""
+        return Removal(max(self.gone, other.gone), max(self.told, other.told))
 
-    def finish(self, *, everything_seen: bool) -> None:
-        """Raises VerifyFailed for an entry that is gone, or passed over, and that no entry tells of."""
-        if self._gone >= self._told or (everything_seen and self.below > self._told):
-            missing = max(self._gone, self._told)
-            raise VerifyFailed(f"entry {missing} was taken out, and no entry tells of it")
+    def require_told(self, below: int, *, everything_seen: bool) -> None:
+        """Raises VerifyFailed for an entry that is gone, or passed over as below `below`, and that none tells of."""
+        if self.gone >= self.told or (everything_seen and below > self.told):
+            raise VerifyFailed(f"entry {max(self.gone, self.told)} was taken out, and no entry tells of it")
+
+
+def read_removal(first: int, bodies: Sequence[bytes]) -> Removal:
+    """Read entries, the first of which has this index; those that are gone are empty."""
+    if all(bodies) and _PRUNE not in b"".join(bodies):
+        return Removal()
+    gone = max((number for number, body in enumerate(bodies, start=first) if not body), default=-1)
+    return Removal(gone, max((_below(body) for body in bodies if _PRUNE in body), default=0))
 
 
 def _below(body: bytes) -> int:

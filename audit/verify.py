@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from audit.checkpoints import Checkpoint, open_checkpoint
 from audit.notes import BadNote, Note, VerifierKey
 from audit.tiles import ENTRIES, BrokenBundle, Tile, unbundle
-from audit.tree import TILE
+from audit.tree import TILE, leaf_hashes
 from audit.verify_attempts import Attempts
 from audit.verify_policy import Policy
 from audit.verify_proofs import VerifyFailed
 from audit.verify_rebuild import Rebuild
 from audit.verify_sources import Source
+from audit.verify_spans import Seen, Span, hashed, look_at, spans
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,39 +45,70 @@ class Report:
         return not self.earlier and not self.witnesses
 
 
-def verify_log(source: Source, key: VerifierKey, demands: Demands) -> Report:
-    """Verify everything a source holds; raises VerifyFailed at the first thing that is wrong."""
+def verify_log(source: Source, key: VerifierKey, demands: Demands, processes: int | None = None) -> Report:
+    """Verify everything a source holds; raises VerifyFailed at the first thing that is wrong.
+
+    The entries are looked at by so many processes: by one for each core, and for a small log one, if None.
+    """
     checkpoint, note = signed_checkpoint(source.read("checkpoint"), key)
     witnesses = require_witnesses(note, key, demands)
 
     def compare(level: int, number: int, hashes: Sequence[bytes]) -> None:
-        path = Tile(level, number, len(hashes)).path
-        if source.read(path) != b"".join(hashes):
-            raise VerifyFailed(f"{path} does not follow from the entries")
+        _require_tile(source, Tile(level, number, len(hashes)), hashes)
 
-    rebuild = Rebuild([checkpoint.size, *(saved.size for saved in demands.earlier)], tile=compare)
-    attempts = Attempts()
-    for first in range(0, checkpoint.size, TILE):
-        bundle = Tile(ENTRIES, first // TILE, min(TILE, checkpoint.size - first))
-        if bundle.end <= demands.minimum // TILE * TILE:
-            rebuild.add(_leaves(source, bundle._replace(level=0)))
-            continue
-        try:
-            entries = unbundle(source.read(bundle.path), bundle.width)
-        except BrokenBundle as error:
-            raise VerifyFailed(f"{bundle.path}: {error}") from None
-        rebuild.add([sha256(b"\x00" + entry).digest() for entry in entries])
-        attempts.add(first, entries)
+    sizes = frozenset([checkpoint.size, *(saved.size for saved in demands.earlier)])
+    rebuild, attempts = Rebuild(sizes, tile=compare), Attempts()
+    look = _Look(source, sizes, demands.minimum)
+    for seen in look_at(look, spans(0, checkpoint.size), processes):
+        seen.add_to(rebuild, attempts)
     rebuild.finish()
     require_roots(rebuild, checkpoint, demands.earlier)
     waiting = attempts.still_open(demands.now, demands.patience)
     return Report(checkpoint, len(demands.earlier), witnesses, waiting, attempts.others)
 
 
-def _leaves(source: Source, tile: Tile) -> list[bytes]:
-    """The leaves of entries that are gone; what follows from them shows whether they are those that were signed."""
-    hashes = source.read(tile.path)
-    return [hashes[at : at + 32] for at in range(0, len(hashes), 32)]
+@dataclass(frozen=True)
+class _Look:
+    """A look at some bundles and the leaves beside them."""
+
+    source: Source
+    sizes: frozenset[int]
+    minimum: int
+
+    def __call__(self, span: Span) -> Seen:
+        seen = Seen()
+        try:
+            for low in range(span.low, span.high, TILE):
+                bundle = Tile(ENTRIES, low // TILE, min(TILE, span.high - low))
+                if bundle.end <= self.minimum // TILE * TILE:
+                    leaves = self._leaves(bundle._replace(level=0))
+                else:
+                    entries = self._entries(bundle)
+                    leaves = leaf_hashes(entries)
+                    _require_tile(self.source, bundle._replace(level=0), leaves)
+                    seen.stretch.read(low, entries)
+                seen.bundles.append(hashed(low, leaves, self.sizes))
+        except VerifyFailed as failure:
+            seen.failure = str(failure)
+        return seen
+
+    def _entries(self, bundle: Tile) -> list[bytes]:
+        try:
+            return unbundle(self.source.read(bundle.path), bundle.width)
+        except BrokenBundle as error:
+            raise VerifyFailed(f"{bundle.path}: {error}") from None
+
+    def _leaves(self, tile: Tile) -> list[bytes]:
+        """The leaves of entries that are gone; what follows from them shows whether they are those that were signed."""
+        hashes = self.source.read(tile.path)
+        if len(hashes) != 32 * tile.width:
+            raise VerifyFailed(f"{tile.path} does not hold {tile.width} hashes")
+        return [hashes[at : at + 32] for at in range(0, len(hashes), 32)]
+
+
+def _require_tile(source: Source, tile: Tile, hashes: Sequence[bytes]) -> None:
+    if source.read(tile.path) != b"".join(hashes):
+        raise VerifyFailed(f"{tile.path} does not follow from the entries")
 
 
 def signed_checkpoint(content: bytes, key: VerifierKey) -> tuple[Checkpoint, Note]:

@@ -54,8 +54,18 @@ def _parser() -> argparse.ArgumentParser:
         "--open-minutes", type=float, default=10, help="how long an intent may wait for its outcome (10)"
     )
     verify.add_argument("--min", type=int, default=0, help="the first entry that must be there; the log says so (0)")
+    verify.add_argument(
+        "--processes", type=_positive, help="how many look at the entries (one for each core, for a small log one)"
+    )
     verify.add_argument("--fresh-hours", type=float, default=24, help="how old a cosignature may be (24; 0: any age)")
     return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError("at least one")
+    return number
 
 
 def _log(asked: argparse.Namespace, key: VerifierKey, policy: Policy | None, now: datetime) -> list[str]:
@@ -69,7 +79,7 @@ def _log(asked: argparse.Namespace, key: VerifierKey, policy: Policy | None, now
         freshness=timedelta(hours=asked.fresh_hours) if asked.fresh_hours else None,
         minimum=asked.min,
     )
-    report = verify_log(source, key, demands)
+    report = verify_log(source, key, demands, asked.processes)
     said = [
         f"The checkpoint of {one.size} entries existed by {at:%Y-%m-%d %H:%M:%S} UTC (timestamp)" for one, at in stamps
     ]

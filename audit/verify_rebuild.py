@@ -9,7 +9,7 @@ NodeSeen = Callable[[int, int, bytes], None]
 
 
 class Rebuild:
-    """Takes the leaves of each bundle in turn and tells of every tile and node that follows from them.
+    """Takes each bundle in turn and tells of every tile and node above it that follows.
 
     `tile` gets level, number and hashes of a tile, `node` gets level, number and hash of a node above a full tile;
     `roots` holds the roots of the wanted sizes once that many entries were added. It can go on from `size` entries (a
@@ -37,16 +37,18 @@ class Rebuild:
             self._resume(stored)
         self._note_roots([])
 
-    def add(self, leaves: Sequence[bytes]) -> None:
-        """Add the leaves of the next bundle: 256, or fewer for the last one."""
-        if self._tile:
-            self._tile(0, self.size // TILE, leaves)
+    def add(self, bundle: bytes | list[bytes]) -> None:
+        """Add the next bundle: the root over its 256 leaves, or the leaves if it has fewer or a wanted size cuts it."""
+        leaves = bundle if isinstance(bundle, list) else []
         self._note_roots(leaves)
-        if len(leaves) == TILE:
-            full = fold(leaves)
-            self._frontier.push(full, height=8)
-            self._carry(full)
-        self.size += len(leaves)
+        if leaves and len(leaves) < TILE:
+            self.size += len(leaves)
+            return
+        full = fold(bundle) if isinstance(bundle, list) else bundle
+        self._frontier.push(full, height=8)
+        self.size += TILE
+        self._carry(full)
+        self._note_roots([])
 
     def finish(self) -> None:
         """Tell of the tiles that did not get full."""

@@ -25,7 +25,7 @@ class Database:
     """Reads and writes. On SQLite, threads that write at the same time share one durable commit."""
 
     def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+        self.engine = open_engine(url)
         self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._group = _GroupCommit(self.engine) if self.engine.dialect.name == "sqlite" else None
         self._looking: list[PoolProxiedConnection] = []  # SQLite: kept open, as many as ever looked at the same time
@@ -239,7 +239,8 @@ class _GroupCommit:
         return waiting
 
 
-def _engine(url: str) -> Engine:
+def open_engine(url: str) -> Engine:
+    """An engine with the limits and the durability that all of the portal relies on."""
     if not url.startswith("sqlite"):
         limits = {
             "connect_timeout": 5,  # seconds

@@ -1,6 +1,7 @@
 """`portal audit`: check, export and prove the record, and forget people in it."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,17 +42,24 @@ def _parts() -> "Parts":
     help="A checkpoint saved earlier; may be given several times.",
 )
 @click.option("--key", help="The verifier key you were given; without it the key of this installation is used.")
-def verify(saved: tuple[Path, ...], key: str | None) -> None:
+@click.option("--processes", type=click.IntRange(1), help="By default one for each core, and for a small record one.")
+def verify(saved: tuple[Path, ...], key: str | None, processes: int | None) -> None:
     """Recompute the whole record from its entries. Exit 0 if it is sound, 1 if not."""
-    from audit.database_check import verify_database
+    from audit.database_check import verify_by_many
     from audit.verify_command import lines
     from audit.verify_proofs import VerifyFailed
+    from portal.database import open_engine
 
     parts = _parts()
     earlier = [file.read_bytes() for file in saved]
     try:
-        with parts.database.engine.connect() as db:
-            report = verify_database(db, key or verifier_key_of(parts), earlier, now=parts.clock())
+        report = verify_by_many(
+            partial(open_engine, parts.settings.database),
+            key or verifier_key_of(parts),
+            earlier,
+            now=parts.clock(),
+            processes=processes,
+        )
     except VerifyFailed as failure:
         click.echo(f"FAIL: {failure}")
         sys.exit(1)
