@@ -16,11 +16,12 @@ from bench.directory import HASHES, SAID, Directory, directory
 from bench.floor import floor
 from bench.installation import installation
 from bench.measure import Row
+from bench.peer import peer
 from bench.resets import Resets
 from bench.visits import Visits
 from portal.assembly import assemble
 
-ROWS = ("1", "2", "3", "9", "10", "11", "12", "13", "14", "15", "17")
+ROWS = ("1", "2", "3", "8", "9", "10", "11", "12", "13", "14", "15", "17")
 
 
 def main() -> None:
@@ -40,10 +41,11 @@ def main() -> None:
 
 def _measured(folder: Path, given: argparse.Namespace) -> Iterator[Row]:
     wanted = set(given.rows)
-    if wanted & {"9", "10"}:
-        yield from appends.rows(folder, given.seconds, given.rounds)
-    if wanted & {"11", "12", "13"}:
-        yield from verifying.rows(folder, given.rounds)
+    with peer(folder / "peer", given.privacyidea) as other:
+        if wanted & {"8", "9", "10"}:
+            yield from appends.rows(folder, given.seconds, given.rounds, other)
+        if wanted & {"11", "12", "13"}:
+            yield from verifying.rows(folder, given.rounds, other)
     if wanted & {"1", "2", "3", "14", "15", "17"}:
         with directory(folder, given.people, given.hash) as server:
             if "17" in wanted:
@@ -91,6 +93,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="slices of each kind")
     parser.add_argument("--people", type=int, default=1000, help="people in the directory")
     parser.add_argument("--hash", choices=HASHES, default=HASHES[0], help="how the directory keeps passwords")
+    parser.add_argument("--privacyidea", type=Path, metavar="PYTHON", help="an interpreter that has privacyIDEA")
     parser.add_argument("--sign-in-seconds", type=float, default=90.0, help="length of row 15")
     return parser.parse_args()
 

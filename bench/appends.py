@@ -1,4 +1,4 @@
-"""Rows 9 and 10: entries of the record beside bare commits of the same SQLite on the same disk."""
+"""Rows 8 to 10: entries of the record beside privacyIDEA's and beside bare commits of SQLite on the same disk."""
 
 import sqlite3
 import time
@@ -6,20 +6,23 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 
 from audit.event import Event
 from audit.log import AuditLog
 from bench.measure import Row, Slice, middle, ratio
+from bench.peer import Peer, missing
 from portal.database import Database
 from portal.schema import upgrade_schema
 
 WRITERS = 16
+_THEIRS = {"append": ("its default", 11, 22), "append_one": ("one object kept", 5, 10)}
 _BODY = b"x" * 900  # about what an entry holds
 _EVENT = Event(kind="proof", actor="main:a", target="main:a", session="s", source="192.0.2.7", factors=("totp",))
 
 
-def rows(folder: Path, seconds: float, rounds: int) -> Iterator[Row]:
-    """Both rows from the same interleaved rounds."""
+def rows(folder: Path, seconds: float, rounds: int, peer: Peer | None) -> Iterator[Row]:
+    """All rows from the same interleaved rounds."""
     url = f"sqlite:///{folder}/appends.db"
     upgrade_schema(url)
     database = Database(url)
@@ -38,11 +41,17 @@ def rows(folder: Path, seconds: float, rounds: int) -> Iterator[Row]:
     raw: list[Slice] = []
     one: list[Slice] = []
     many: list[Slice] = []
+    theirs: dict[str, list[float]] = {command: [] for command in _THEIRS}
     append()  # the pseudonym is made once
     for _ in range(rounds):
         raw.append(_measured(commit, 1, seconds))
         one.append(_measured(append, 1, seconds))
         many.append(_measured(append, WRITERS, seconds))
+        if peer:
+            for command, rates in theirs.items():
+                rates.append(peer.ask(command, seconds))
+    for command, rates in theirs.items():
+        yield _beside(command, rates, middle(one))
     figures = f"{middle(one):.0f}/s beside {middle(raw):.0f}/s"
     yield ratio(
         "9", "audit append, 1 writer, beside a bare commit", middle(one) / middle(raw), must=0.35, stretch=0.6,
@@ -53,6 +62,15 @@ def rows(folder: Path, seconds: float, rounds: int) -> Iterator[Row]:
         "10", f"{WRITERS} appends at once beside one writer", middle(many) / middle(one), must=1.5, stretch=2.5,
         note=figures,
     )  # fmt: skip
+
+
+def _beside(command: str, theirs: list[float], ours: float) -> Row:
+    title, must, stretch = _THEIRS[command]
+    what = f"audit append, 1 writer, beside privacyIDEA, {title}"
+    if not theirs:
+        return missing("8", what, f">= {must}", f">= {stretch}", f"{ours:.0f}/s")
+    note = f"{ours:.0f}/s beside {median(theirs):.0f}/s"
+    return ratio("8", what, ours / median(theirs), must=must, stretch=stretch, note=note)
 
 
 def _bare(path: Path) -> sqlite3.Connection:

@@ -48,15 +48,19 @@ class Clock:
         return self.now
 
 
-def record(url: str, written: int = WRITTEN) -> tuple[Database, AuditLog]:
-    """A database with as many entries, a multiple of 512, that can be found."""
+def record(url: str, written: int = WRITTEN, *, attempts: bool = False) -> tuple[Database, AuditLog]:
+    """A database with as many entries, a multiple of 512, that can be found; with `attempts`, half of them in pairs."""
     upgrade_schema(url)
     database, dice = Database(url), random.Random(1)
     log = AuditLog(origin="bench.example/audit", key=b"k" * 32, clock=Clock(), version="0")
     for _ in range(written // _A_TIME):
         with database.write() as tx:
-            for _ in range(_A_TIME):
-                _append(log, tx, dice)
+            for number in range(_A_TIME):
+                if not attempts or number % 4 < 2:
+                    _append(log, tx, dice)
+                elif number % 4 == 2:
+                    event = Event(kind="unlock", actor="main:4", target=f"main:{number}", source="192.0.2.7")
+                    log.outcome(tx, log.intent(tx, event), event, "success")
     while True:
         with database.write() as tx:
             if not indexing.catch_up(tx, log.keyring):

@@ -1,0 +1,43 @@
+"""The log of another product beside ours, if an interpreter that has it was named."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.measure import Row
+
+NOT_AT_HAND = "not at hand"
+
+
+class Peer(NamedTuple):
+    """privacyIDEA in a process of its own; what it can be told to do stands in `peers/privacyidea_log.py`."""
+
+    process: "subprocess.Popen[str]"
+
+    def ask(self, command: str, number: float = 0) -> float:
+        """Have it done, and the number it answers."""
+        assert self.process.stdin and self.process.stdout
+        print(command, number, file=self.process.stdin, flush=True)
+        return float(self.process.stdout.readline())
+
+
+@contextmanager
+def peer(folder: Path, python: Path | None) -> Iterator[Peer | None]:
+    """The peer, or None without an interpreter."""
+    if python is None:
+        yield None
+        return
+    folder.mkdir()
+    script = Path(__file__).parent / "peers" / "privacyidea_log.py"
+    with subprocess.Popen([python, script, folder], stdin=-1, stdout=-1, stderr=-3, text=True) as process:
+        try:
+            yield Peer(process)
+        finally:
+            process.terminate()
+
+
+def missing(number: str, what: str, must: str, stretch: str, note: str = "") -> Row:
+    """A row that needs the peer, where there is none."""
+    return Row(number=number, what=what, value=NOT_AT_HAND, must=must, stretch=stretch, note=note)
