@@ -55,7 +55,7 @@ ATTACKS = {  # in this order, each finds an earlier entry than the one before
     "an entry hidden": "UPDATE audit_index SET subject = 'p_x' WHERE idx = 880",
     "an entry edited": "UPDATE audit_entry SET body = :bytes WHERE idx = 700",
     "a leaf edited": "UPDATE audit_entry SET leaf = :bytes WHERE idx = 500",
-    "an entry taken out of the index": "DELETE FROM audit_index WHERE idx = 300",
+    "an entry taken out of the index": "DELETE FROM audit_index WHERE idx = 200",
     "an entry taken out": "DELETE FROM audit_entry WHERE idx = 5",
 }
 
@@ -104,7 +104,7 @@ SAID = st.tuples(
 )
 
 
-@settings(max_examples=20_000 if CAMPAIGN else 150, deadline=None)
+@settings(max_examples=2_000 if CAMPAIGN else 150, deadline=None)
 @given(st.lists(SAID, max_size=14), st.sets(st.integers(1, 13)))
 def test_stretches_put_together_say_what_reading_in_order_says(
     said: list[tuple[str, int, int]], cuts: set[int]
