@@ -26,6 +26,7 @@ class Action(ABC):
     template: ClassVar[str] = "actions/ask.html"
     notice: ClassVar[str | None] = None  # the mail that tells the owner it was done
     desk_notice: ClassVar[str] = ""  # the mail that tells the service desk, where it should look at it, too
+    other_notice: ClassVar[str] = ""  # the mail that tells others whom it concerns
     watched: ClassVar[bool] = False  # devices, and other servers, may still hold what it replaced
     by_staff: ClassVar[bool] = False  # done for somebody else, by those who work on tickets
     by_sponsor: ClassVar[bool] = False  # whoever answers for the account may do it
@@ -95,6 +96,11 @@ class Action(ABC):
     def ends_at(cls, details: Mapping[str, Any]) -> datetime | None:
         """When the portal takes it away again by itself; None: never."""
         return None
+
+    @classmethod
+    def concerned(cls, details: Mapping[str, Any]) -> Sequence[str]:
+        """Addresses of all whom it concerns; whoever it is done for hears of it otherwise."""
+        return ()
 
     @abstractmethod
     def perform(self, connector: Any, account: Account) -> Account | AccessPass | None:

@@ -79,6 +79,7 @@ class Consequences:
             self._spreading.begin(tx, account, attempt, actor.language)
         if action.desk_notice and actor.account_id != SYSTEM:  # what the portal begins itself was told before
             self._tell_desk(tx, action, told, account, attempt)
+        self._tell_others(tx, action, told, account)
         if action.notice:
             content = self._notice(actor, action, told, account, attempt)
             if action.also and self._elsewhere.concerns(account):
@@ -96,6 +97,14 @@ class Consequences:
         self._outbox.put(tx, "notice", self._notice(actor, action, action.details(), account, attempt))
         if action.desk_notice:
             self._tell_desk(tx, action, action.details(), account, attempt)
+
+    def _tell_others(
+        self, tx: Connection, action: Action | type[Action], told: Mapping[str, Any], account: Account
+    ) -> None:
+        for address in action.concerned(told):
+            if address.casefold() != (account.mail or "").casefold():
+                values = {**told, "reader": address, "mailbox_url": self._post.links.to("/mailbox/shared")}
+                self._outbox.put(tx, "concerned", {"template": action.other_notice, "values": values})
 
     def _tell_desk(
         self, tx: Connection, action: Action | type[Action], told: Mapping[str, Any], account: Account, attempt: str

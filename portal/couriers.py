@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.account import Account
 from connectors.capabilities import SendsMail
-from connectors.errors import AccountNotFound, ConnectorError, Forbidden, Unavailable
+from connectors.errors import AccountAmbiguous, AccountNotFound, ConnectorError, Forbidden, Unavailable
 from portal.accounts import Accounts
 from portal.address_changes import AddressChanges
 from portal.anchors import Anchors
@@ -78,6 +78,7 @@ class Couriers:
             "address_waits": self.address_waits,
             "address_ended": self.address_ended,
             "notice": self.notice,
+            "concerned": self.concerned,
             "letter": self.letter,
             "ticket_opened": self.ticket_mails.opened,
             "ticket_message": self.ticket_mails.message,
@@ -211,6 +212,13 @@ class Couriers:
         account = self.accounts.read(content["account_id"])
         with self.database.write() as tx:
             self.post.news(tx, id_, account, content)
+
+    def concerned(self, id_: str, content: dict[str, Any]) -> None:
+        """One letter to somebody else, at the address that was named; what is nobody's reads none."""
+        values = content["values"]
+        with suppress(AccountNotFound, AccountAmbiguous):
+            account = self.accounts.find(values["reader"])
+            self.post(id_, [values["reader"]], content["template"], account.language, values)
 
     def letter(self, id_: str, content: dict[str, Any]) -> None:
         """Send one letter to one address."""

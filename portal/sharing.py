@@ -1,7 +1,7 @@
 """What both kinds of sharing have in common: my own mailbox with somebody, and a shared one with me."""
 
 from abc import ABC
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ class Sharing(Action, ABC):
     kind = "share_given"
     needs = SharesMailboxes
     notice = "share_given"
+    other_notice = "share_given_to_you"
     attribute = "share"
 
     box: str  # the mailbox's address
@@ -40,6 +41,10 @@ class Sharing(Action, ABC):
     @classmethod
     def ends_at(cls, details: Mapping[str, Any]) -> datetime | None:
         return is_over(details["last_day"], details["zone"])
+
+    @classmethod
+    def concerned(cls, details: Mapping[str, Any]) -> Sequence[str]:
+        return [details["who"]]
 
     def perform(self, connector: SharesMailboxes, account: Account) -> None:
         connector.share(account, Share(box=self.box, who=self.who, right=Right(self.right)))

@@ -1,6 +1,6 @@
 """Let somebody use a mailbox no more: mine, one I answer for, or one that I used myself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ class EndShare(Action):
     kind = "share_ended"
     needs = SharesMailboxes
     notice = "share_ended"
+    other_notice = "share_ended_for_you"
     attribute = "share"
     takes_away = True
 
@@ -30,6 +31,10 @@ class EndShare(Action):
     @property
     def old(self) -> str:
         return f"{self.box}: {self.who}"
+
+    @classmethod
+    def concerned(cls, details: Mapping[str, Any]) -> Sequence[str]:
+        return [details["who"], details["box"]]
 
     def perform(self, connector: SharesMailboxes, account: Account) -> None:
         connector.unshare(account, self.box, self.who)

@@ -32,6 +32,7 @@ NOTICES = (
 )  # fmt: skip
 FORWARD = {"target": "alice@fjordpost.example", "last_day": "2026-04-17", "waits_until": NOW}
 SHARE = {"box": "plankton@nordvik.example", "who": "bob@nordvik.example"}
+SHARED = "https://sparekey.example/mailbox/shared"
 MAILS = {
     **dict.fromkeys(NOTICES, NOTICE),
     "password_changed": {
@@ -106,6 +107,8 @@ MAILS = {
     "mailbox_nearly_full": {"used": "4.8 GB", "limit": "5 GB"},
     "share_given": {**NOTICE, **SHARE, "right": "work", "last_day": "2026-04-17"},
     "share_ended": {**NOTICE, **SHARE},
+    "share_given_to_you": {**SHARE, "right": "work", "last_day": "2026-04-17", "mailbox_url": SHARED},
+    "share_ended_for_you": {**SHARE, "reader": "bob@nordvik.example", "mailbox_url": SHARED},
     "list_joined": {**NOTICE, "address": "plankton@nordvik.example"},
     "list_left": {**NOTICE, "address": "plankton@nordvik.example"},
     "app_password_added": {**NOTICE, "label": "Thunderbird"},

@@ -10,6 +10,8 @@ from page_app import ORGANISATION, ROOT, asked, make_app
 from portal.assets import build
 
 TO_OTHERS = (
+    "share_given_to_you",
+    "share_ended_for_you",
     "forward_outside_seen",
     "mailbox_nearly_full",
     "checkpoint",

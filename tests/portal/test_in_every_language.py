@@ -170,6 +170,7 @@ def _values(site: Site) -> dict[str, Any]:
         "first_day": "2026-04-06", "last_day": "2026-04-17", "done_by": "Carol Hansen", "target": "b@x.example",
         "keep_copy": True, "address": "b@x.example", "gigabytes": 10,
         "box": "a@x.example", "who": "b@x.example", "right": "work", "label": "Plankton", "waits_until": now,
+        "reader": "b@x.example", "mailbox_url": "https://x.example/m",
         "person_url": "https://x.example/p", "used": "4.8 GB", "limit": "5 GB",
         "system": "Plankton", "outcome": "success",
         "systems": [

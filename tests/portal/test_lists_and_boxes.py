@@ -209,11 +209,30 @@ def test_all_systems_are_asked_and_each_does_what_is_its_own(
     assert "Ends" in page
     assert own in Browser(site).sign_in(bob).open("/mailbox/shared").text
     assert colleague not in browser.open("/mailbox").text  # nobody reads along
+    site.work()
+    [told] = site.mails(colleague)
+    assert told.subject == f"You may use the mailbox {own}"
+    assert "You may write in its name." in told.text
+    assert "It ends by itself" in told.text
+    assert "/undo/" not in told.text
     clock.move(5 * DAY)
     site.work()
     assert "publicDelegates" not in slapd_server.entry(alice.account.dn)
+    assert site.mails(colleague)[-1].subject == f"You may use the mailbox {own} no longer"
     assert alice.account.dn in members(slapd_server, dn)
     assert ("share_ended", "outcome", "success", "") in site.entries(alice)
+
+
+@pytest.mark.usefixtures("exchange")
+def test_whoever_leaves_a_mailbox_is_missed_by_its_owner_only(
+    site: Site, alice: Person, bob: Person, browser: Browser, slapd_server: Slapd
+) -> None:
+    own, colleague = mailbox_of(slapd_server, alice), mailbox_of(slapd_server, bob)
+    slapd_server.replace(bob.account.dn, {"publicDelegates": [alice.account.dn]})
+    follow(browser.open("/mailbox/shared"), "/end").send()
+    site.work()
+    assert [mail.subject for mail in site.mails(colleague)] == [f"{own} may use the mailbox {colleague} no longer"]
+    assert len(site.mails(own)) == 1  # the notice of her own doing
 
 
 @pytest.mark.usefixtures("exchange")
