@@ -4,12 +4,14 @@ from flask import Blueprint, Response, abort, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from audit import serving
+from audit import serving, timestamps
 from audit.event import Event
+from audit.verify_timestamp import NOTE, TOKEN
 from portal.identity import AUDITS
 from portal.views import me, parts, source
 
 views = Blueprint("tiles", __name__, url_prefix="/audit")
+_CHANGES = {"Cache-Control": "no-store"}
 
 
 @views.get("/checkpoint")
@@ -18,7 +20,7 @@ def checkpoint() -> ResponseReturnValue:
         note = serving.checkpoint(db)
     if note is None:
         abort(404)
-    return Response(note, content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+    return Response(note, content_type="text/plain; charset=utf-8", headers=_CHANGES)
 
 
 @views.get("/tile/<path:path>")
@@ -34,6 +36,23 @@ def tile(path: str) -> ResponseReturnValue:
     # A proxy that kept the entries would hand them to whoever comes next.
     caching = "no-store" if entries else "public, max-age=31536000, immutable"
     return Response(body, content_type="application/octet-stream", headers={"Cache-Control": caching})
+
+
+@views.get(f"/{NOTE}")
+def timestamped() -> ResponseReturnValue:
+    """The newest checkpoint that an authority outside has stamped, to the byte."""
+    return Response(_newest_stamp().note, content_type="text/plain; charset=utf-8", headers=_CHANGES)
+
+
+@views.get(f"/{TOKEN}")
+def timestamp() -> ResponseReturnValue:
+    """The authority's answer about it, under the type of RFC 3161, section 3.4."""
+    return Response(_newest_stamp().token, content_type="application/timestamp-reply", headers=_CHANGES)
+
+
+def _newest_stamp() -> timestamps.Stamped:
+    with parts().database.read() as db:
+        return timestamps.newest(db) or abort(404)
 
 
 def _only_auditors() -> None:

@@ -86,6 +86,18 @@ def test_an_export_carries_the_timestamp_and_the_verifier_checks_it(
     assert main([*command, str(authority.ca_file)], stamped.clock()) == 1
 
 
+def test_everybody_can_fetch_the_timestamp_where_the_log_is_served(stamped: Site, authority: Tsa) -> None:
+    anybody = stamped.browser().client
+    served = {path: anybody.get(f"/audit/{path}") for path in (NOTE, TOKEN)}
+    assert stamped_at(served[NOTE].data, served[TOKEN].data, authority.ca_file)
+    assert served[TOKEN].content_type == "application/timestamp-reply"
+    assert all(answer.headers["Cache-Control"] == "no-store" for answer in served.values())
+
+
+def test_where_nothing_is_stamped_there_is_no_timestamp(site: Site) -> None:
+    assert {site.browser().client.get(f"/audit/{path}").status_code for path in (NOTE, TOKEN)} == {404}
+
+
 def test_a_checkpoint_is_stamped_once_and_by_its_bytes(stamped: Site, authority: Tsa, wanted: Timestamp) -> None:
     with stamped.parts.database.read() as db:
         kept = timestamps.newest(db)
