@@ -7,19 +7,23 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
+from werkzeug.routing import Rule
 
 from audit.keys import generate_key
 from connectors.smtp import SmtpSettings
 from portal.database import Database
 from portal.demo.mail import Mailbag, MailSink
+from portal.jobs import queue
 from portal.parts import utc_now
 from portal.schema import upgrade_schema
 from portal.settings import Settings
 from tests.connectors.ldap_settings import settings_for
 from tests.portal.site import RULES, MovableClock, Site
+from tests.servers.databases import LentDatabases
 from tests.servers.postgres import Postgres
 from tests.servers.slapd import Slapd
 
@@ -35,11 +39,12 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def empty_postgres(postgres_server: Postgres) -> str:
-    """The same as a database to be copied."""
-    url = postgres_server.new_database()
-    upgrade_schema(url)
-    return url
+def lent_databases(postgres_server: Postgres) -> LentDatabases:
+    """The same on PostgreSQL."""
+    model = postgres_server.new_database()
+    upgrade_schema(model)
+    queue(model, Path())  # makes its own tables
+    return LentDatabases(postgres_server, model)
 
 
 @pytest.fixture
@@ -55,10 +60,27 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     if request.param == "sqlite":
         yield request.getfixturevalue("sqlite_url")
         return
-    server: Postgres = request.getfixturevalue("postgres_server")
-    url = server.new_database(like=request.getfixturevalue("empty_postgres"))
+    databases: LentDatabases = request.getfixturevalue("lent_databases")
+    url = databases.lend()
     yield url
-    server.drop_database(url)
+    databases.take_back(url)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def addresses_compiled_once() -> Iterator[None]:
+    """Every portal has the same addresses, and half its start is Werkzeug compiling two functions for each of them."""
+    builders: dict[tuple[object, ...], Any] = {}
+    compile_builder = Rule._compile_builder
+
+    def compile_once(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (rule.rule, rule.subdomain, str(rule.defaults), append_unknown)
+        if key not in builders:
+            builders[key] = compile_builder(rule, append_unknown)
+        return builders[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", compile_once)
+        yield
 
 
 @pytest.fixture(scope="session")

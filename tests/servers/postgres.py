@@ -43,6 +43,15 @@ class Postgres:
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} {}").format(sql.Identifier(name), model, how))
         return self.url(name)
 
+    def rename_database(self, url: str) -> str:
+        """Give the database at this address, to which nobody is connected, a new name and return its new address."""
+        old, name = url.rpartition("/")[2], f"test_{secrets.token_hex(6)}"
+        with psycopg.connect(self._conninfo, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(old), sql.Identifier(name))
+            )
+        return self.url(name)
+
     def drop_database(self, url: str) -> None:
         """Drop it, whoever is still connected."""
         name = url.rpartition("/")[2]
