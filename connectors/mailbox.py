@@ -205,6 +205,7 @@ class MailList:
     joinable: bool = False  # everybody may join; otherwise an owner decides
     owners: tuple[str, ...] = ()  # addresses
     member: bool = False  # mail to it arrives at this person
+    system: str = ""  # where it lies, once several have been asked
 
 
 class KeepsLists(Capability):

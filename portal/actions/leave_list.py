@@ -24,6 +24,7 @@ class LeaveList(Action):
 
     list_id: str
     address: str  # of the list, for those who read about it
+    system: str = ""  # where the list lies
 
     @property
     def old(self) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from connectors.mailbox import Forward, Mailbox
 from portal.actions.end_share import EndShare
+from portal.actions.leave_list import LeaveList
 from portal.actions.remove_alias import RemoveAlias
 from portal.actions.remove_forwarding import RemoveForwarding
 from portal.forwarding import Forwarding
@@ -18,6 +19,7 @@ class Ends:
 
     aliases: dict[str, datetime] = field(default_factory=dict)
     shares: dict[tuple[str, str, str], datetime] = field(default_factory=dict)  # by system, mailbox and person
+    lists: dict[tuple[str, str], datetime] = field(default_factory=dict)  # by system and the list's id
 
 
 def ends_of(timers: Iterable[Timer]) -> Ends:
@@ -28,6 +30,8 @@ def ends_of(timers: Iterable[Timer]) -> Ends:
                 ends.aliases[address.casefold()] = one.due
             case EndShare(box=box, who=who, system=system):
                 ends.shares[system, box.casefold(), who.casefold()] = one.due
+            case LeaveList(list_id=list_id, system=system):
+                ends.lists[system, list_id.casefold()] = one.due
     return ends
 
 

@@ -1,5 +1,6 @@
 """My mailbox on one page: what it answers by itself, where its mail goes, its addresses, and how full it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, abort, redirect, render_template, url_for
@@ -147,16 +148,23 @@ def sure(
     form = FlaskForm()
     if form.validate_on_submit():
         return answer(parts().desk.submit(me(), action, account), back)
+    return ask_page(form, title=title, explanation=explanation, facts=facts, submit=submit, back=back)
+
+
+def ask_page(
+    form: FlaskForm, *, title: str, explanation: str, submit: str, back: str, facts: Sequence[tuple[str, str]] = ()
+) -> ResponseReturnValue:
+    """A form about the mailbox, with what is so now."""
     return render_template(
         "actions/ask.html",
         form=form,
         title=title,
         explanation=explanation,
-        facts=facts,
+        facts=list(facts),
         submit=submit,
         deciders=[],
         cancel_url=url_for(back),
-    )
+    ), 422 if form.errors else 200
 
 
 def answer(result: Result, back: str = "mailbox.index") -> ResponseReturnValue:

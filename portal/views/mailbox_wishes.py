@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import login_required
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import DateField, Field, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from connectors.account import Account
 from portal.action import Action
@@ -41,6 +41,16 @@ def reason_field() -> TextAreaField:
         description=_l("One sentence is enough. Whoever decides reads it, and it stays in the log."),
         render_kw={"rows": 3},
     )
+
+
+def last_day_field() -> DateField:
+    """Until when; what has one ends by itself."""
+    return DateField(_l("Last day"), [Optional(), _not_over], description=_l("It ends by itself. Empty: it goes on."))
+
+
+def _not_over(_form: Any, field: Field) -> None:
+    if field.data and field.data < parts().today():
+        raise ValidationError(_("That day is over."))
 
 
 class AliasForm(FlaskForm):

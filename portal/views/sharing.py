@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import login_required
 from flask_wtf import FlaskForm
-from wtforms import DateField, EmailField, RadioField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import EmailField, RadioField
+from wtforms.validators import InputRequired, Length
 
 from connectors.account import Account
 from connectors.errors import AccountAmbiguous, AccountNotFound
@@ -21,8 +21,8 @@ from portal.actions.share_mailbox import ShareMailbox
 from portal.shares import BoxSystems
 from portal.timers.mailbox import Ends, ends_of
 from portal.views import me, parts
-from portal.views.mailbox import SHARES, answer, mine, sure, timers_of
-from portal.views.mailbox_wishes import reason_field
+from portal.views.mailbox import SHARES, answer, ask_page, mine, sure, timers_of
+from portal.views.mailbox_wishes import last_day_field, reason_field
 from portal.views.own import is_proved, offered
 from portal.views.sign_in import needs_fresh_proof
 from portal.views.ways import key_of, share_end_url, share_key, share_words
@@ -57,15 +57,7 @@ class Line:
 
 class UntilForm(FlaskForm):
     right = RadioField(_l("What for?"), [InputRequired(_l("Choose what it is for."))], choices=[])
-    until = DateField(_l("Last day"), [Optional()], description=_l("It ends by itself. Empty: it goes on."))
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        if not super().validate(extra_validators):
-            return False
-        if self.until.data and self.until.data < parts().today():
-            self.until.errors = [_("That day is over.")]
-            return False
-        return True
+    until = last_day_field()
 
 
 class ShareForm(UntilForm):
@@ -111,11 +103,12 @@ def add() -> ResponseReturnValue:
         system = rights[Right(form.right.data)]
         action = ShareMailbox(account_id=account.id, box=account.mail or "", who=who, system=system, **_wish(form))
         return answer(parts().desk.submit(me(), action, account), "sharing.index")
-    return _page(
+    return ask_page(
         form,
         title=_("Let somebody use my mailbox"),
         explanation=_("They use it beside you, with a password of their own. Never give yours away."),
         submit=_("Let them in"),
+        back="sharing.index",
     )
 
 
@@ -134,11 +127,12 @@ def ask(key: str) -> ResponseReturnValue:
         wish = {"box": box.address, "who": account.mail or "", "system": box.system, "reason": form.reason.data}
         action = AskSharedBox(account_id=account.id, **wish, **_wish(form))
         return answer(parts().desk.submit(me(), action, account), "sharing.index")
-    return _page(
+    return ask_page(
         form,
         title=_("Use %(name)s", name=box.name or box.address),
         explanation=_("Whoever it belongs to decides. You hear of it by mail."),
         submit=_("Send the request"),
+        back="sharing.index",
     )
 
 
@@ -204,16 +198,3 @@ def _wish(form: Any) -> dict[str, str]:
         "last_day": until.isoformat() if until else "",
         "zone": parts().settings.time_zone,
     }
-
-
-def _page(form: FlaskForm, *, title: str, explanation: str, submit: str) -> ResponseReturnValue:
-    return render_template(
-        "actions/ask.html",
-        form=form,
-        title=title,
-        explanation=explanation,
-        facts=[],
-        submit=submit,
-        deciders=[],
-        cancel_url=url_for(".index"),
-    ), 422 if form.errors else 200

@@ -109,7 +109,7 @@ MAILS = {
     "share_ended": {**NOTICE, **SHARE},
     "share_given_to_you": {**SHARE, "right": "work", "last_day": "2026-04-17", "mailbox_url": SHARED},
     "share_ended_for_you": {**SHARE, "reader": "bob@nordvik.example", "mailbox_url": SHARED},
-    "list_joined": {**NOTICE, "address": "plankton@nordvik.example"},
+    "list_joined": {**NOTICE, "address": "plankton@nordvik.example", "last_day": "2026-04-17"},
     "list_left": {**NOTICE, "address": "plankton@nordvik.example"},
     "app_password_added": {**NOTICE, "label": "Thunderbird"},
     "app_password_removed": {**NOTICE, "label": "Thunderbird"},

@@ -91,9 +91,9 @@ def shared(**more: object) -> Context:
     return {**usual, "mine": [], "owned": [], "others": [], "boxes": [], **more}
 
 
-def mail_list(name: str, *, joinable: bool = True, url: str | None = "/x") -> SimpleNamespace:
+def mail_list(name: str, *, joinable: bool = True, url: str | None = "/x", end: str = "") -> SimpleNamespace:
     address = f"{name.lower().replace(' ', '-')}@nordvik.example"
-    return SimpleNamespace(name=name, address=address, about="News of the sea", joinable=joinable, url=url)
+    return SimpleNamespace(name=name, address=address, about="News of the sea", end=end, joinable=joinable, url=url)
 
 
 def lists(**more: object) -> Context:
@@ -178,7 +178,7 @@ EXAMPLES = [
         "mailbox/lists.html",
         lambda: lists(
             words="n",
-            own=[mail_list("Everybody", url=None), mail_list("Divers")],
+            own=[mail_list("Everybody", url=None), mail_list("Divers", end="Ends Friday 17 April.")],
             found=[mail_list("Plankton"), mail_list("Ship officers", joinable=False)],
             more=True,
         ),

@@ -15,6 +15,8 @@ from connectors.mailboxes.exchange import ExchangeMailbox
 from connectors.mailboxes.ldap import LdapMailboxSettings
 from connectors.mailboxes.ldap_groups import LdapGroups, LdapGroupsSettings
 from portal.actions.end_share import EndShare
+from portal.actions.join_list import JoinList
+from portal.actions.leave_list import LeaveList
 from portal.actions.share_mailbox import ShareMailbox
 from portal.results import Denied, Done, Pending
 from portal.settings import Settings
@@ -95,6 +97,41 @@ def test_an_open_list_is_joined_at_once_and_left(
     follow(browser.open("/mailbox/lists"), "/leave").send()
     assert members(slapd_server, dn) == {bob.account.dn}
     assert ("list_left", "outcome", "success", "") in site.entries(alice)
+
+
+def test_a_list_is_left_by_itself_after_the_last_day(
+    site: Site, alice: Person, bob: Person, browser: Browser, clock: MovableClock, slapd_server: Slapd
+) -> None:
+    name = f"Course-{alice.login}"
+    dn = group(slapd_server, name, [bob.account.dn], category="open", owner=bob.account.dn)
+    today = site.parts.today()
+    follow(browser.open(f"/mailbox/lists?words={name}"), "/join").send({"until": (today - DAY).isoformat()})
+    assert "That day is over." in browser.text
+    browser.send({"until": (today + 3 * DAY).isoformat()})
+    assert alice.account.dn in members(slapd_server, dn)
+    assert "Ends" in browser.open("/mailbox/lists").text
+    site.work()
+    assert any("It ends by itself after" in mail.text for mail in site.mails(f"{alice.login}@elsewhere.test"))
+    clock.move(3 * DAY)
+    site.work()
+    assert alice.account.dn in members(slapd_server, dn)
+    clock.move(DAY)
+    site.work()
+    assert members(slapd_server, dn) == {bob.account.dn}
+    assert ("list_left", "outcome", "success", "") in site.entries(alice)
+
+
+def test_who_joins_again_without_an_end_stays(
+    site: Site, alice: Person, bob: Person, clock: MovableClock, slapd_server: Slapd
+) -> None:
+    dn = group(slapd_server, f"Again-{alice.login}", [bob.account.dn], category="open", owner=bob.account.dn)
+    last = (site.parts.today() + DAY).isoformat()
+    named = {"account_id": alice.account.id, "list_id": dn, "address": "again@example.org", "system": "lists"}
+    for action in (JoinList(**named, last_day=last), LeaveList(**named), JoinList(**named)):
+        assert isinstance(site.parts.desk.submit(alice.principal(at=clock()), action, alice.account), Done)
+    clock.move(5 * DAY)
+    site.work()
+    assert alice.account.dn in members(slapd_server, dn)
 
 
 def test_the_owner_of_a_closed_list_decides(
