@@ -3,9 +3,12 @@
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from audit.keyring import Keyring
+from audit.statements import Statement
 from audit.tables import head, pseudonyms
 
 _FIND = select(pseudonyms.c.pseudonym).where(pseudonyms.c.lookup == bindparam("key"))
+_FIND_TO_APPEND = Statement(_FIND)
+_MAKE = Statement(insert(pseudonyms))
 _WHO = select(pseudonyms.c.lookup, pseudonyms.c.account).where(pseudonyms.c.pseudonym == bindparam("name"))
 _LOCK = select(head.c.id).where(head.c.id == 1).with_for_update()
 
@@ -17,17 +20,14 @@ def find(tx: Connection, keyring: Keyring, account: str) -> str | None:
 
 def find_or_make(tx: Connection, keyring: Keyring, account: str, random: bytes) -> str:
     """The pseudonym of an account, made from 16 random bytes if there is none; a new one holds the log's lock."""
-    known = find(tx, keyring, account)
-    if known is not None:
-        return known
+    lookup = keyring.lookup(account)
+    if row := _FIND_TO_APPEND.one(tx, {"key": lookup}):
+        return str(row[0])
     tx.execute(_LOCK)  # two transactions must not make one each
-    known = find(tx, keyring, account)
-    if known is not None:
-        return known
-    lookup, made = keyring.lookup(account), "p_" + random.hex()
-    tx.execute(
-        insert(pseudonyms), {"lookup": lookup, "pseudonym": made, "account": keyring.encrypt(account, place=lookup)}
-    )
+    if row := _FIND_TO_APPEND.one(tx, {"key": lookup}):
+        return str(row[0])
+    made = "p_" + random.hex()
+    _MAKE.run(tx, {"lookup": lookup, "pseudonym": made, "account": keyring.encrypt(account, place=lookup)})
     return made
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Self
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, String, bindparam, insert, null, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from audit.statements import Statement
 from connectors.account import Account
 from connectors.capabilities import HoldsAddressChanges
 from connectors.errors import ConnectorError
@@ -24,6 +25,17 @@ MOST_ADDRESSES = 5
 RETRY = timedelta(minutes=15)  # longer than any request; then one that was begun is looked at again
 End = Literal["applied", "refused", "handed_over"]
 State = Literal["waiting", "applying", "cancelled", "replaced"] | End
+
+_END = Statement(
+    update(address_change)
+    .where(
+        address_change.c.account_id == bindparam("whose"),
+        address_change.c.state == "waiting",
+        or_(bindparam("only", type_=String) == "", address_change.c.id == bindparam("only", type_=String)),
+    )
+    .values(state=bindparam("how"), closed=bindparam("now"), open_key=null())
+    .returning(address_change.c.id)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,11 +178,8 @@ def _check(account: Account, old: str, new: str) -> None:
 
 def _end(tx: Connection, account_id: str, state: State, now: datetime, change_id: str = "") -> list[str]:
     """End what waits for an account, or just this one; what is being carried out is no longer waiting."""
-    waits = (address_change.c.account_id == account_id) & (address_change.c.state == "waiting")
-    if change_id:
-        waits &= address_change.c.id == change_id
-    ended = update(address_change).where(waits).values(state=state, closed=now, open_key=None)
-    return list(tx.scalars(ended.returning(address_change.c.id)))
+    which = {"whose": account_id, "only": change_id, "how": state, "now": now}
+    return [str(row[0]) for row in _END.rows(tx, which)]
 
 
 def _run(tx: Connection, statement: Any) -> bool:

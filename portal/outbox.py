@@ -38,6 +38,7 @@ class Outbox:
         self._clock = clock
         self._wake = wake
         self._log = structlog.get_logger("outbox")
+        self._once = Statement(database.insert(outbox).on_conflict_do_nothing(index_elements=["id"]))
 
     def put(self, tx: Connection, kind: str, content: Mapping[str, Any], *, after: timedelta = timedelta()) -> None:
         """Add one row to the caller's transaction; a worker is woken once that is on disk."""
@@ -51,8 +52,7 @@ class Outbox:
 
         No worker is woken. It looks every half second by itself, and many at once cost it a third of one by one.
         """
-        row = self._row(id_, kind, content, after)
-        tx.execute(self._database.insert(outbox).values(row).on_conflict_do_nothing(index_elements=["id"]))
+        self._once.run(tx, self._row(id_, kind, content, after))
 
     def _row(self, id_: str, kind: str, content: Mapping[str, Any], after: timedelta) -> dict[str, Any]:
         now, sealed = self._clock(), self._keys.seal("outbox", dict(content))

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
+from audit.statements import Statement
 from connectors.account import Account
 from connectors.errors import ConnectorError
 from portal.callers.tables import password_link
@@ -25,6 +26,12 @@ LINKED = {  # what a link proves, in words
     "handed_link": _l("A link at the counter"),
 }
 CHANNELS = {"mail": ("mailed_link", "mail"), "shown": ("handed_link", "paper")}  # how it came: factor and channel
+
+_USE_ALL = Statement(
+    update(password_link)
+    .where(password_link.c.account_id == bindparam("whose"), password_link.c.used.is_(None))
+    .values(used=bindparam("now"))
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,5 +120,4 @@ class PasswordLinks(IssuesPasswordLinks):
 
 def make_void(tx: Connection, account_id: str, now: datetime) -> None:
     """No link of this account works any more."""
-    open_ones = (password_link.c.account_id == account_id, password_link.c.used.is_(None))
-    tx.execute(update(password_link).where(*open_ones).values(used=now))
+    _USE_ALL.run(tx, {"whose": account_id, "now": now})

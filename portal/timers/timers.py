@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
+from audit.statements import Statement
 from portal.action import Action
 from portal.actions import ACTIONS
 from portal.keys import Keys
@@ -15,6 +16,8 @@ from portal.timers.tables import timer
 
 AT_ONCE = 200  # carried out in one go, once a minute
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=6)
+
+_DROP_HELD = Statement(delete(timer).where(timer.c.account_id == bindparam("whose"), timer.c.held))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +75,7 @@ class Timers:
 
     def drop_held(self, tx: Connection, account_id: str) -> None:
         """Nothing that waits begins any more: a new password, or 'it was not me'."""
-        tx.execute(delete(timer).where(timer.c.account_id == account_id, timer.c.held))
+        _DROP_HELD.run(tx, {"whose": account_id})
 
     def of(self, db: Connection, account_id: str) -> list[Timer]:
         """What is to come for an account, the next first."""
