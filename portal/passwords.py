@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from connectors.account import Account, PasswordRules
 from connectors.errors import Refusal
@@ -40,7 +40,7 @@ def rule_lines(
     lines = [*lengths(rules, own.min_length), *characters(rules)]
     lines += [without(own_words(account) | forbidden), _common_ones(own)]
     if leaks.known:
-        text = _("not among those that have turned up in leaks")
+        text = _l("not among those that have turned up in leaks")
         lines.append(RuleLine(code=LEAKED, text=text, fits=lambda password: leaks.seen(password) is None))
     lines += unseen(rules)
     for system, asked in others:
@@ -73,7 +73,7 @@ def too_young(rules: PasswordRules, now: datetime) -> datetime | None:
 
 
 def _is_unusable(password: str) -> bool:
-    return any(unicodedata.category(c) in ("Cc", "Cs") for c in password)
+    return not password.isprintable() and any(unicodedata.category(c) in ("Cc", "Cs") for c in password)
 
 
 def _state(line: RuleLine, password: str) -> str:
@@ -87,7 +87,7 @@ def _common_ones(own: Passwords) -> RuleLine:
         found = plain(password)
         return not (_is_common(found) or any(_is_mostly(plain(word), found) for word in own.words))
 
-    return RuleLine(code="blocklisted", text=_("not one of those that are tried first"), fits=fits)
+    return RuleLine(code="blocklisted", text=_l("not one of those that are tried first"), fits=fits)
 
 
 def own_words(account: Account) -> frozenset[str]:

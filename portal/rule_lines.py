@@ -4,9 +4,10 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext as ngettext
 
 from connectors.account import PasswordRules
 from connectors.characters import CharacterClass, classes_in
@@ -18,7 +19,7 @@ class RuleLine:
     """One rule as it is shown: `check` and `value` let a script tick it while somebody types."""
 
     code: str  # the reason code when it is broken
-    text: str
+    text: Any  # translated when shown, which it is not to whoever keeps all rules
     check: str | None = None  # a name rules.js knows; None: only the server can tell
     value: int | list[str] | None = None  # without a check: how much it asks for
     state: str = "todo"  # todo, done, no
@@ -48,7 +49,7 @@ def lengths(rules: PasswordRules, own_least: int) -> Iterator[RuleLine]:
             code=Refusal.TOO_SHORT,
             check="min_octets",
             value=rules.min_length,
-            text=_("%(num)d or more as the directory counts: å, ä and ø are two each", num=rules.min_length),
+            text=_l("%(num)d or more as the directory counts: å, ä and ø are two each", num=rules.min_length),
             fits=lambda password: octets(password) >= rules.min_length,
         )
     if most := rules.max_length:
@@ -56,7 +57,7 @@ def lengths(rules: PasswordRules, own_least: int) -> Iterator[RuleLine]:
             code=Refusal.TOO_LONG,
             check="max_octets" if in_octets else "max_length",
             value=most,
-            text=_("at most %(num)d as the directory counts: å, ä and ø are two each", num=most)
+            text=_l("at most %(num)d as the directory counts: å, ä and ø are two each", num=most)
             if in_octets
             else ngettext("at most %(num)d character", "at most %(num)d characters", most),
             fits=lambda password: (octets(password) if in_octets else len(password)) <= most,
@@ -68,7 +69,7 @@ def characters(rules: PasswordRules) -> Iterator[RuleLine]:
     in_ascii = rules.ascii_kinds
     family = "ascii_" if in_ascii else ""  # as rules.js calls the two ways of telling kinds apart
     if rules.ascii_only:
-        text = _("only a to z, A to Z, digits, blanks and the signs of an English keyboard")
+        text = _l("only a to z, A to Z, digits, blanks and the signs of an English keyboard")
         yield RuleLine(code=Refusal.UNUSABLE_CHARACTERS, check="ascii_only", text=text, value=1, fits=str.isascii)
     if wanted := rules.classes:
         yield RuleLine(
@@ -102,7 +103,7 @@ def unseen(rules: PasswordRules) -> Iterator[RuleLine]:
         used = ngettext("not your last password", "none of your last %(num)d passwords", rules.history)
         yield RuleLine(code=Refusal.IN_HISTORY, text=used, value=rules.history)
     if rules.quality_checked:
-        yield RuleLine(code=Refusal.TOO_WEAK, text=_("hard enough to guess, by the directory's own check"))
+        yield RuleLine(code=Refusal.TOO_WEAK, text=_l("hard enough to guess, by the directory's own check"))
 
 
 def lines_elsewhere(system: str, rules: PasswordRules, before: Iterable[RuleLine]) -> list[RuleLine]:
@@ -113,7 +114,7 @@ def lines_elsewhere(system: str, rules: PasswordRules, before: Iterable[RuleLine
     asked += unseen(rules)
     said = list(before)
     return [
-        replace(line, text=_("%(system)s: %(rule)s", system=system, rule=line.text), elsewhere=True)
+        replace(line, text=_l("%(system)s: %(rule)s", system=system, rule=line.text), elsewhere=True)
         for line in asked
         if not any(_covers(one, line) for one in said)
     ]
@@ -126,13 +127,15 @@ def without(words: Iterable[str]) -> RuleLine:
         code=Refusal.CONTAINS_NAME,
         check="differs_from",
         value=found,
-        text=_("no part of your name, user name or address"),
+        text=_l("no part of your name, user name or address"),
         fits=lambda password: not any(word in plain(password) for word in found),
     )
 
 
 def plain(text: str) -> str:
     """In small letters without accents: what people take for the same word."""
+    if text.isascii():
+        return text.casefold()
     folded = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in folded if not unicodedata.combining(c))
 
@@ -151,12 +154,12 @@ def _covers(one: RuleLine, other: RuleLine) -> bool:
     return False
 
 
-def _classes_text(rules: PasswordRules) -> str:
+def _classes_text(rules: PasswordRules) -> Any:
     if rules.ascii_only:
-        return _("%(num)d of these kinds: a to z, A to Z, digits, signs or blanks", num=rules.classes)
+        return _l("%(num)d of these kinds: a to z, A to Z, digits, signs or blanks", num=rules.classes)
     if rules.ascii_kinds:
-        return _("%(num)d of these kinds: a to z, A to Z, digits, signs or blanks, other letters", num=rules.classes)
-    return _(
+        return _l("%(num)d of these kinds: a to z, A to Z, digits, signs or blanks, other letters", num=rules.classes)
+    return _l(
         "%(num)d of these kinds: small letters, capital letters, digits, signs, letters without case",
         num=rules.classes,
     )
@@ -166,7 +169,7 @@ def _enough(kind: CharacterClass, least: int, in_ascii: bool) -> Callable[[str],
     return lambda password: sum(kind in classes_in(c, ascii_kinds=in_ascii) for c in password) >= least
 
 
-def _kind_text(kind: CharacterClass, least: int) -> str:
+def _kind_text(kind: CharacterClass, least: int) -> Any:
     match kind:
         case CharacterClass.UPPER:
             return ngettext("%(num)d capital letter or more", "%(num)d capital letters or more", least)
