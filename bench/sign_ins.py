@@ -10,31 +10,35 @@ from bench.visits import Visits
 
 CLIENTS = 8
 _GLANCE = 2.0  # seconds: did the machine itself change meanwhile?
+_WARM = 200  # sign-ins, until each web process has compiled its templates and statements
 _MOST = 500  # sign-ins a second there are visits for
 
 
 def rows(portal: Installation, directory: Directory, visits: Visits, seconds: float) -> Iterator[Row]:
-    """Counts sign-ins in the first and the last third."""
+    """Three thirds, warm from the start. What a sign-in costs in each tells a slower portal from a busier machine."""
+    crowd(portal, directory, visits.sign_ins(directory.passwords)[:_WARM], CLIENTS, seconds)
     before = directory.raw("reset", CLIENTS, _GLANCE).rate
     everybody = visits.sign_ins(directory.passwords)  # as they are after the resets just made
-    wanted = (everybody * (1 + int(_MOST * seconds) // len(everybody)))[: int(_MOST * seconds)]
-    measured, times = crowd(portal, directory, wanted, CLIENTS, seconds)
+    most = int(_MOST * seconds / 3)
+    wanted = (everybody * (1 + most // len(everybody)))[:most]
+    first, middle, last = (crowd(portal, directory, wanted, CLIENTS, seconds / 3)[0] for _ in range(3))
     after = directory.raw("reset", CLIENTS, _GLANCE).rate
-    third = seconds / 3
-    first = sum(at < third for at, _ in times)
-    last = sum(2 * third <= at < seconds for at, _ in times)
-    stays = last / first if first else 0.0
+    stays = last.rate / first.rate if first.rate else 0.0
+    failed = first.failed + middle.failed + last.failed
+    cpu = "; ".join(
+        f"{name} {first.each(name):.0f}, {middle.each(name):.0f}, {last.each(name):.0f}"
+        for name in ("web", "worker", "slapd")
+    )
     note = (
-        f"{measured.rate:.0f} sign-ins/s ({CLIENTS} clients, form and POST), {measured.failed} errors, "
-        f"first third {first}, last third {last}; us CPU each: web {measured.each('web'):.0f}, "
-        f"slapd {measured.each('slapd'):.0f}; p99 {1000 * measured.p99:.0f} ms; "
+        f"{first.rate:.0f}, {middle.rate:.0f}, {last.rate:.0f} sign-ins/s ({CLIENTS} clients, form and POST), "
+        f"{failed} errors; us CPU each: {cpu}; p99 {1000 * last.p99:.0f} ms; "
         f"the client in C reset {before:.0f}/s just before and {after:.0f}/s just after"
     )
     yield Row(
         number="15",
         what=f"{seconds:.0f} s of sign-ins at full rate: last third beside the first",
-        value=f"{stays:.2f}, {measured.failed} errors",
+        value=f"{stays:.2f}, {failed} errors",
         must=">= 0.8, no error",
-        reached=stays >= 0.8 and not measured.failed,
-        note=f"{note} {measured.words}".rstrip(),
+        reached=stays >= 0.8 and not failed,
+        note=f"{note} {first.words or middle.words or last.words}".rstrip(),
     )
