@@ -34,7 +34,7 @@ _SENT_ON: Mapping[str, dict[str, list[str]]] = {  # whose mail goes elsewhere fr
 
 _NEARLY_FULL = ("einar", "leila")  # whose mailbox has little room left
 
-_BORROWERS = ("alice", "bob", "einar", "hedda", "ida")  # who has an account of the library, too
+_BORROWERS = ("alice", "bob", "einar", "hedda", "ida", "runa")  # who has an account of the library, too
 
 _LISTS = (  # name, address, what it is, owner, members, what it is for
     ("Canteen", "canteen", "open", "hedda", ("hedda", "bob", "alice"), "What there is to eat"),
@@ -42,7 +42,7 @@ _LISTS = (  # name, address, what it is, owner, members, what it is for
     ("Library news", "library-news", "open", "bob", ("bob", "einar", "siobhan"), "New books, and when it is closed"),
     ("Heads of department", "heads", "closed", "hedda", ("hedda", "signe"), "For those who lead one"),
     ("Emergency response", "emergency", "closed", "tor", ("tor", "yusuf", "gunnar"), "Who comes when it burns"),
-    ("Library desk", "library", "box", "bob", ("bob", "einar"), "Questions to the library"),
+    ("Library desk", "library", "box", "selma", ("selma", "einar"), "Questions to the library"),
     ("Admissions", "admissions", "box", "hedda", ("hedda",), "Applications from all over the world"),
 )
 

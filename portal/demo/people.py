@@ -119,6 +119,10 @@ _ORDINARY = (
     _person("jorunn", "Jorunn", "Hovland", "en", unit="Estates"),
     _person("ingrid", "Ingrid", "Bø", "en"),
     _person("tor", "Tor", "Vang", unit="Estates"),
+    _person("vidar", "Vidar", "Myhre", "en", unit="Library"),
+    _person("selma", "Selma", "Eide", "en", unit="Library"),
+    _person("odd", "Odd", "Skaar", "en", unit="Library"),
+    _person("runa", "Runa", "Tangen", "en", unit="Library"),
 )
 
 _WITH_A_ROLE = tuple(

@@ -34,6 +34,8 @@ set_phone = { fresh_minutes = 5 }
 add_ssh_key = { fresh_minutes = 5 }
 remove_ssh_key = {}
 anything_else = {}
+add_app_password = { fresh_minutes = 5 }
+remove_app_password = {}
 """
 _ORGANISATION = """\
 name = "Nordvik"

@@ -7,7 +7,7 @@ stuck         nora and carol, nils and dag, dina             queue, shifts      
 not me        bob                                               own      signe, einar, frida
 guests        hedda, viktor: of their own directory   sponsors  gunnar with petra and ravn, jorunn with otto
 more time     pavel and wanda, whom ingrid answers for; gro at the desk, tor of whom a new password is asked
-callers       mirja, whom gro checks
+callers       mirja, whom gro checks                           mailbox  vidar, selma, odd, runa, frida; of tor
 """
 
 from collections.abc import Iterator
