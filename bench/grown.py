@@ -48,18 +48,25 @@ class Clock:
         return self.now
 
 
-def record(url: str, written: int = WRITTEN, *, attempts: bool = False) -> tuple[Database, AuditLog]:
+def record(
+    url: str,
+    written: int = WRITTEN,
+    *,
+    attempts: bool = False,
+    key: bytes = b"k" * 32,
+    people: Sequence[str] = tuple(f"main:{number}" for number in range(PEOPLE)),
+) -> tuple[Database, AuditLog]:
     """A database with as many entries, a multiple of 512, that can be found; with `attempts`, half of them in pairs."""
     upgrade_schema(url)
     database, dice = Database(url), random.Random(1)
-    log = AuditLog(origin="bench.example/audit", key=b"k" * 32, clock=Clock(), version="0")
+    log = AuditLog(origin="bench.example/audit", key=key, clock=Clock(), version="0")
     for _ in range(written // _A_TIME):
         with database.write() as tx:
             for number in range(_A_TIME):
                 if not attempts or number % 4 < 2:
-                    _append(log, tx, dice)
+                    _append(log, tx, dice, people)
                 elif number % 4 == 2:
-                    event = Event(kind="unlock", actor="main:4", target=f"main:{number}", source="192.0.2.7")
+                    event = Event(kind="unlock", actor=people[4], target=people[number % PEOPLE], source="192.0.2.7")
                     log.outcome(tx, log.intent(tx, event), event, "success")
     while True:
         with database.write() as tx:
@@ -67,12 +74,12 @@ def record(url: str, written: int = WRITTEN, *, attempts: bool = False) -> tuple
                 return database, log
 
 
-def _append(log: AuditLog, tx: Connection, dice: random.Random) -> None:
+def _append(log: AuditLog, tx: Connection, dice: random.Random, people: Sequence[str]) -> None:
     who, rare = int(dice.paretovariate(0.6)) % PEOPLE, dice.random() < 0.002
     event = Event(
         kind=dice.choice(KINDS),
-        actor=f"main:{dice.randrange(5) if dice.random() < 0.1 else who}",
-        target=f"main:{who}",
+        actor=people[dice.randrange(5) if dice.random() < 0.1 else who],
+        target=people[who],
         source=f"192.0.2.{dice.randrange(50)}",
         ticket=str(dice.randrange(40)) if dice.random() < 0.2 else None,
         reason="the phone fell into the sea" if rare else "on leave" if dice.random() < 0.05 else "",
