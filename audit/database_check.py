@@ -6,9 +6,10 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, bindparam, select
+from sqlalchemy import Connection, Engine, bindparam, select
 
 from audit.body import index_row
 from audit.notes import VerifierKey
@@ -36,6 +37,12 @@ _NODES = Statement(
         nodes.c.level == bindparam("at"), nodes.c.n >= bindparam("low"), nodes.c.n < bindparam("high")
     )
 )
+
+_INDEX = Statement(
+    select(index).where(index.c.idx >= bindparam("low"), index.c.idx < bindparam("high")).order_by(index.c.idx)
+)
+_COLUMNS = itemgetter(*(column.name for column in index.columns))
+_decode = json.JSONDecoder().decode
 
 
 def check_rows(
@@ -208,15 +215,14 @@ def _verify(
 
 
 def _compare_index(tx: Connection, first: int, bodies: Sequence[bytes]) -> None:
-    chosen = select(index).where(index.c.idx >= first, index.c.idx < first + len(bodies)).order_by(index.c.idx)
-    rows: dict[int, RowMapping] = {row["idx"]: row for row in tx.execute(chosen).mappings()}
+    found = {row[0]: row for row in _INDEX.rows(tx, {"low": first, "high": first + len(bodies)})}
     for number, body in enumerate(bodies, start=first):
-        if dict(rows.get(number) or {}) != _indexed(number, body):
+        if found.get(number) != _indexed(number, body):
             raise VerifyFailed(f"the index does not say of entry {number} what the entry says")
 
 
-def _indexed(number: int, body: bytes) -> dict[str, Any]:
+def _indexed(number: int, body: bytes) -> tuple[Any, ...]:
     try:
-        return {"idx": number, **index_row(json.loads(body))}
+        return _COLUMNS({"idx": number, **index_row(_decode(body.decode()))})
     except (ValueError, KeyError, TypeError, AttributeError):
         raise VerifyFailed(f"entry {number} is not an event of this log") from None
