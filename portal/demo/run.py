@@ -9,11 +9,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import requests
 from flask import Flask
 from rich.console import Console
 
 from audit.keys import verifier_key
+from connectors.wire import Lost, Trust, Wire
 from portal import assets
 from portal.assembly import assemble
 from portal.demo import facts, people, screen, secret_files, settings_file
@@ -153,15 +153,15 @@ def _inbox_app(bag: Mailbag, postman: Postman, portal: str, static: assets.Asset
 
 
 def _wait_until_ready(url: str, children: Children, stop: threading.Event) -> None:
-    deadline = time.monotonic() + _PATIENCE
+    deadline, wire = time.monotonic() + _PATIENCE, Wire(Trust(None))
     while time.monotonic() < deadline:
         _check(children)
         if stop.wait(_LOOK):
             raise Stopped
         try:
-            if requests.get(url, timeout=2).status_code == requests.codes.ok:
+            if wire.request("GET", url, {}, 2.0).status == 200:
                 return
-        except requests.RequestException:
+        except Lost:
             continue
     raise TimeoutError(f"the portal did not answer at {url} within {_PATIENCE:.0f} seconds")
 
