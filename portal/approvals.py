@@ -4,25 +4,22 @@ An approval is a ticket with stages. Whoever decides sees exactly what will be w
 to the desk, which reads the account once more. What cannot be carried out becomes work for the service desk.
 """
 
-from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from audit.event import SYSTEM, Event
-from audit.log import AuditLog
 from connectors.account import Account
 from connectors.errors import ConnectorError, Outage, Unavailable
 from portal.accounts import Accounts
 from portal.action import Action
 from portal.actions import ACTIONS
-from portal.database import Database
+from portal.books import Books
 from portal.desk import Desk
 from portal.duty.absences import Absences
 from portal.duty.bridges import is_being_bridged
 from portal.identity import AUDITS, STAFF, Principal
-from portal.outbox import Outbox
 from portal.reasons import reason_of
 from portal.results import Done, Result, Unsure
 from portal.tables import decider
@@ -36,30 +33,16 @@ PASSING = (*Outage, "hook_failed", "not_recorded")  # what may have passed by th
 class Approvals:
     """Decisions, and carrying out what was decided."""
 
-    def __init__(
-        self,
-        *,
-        database: Database,
-        log: AuditLog,
-        tickets: Tickets,
-        outbox: Outbox,
-        accounts: Accounts,
-        desk: Desk,
-        absences: Absences,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._database = database
-        self._log = log
+    def __init__(self, books: Books, *, tickets: Tickets, accounts: Accounts, desk: Desk, absences: Absences) -> None:
+        self._books = books
         self._tickets = tickets
-        self._outbox = outbox
         self._accounts = accounts
         self._desk = desk
         self._absences = absences
-        self._clock = clock
 
     def concern(self, account_id: str) -> bool:
         """Whether this person is or was asked for a decision by name."""
-        with self._database.read() as db:
+        with self._books.read() as db:
             named = select(decider.c.ticket).where(decider.c.account_id == account_id)
             return db.execute(named.limit(1)).first() is not None
 
@@ -78,11 +61,11 @@ class Approvals:
         """Whether this person would be asked, but has become an auditor, who only reads: then it is the next one's."""
         if not actor.roles >= AUDITS or not ticket.is_open:
             return False
-        with self._database.read() as db:
+        with self._books.read() as db:
             asked = actor.account_id in self._tickets.deciders(db, ticket.number)
         if asked:
-            with self._database.write() as tx:
-                self._tickets.climb_soon(tx, ticket.number, self._clock())
+            with self._books.write() as tx:
+                self._tickets.climb_soon(tx, ticket.number, self._books.clock())
         return asked
 
     def was_asked(self, db: Connection, ticket: Ticket, actor: Principal) -> bool:
@@ -104,11 +87,11 @@ class Approvals:
     def approve(self, actor: Principal, number: int, version: int, reason: str, *, until: date | None = None) -> Ticket:
         """Agree, perhaps to an earlier date than was asked for. Raises NotAllowed, or AlreadyDecided by another."""
         if not actor.session:
-            with self._database.read() as db:
+            with self._books.read() as db:
                 asked = self._tickets.get(db, number)
             if not self.by_link(asked):
                 raise NotAllowed("more_proof")
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             ticket = self._checked(tx, actor, number, version)
             last = (ticket.stage or 0) + 1 >= len(ticket.stages)
             if until is not None and until.isoformat() < ticket.details["until"]:
@@ -117,15 +100,15 @@ class Approvals:
             self._tickets.move(tx, number, version=version, to=to, by=actor.account_id, name=actor.name)
             self._note(tx, ticket, actor, "agreed", reason)
             if last:
-                self._outbox.put(tx, "apply", {"number": number})
+                self._books.outbox.put(tx, "apply", {"number": number})
             else:
                 self._tickets.pass_on(tx, number, (ticket.stage or 0) + 1, ticket.stages)
-                self._outbox.put(tx, "approval_wanted", {"number": number})
+                self._books.outbox.put(tx, "approval_wanted", {"number": number})
             return ticket
 
     def refuse(self, actor: Principal, number: int, version: int, reason: str) -> Ticket:
         """Say no; the requester reads why. Raises NotAllowed, or AlreadyDecided by another."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             ticket = self._checked(tx, actor, number, version)
             self._tickets.move(tx, number, version=version, to="refused", by=actor.account_id, name=actor.name)
             self._note(tx, ticket, actor, "refused", reason)
@@ -135,7 +118,7 @@ class Approvals:
     def apply(self, id_: str, content: dict[str, Any]) -> None:
         """Carry out what was approved, once; raise Unavailable while the directory cannot say."""
         number = int(content["number"])
-        with self._database.read() as db:
+        with self._books.read() as db:
             ticket = self._tickets.get(db, number)
             if is_being_bridged(db, number):
                 raise Unavailable("a bridge is being written; this end replaces it")
@@ -166,15 +149,15 @@ class Approvals:
         return Done(attempt="", account=account) if wrote else None
 
     def _close(self, ticket: Ticket) -> None:
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             if self._tickets.applied(tx, ticket.number):
-                by_system(tx, self._tickets, self._log, ticket, "applied")
+                by_system(tx, self._tickets, self._books.log, ticket, "applied")
 
     def _give_back(self, ticket: Ticket, reason: str) -> None:
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             if self._tickets.give_back(tx, ticket.number, reason=reason):
-                by_system(tx, self._tickets, self._log, ticket, "not_applied")
-                self._outbox.put(tx, "ticket_message", {"number": ticket.number})
+                by_system(tx, self._tickets, self._books.log, ticket, "not_applied")
+                self._books.outbox.put(tx, "ticket_message", {"number": ticket.number})
 
     def _checked(self, tx: Connection, actor: Principal, number: int, version: int) -> Ticket:
         ticket = self._tickets.get(tx, number)
@@ -199,16 +182,16 @@ class Approvals:
             reason=text,
             decision="denied" if kind == "refused" else "approved",
         )
-        self._log.record(tx, event, "success", kind)
+        self._books.log.record(tx, event, "success", kind)
 
     def _tell(self, tx: Connection, ticket: Ticket, text: str, decision: str) -> None:
         content = {
             "account_id": ticket.requester_id,
             "template": "ticket_decided",
             "values": about(ticket) | {"text": text, "decision": decision},
-            "at": self._clock().isoformat(),
+            "at": self._books.clock().isoformat(),
         }
-        self._outbox.put(tx, "notice", content)
+        self._books.outbox.put(tx, "notice", content)
 
 
 def revive(ticket: Ticket) -> Action:

@@ -11,6 +11,7 @@ from portal.address_changes import AddressChanges
 from portal.approvals import Approvals
 from portal.auditors.parts import auditing
 from portal.auditors.units import Units
+from portal.books import Books
 from portal.breaches import Leaks
 from portal.callers.front_desk import front_desk
 from portal.callers.links import PasswordLinks
@@ -77,6 +78,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     own_factors, mail = OwnFactors(keys, clock), Smtp(settings.mail)
     jobs = Jobs(queue(settings.database, settings.state))
     outbox = Outbox(database, keys, clock, jobs.wake)
+    books = Books(database=database, log=log, keys=keys, outbox=outbox, clock=clock)
     address_changes = AddressChanges(keys, outbox, clock, timedelta(hours=settings.recovery.cooling_hours))
     password_links = PasswordLinks(settings.caller_check, keys, outbox, clock)
     own: list[tuple[str, Capability]] = [
@@ -99,11 +101,11 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     zone = ZoneInfo(settings.time_zone)
     due = Due(settings.calendars, zone, desk=settings.desk, approvals=settings.approvals)
     name = settings.ticket_system.identity if settings.ticket_system else ""
-    copies = Copies(name, database=database, keys=keys, outbox=outbox, clock=clock)
+    copies = Copies(name, books)
     tickets = Tickets(keys, clock, due, settings.desk, copies.changed)
-    absences = Absences(zone=zone, database=database, log=log, keys=keys, tickets=tickets, outbox=outbox, clock=clock)
-    counter = Counter(database=database, log=log, tickets=tickets, outbox=outbox, clock=clock)
-    hooks = Hooks(settings.hooks, database=database, log=log, outbox=outbox, clock=clock)
+    absences = Absences(books, zone=zone, tickets=tickets)
+    counter = Counter(books, tickets=tickets)
+    hooks = Hooks(settings.hooks, books)
     watch = Watch(
         settings=settings.after_change,
         database=database,
@@ -148,17 +150,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         sealed=sealed,
         clock=clock,
     )
-    bridges = Bridges(
-        settings=settings.approvals,
-        zone=zone,
-        database=database,
-        log=log,
-        tickets=tickets,
-        outbox=outbox,
-        accounts=accounts,
-        desk=desk,
-        clock=clock,
-    )
+    bridges = Bridges(books, settings=settings.approvals, zone=zone, tickets=tickets, accounts=accounts, desk=desk)
     return Parts(
         settings=settings,
         clock=clock,
@@ -177,7 +169,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         address_changes=address_changes,
         lapses=lapses,
         sessions=Sessions(database=database, keys=keys, settings=settings, clock=clock),
-        sign_out=SignOut(database=database, log=log, limits=limits, keys=keys, links=links, clock=clock),
+        sign_out=SignOut(books, limits=limits, links=links),
         walks=walks,
         prover=Prover(database=database, log=log, factors=factors, limits=limits, walks=walks, clock=clock),
         sign_in=SignIn(
@@ -194,98 +186,41 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         copies=copies,
         tickets=tickets,
         counter=counter,
-        service_desk=service_desk(
-            settings.desk, database=database, log=log, keys=keys, tickets=tickets, counter=counter, due=due, clock=clock
-        ),
+        service_desk=service_desk(settings.desk, books, tickets=tickets, counter=counter, due=due),
         sponsors=sponsors,
         owners=owners,
         timers=timers,
-        fullness=Fullness(
-            settings.mailbox.nearly_full,
-            database=database,
-            connectors=connectors,
-            accounts=accounts,
-            keys=keys,
-            outbox=outbox,
-            clock=clock,
-        ),
+        fullness=Fullness(settings.mailbox.nearly_full, books, connectors=connectors, accounts=accounts),
         forwards=forwards,
         desk=desk,
         kits=Kits(desk=desk, database=database, timers=timers, grace=longest_request(settings) + MARGIN, clock=clock),
         elsewhere=elsewhere,
         sealed=sealed,
-        approvals=Approvals(
-            database=database,
-            log=log,
-            tickets=tickets,
-            outbox=outbox,
-            accounts=accounts,
-            desk=desk,
-            absences=absences,
-            clock=clock,
-        ),
+        approvals=Approvals(books, tickets=tickets, accounts=accounts, desk=desk, absences=absences),
         absences=absences,
         duty=duty_of(
-            settings,
-            due=due,
-            absences=absences,
-            connectors=connectors,
-            sponsors=sponsors,
-            counter=counter,
-            database=database,
-            log=log,
-            keys=keys,
-            outbox=outbox,
-            clock=clock,
+            settings, books, due=due, absences=absences, connectors=connectors, sponsors=sponsors, counter=counter
         ),
-        silence=Silence(
-            database=database, log=log, tickets=tickets, outbox=outbox, absences=absences, bridges=bridges, clock=clock
-        ),
+        silence=Silence(books, tickets=tickets, absences=absences, bridges=bridges),
         bridges=bridges,
         recovery=Recovery(
-            database=database,
-            log=log,
+            books,
             accounts=accounts,
             connectors=connectors,
             counter=counter,
-            outbox=outbox,
             consequences=consequences,
             elsewhere=elsewhere,
-            clock=clock,
             grace=longest_request(settings) + MARGIN,
         ),
         front=front_desk(
-            settings,
-            database=database,
-            log=log,
-            keys=keys,
-            outbox=outbox,
-            tickets=tickets,
-            counter=counter,
-            due=due,
-            accounts=accounts,
-            limits=limits,
-            links=links,
-            clock=clock,
+            settings, books, tickets=tickets, counter=counter, due=due, accounts=accounts, limits=limits, links=links
         ),
         password_links=password_links,
         providers=providers_of(settings, database=database, keys=keys, links=provider_links, clock=clock),
         hooks=hooks,
         watch=watch,
-        notices=Notices(
-            settings=settings.notices,
-            zone=zone,
-            database=database,
-            log=log,
-            connectors=connectors,
-            kept=kept,
-            keys=keys,
-            outbox=outbox,
-            clock=clock,
-        ),
+        notices=Notices(books, settings=settings.notices, zone=zone, connectors=connectors, kept=kept),
         spreading=spreading,
-        auditing=auditing(
-            units=units, database=database, log=log, accounts=accounts, counter=counter, keys=keys, clock=clock
-        ),
+        auditing=auditing(books, units=units, accounts=accounts, counter=counter),
         mail=mail,
     )

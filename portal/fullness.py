@@ -1,6 +1,5 @@
 """Tells people once, by mail, that their mailbox is nearly full; again only after there was room."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -11,10 +10,8 @@ from connectors import Connectors
 from connectors.errors import AccountAmbiguous, AccountNotFound, ConnectorError
 from connectors.mailbox import Quota, TellsFullness
 from portal.accounts import Accounts
-from portal.database import Database
-from portal.keys import Keys
+from portal.books import Books
 from portal.mailboxes import size
-from portal.outbox import Outbox
 from portal.timers.tables import fullness_told
 
 EVERY = timedelta(hours=6)
@@ -26,31 +23,18 @@ logger = structlog.get_logger("fullness")
 class Fullness:
     """Looks at all mailboxes whose system tells of all at once. Two workers that look at the same time tell once."""
 
-    def __init__(
-        self,
-        level: float,
-        *,
-        database: Database,
-        connectors: Connectors,
-        accounts: Accounts,
-        keys: Keys,
-        outbox: Outbox,
-        clock: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, level: float, books: Books, *, connectors: Connectors, accounts: Accounts) -> None:
+        self._books = books
         self._level = level
-        self._database = database
         self._connectors = connectors
         self._accounts = accounts
-        self._keys = keys
-        self._outbox = outbox
-        self._clock = clock
-        self._next = datetime.min.replace(tzinfo=clock().tzinfo)
+        self._next = datetime.min.replace(tzinfo=books.clock().tzinfo)
 
     def run(self) -> None:
         """Once in a while; called every minute."""
-        if self._clock() < self._next:
+        if self._books.clock() < self._next:
             return
-        self._next = self._clock() + EVERY
+        self._next = self._books.clock() + EVERY
         for name, connector in self._connectors.all_able_to(TellsFullness):
             try:
                 self._look(connector)
@@ -58,14 +42,14 @@ class Fullness:
                 logger.warning("fullness_unknown", system=name, error=type(error).__name__)
 
     def _look(self, connector: TellsFullness) -> None:
-        with self._database.read() as db:
+        with self._books.read() as db:
             told = set(db.scalars(select(fullness_told.c.mailbox)))
         for address, quota in connector.fullness():
-            mailbox, part = self._keys.digest("mailbox", address.casefold()), quota.part or 0
+            mailbox, part = self._books.keys.digest("mailbox", address.casefold()), quota.part or 0
             if part >= self._level and mailbox not in told:
                 self._tell(mailbox, address, quota)
             elif part < self._level - ROOM and mailbox in told:
-                with self._database.write() as tx:
+                with self._books.write() as tx:
                     tx.execute(delete(fullness_told).where(fullness_told.c.mailbox == mailbox))
 
     def _tell(self, mailbox: str, address: str, quota: Quota) -> None:
@@ -77,11 +61,11 @@ class Fullness:
             "account_id": account.id,
             "template": "mailbox_nearly_full",
             "values": {"used": size(quota.used or 0), "limit": size(quota.limit or 0)},
-            "at": self._clock().isoformat(),
+            "at": self._books.clock().isoformat(),
         }
         try:
-            with self._database.write() as tx:
-                tx.execute(insert(fullness_told).values(mailbox=mailbox, told=self._clock()))
-                self._outbox.put(tx, "notice", content)
+            with self._books.write() as tx:
+                tx.execute(insert(fullness_told).values(mailbox=mailbox, told=self._books.clock()))
+                self._books.outbox.put(tx, "notice", content)
         except IntegrityError:
             return  # another worker has just told it

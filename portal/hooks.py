@@ -9,22 +9,19 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from audit.event import SYSTEM, Event, Outcome
-from audit.log import AuditLog
 from connectors.account import Account
 from connectors.errors import Unavailable
 from portal.action import Action
-from portal.database import Database
+from portal.books import Books
 from portal.identity import Principal
-from portal.outbox import Outbox
 from portal.settings_worker import Hook
 
 TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h: "not now", in the words of every mail system
@@ -52,27 +49,16 @@ class Stopped:
 class Hooks:
     """The hooks of the settings, in their order."""
 
-    def __init__(
-        self,
-        hooks: tuple[Hook, ...],
-        *,
-        database: Database,
-        log: AuditLog,
-        outbox: Outbox,
-        clock: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, hooks: tuple[Hook, ...], books: Books) -> None:
         self._hooks = hooks
-        self._database = database
-        self._log = log
-        self._outbox = outbox
-        self._clock = clock
+        self._books = books
 
     def before(self, actor: Principal, action: Action, account: Account) -> Stopped | None:
         """Ask every hook that stands before this action; the first that does not agree ends it. Each is recorded."""
         for hook in self._wanted("before", action.name):
             ran = run(hook, self._told(hook, action.name, account, actor, action.details()))
             outcome: Outcome = "success" if ran.status == 0 else "failure"
-            with self._database.write() as tx:
+            with self._books.write() as tx:
                 self._record(tx, hook, actor.account_id, account.id, action.name, outcome, _code(ran))
             if ran.status is None:
                 return Stopped("hook_failed")
@@ -86,7 +72,7 @@ class Hooks:
         """Put every hook that stands after this action into the caller's transaction, for the worker."""
         for hook in self._wanted("after", name):
             told = self._told(hook, name, account, actor, details) | {"attempt": attempt, "outcome": "success"}
-            self._outbox.put(tx, "hook", {"hook": hook.name, "told": told})
+            self._books.outbox.put(tx, "hook", {"hook": hook.name, "told": told})
 
     def carry_out(self, id_: str, content: dict[str, Any]) -> None:
         """Run one hook after its action; raise Unavailable to be called again. The same `id` may come twice."""
@@ -97,7 +83,7 @@ class Hooks:
         ran = run(hook, told | {"id": id_})
         if ran.status is None or ran.status == TRY_AGAIN:
             raise Unavailable(f"hook {hook.name}: {_code(ran)}")
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             self._record(
                 tx,
                 hook,
@@ -119,7 +105,7 @@ class Hooks:
             "hook": hook.name,
             "when": hook.when,
             "action": action,
-            "at": self._clock().isoformat(),
+            "at": self._books.clock().isoformat(),
             "language": actor.language or account.language or "en",
             "actor": {"id": actor.account_id, "login": actor.login, "roles": sorted(actor.roles)},
             "account": {
@@ -148,7 +134,7 @@ class Hooks:
         attempt: str | None = None,
     ) -> None:
         event = Event(kind="hook_run", actor=actor or SYSTEM, target=target, object=hook.name, attribute=action)
-        self._log.record(tx, event, outcome, code, correlation=attempt)
+        self._books.log.record(tx, event, outcome, code, correlation=attempt)
 
 
 def run(hook: Hook, told: Mapping[str, Any]) -> Ran:

@@ -1,6 +1,6 @@
 """Tells people before their account or password ends: at set days, once each, and no more in a day than is allowed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
@@ -10,17 +10,14 @@ import structlog
 from sqlalchemy import Connection, delete, func, insert, select
 
 from audit.event import Event
-from audit.log import AuditLog
 from connectors import Connectors
 from connectors.account import Account
 from connectors.capabilities import ListsAccounts
 from connectors.errors import ConnectorError
-from portal.database import Database
+from portal.books import Books
 from portal.foreseen import Foresight
 from portal.identity import Principal
 from portal.kept import Kept
-from portal.keys import Keys
-from portal.outbox import Outbox
 from portal.settings_worker import Notices as NoticeSettings
 from portal.tables import notice_sent, paused
 
@@ -58,34 +55,21 @@ class Notices:
     """What a day missed, because nothing ran or the ceiling was reached, goes out on the next."""
 
     def __init__(
-        self,
-        *,
-        settings: NoticeSettings,
-        zone: ZoneInfo,
-        database: Database,
-        log: AuditLog,
-        connectors: Connectors,
-        kept: Kept,
-        keys: Keys,
-        outbox: Outbox,
-        clock: Callable[[], datetime],
+        self, books: Books, *, settings: NoticeSettings, zone: ZoneInfo, connectors: Connectors, kept: Kept
     ) -> None:
+        self._books = books
         self._settings = settings
         self._zone = zone
-        self._database = database
-        self._audit = log
         self._connectors = connectors
         self._kept = kept
-        self._foresight = Foresight(Planned, database, keys, clock)
-        self._outbox = outbox
-        self._clock = clock
+        self._foresight = Foresight(Planned, books.database, books.keys, books.clock)
         self._done_on: date | None = None  # by this process; the table is what counts
         self._log = structlog.get_logger("notices")
 
     def plan(self, on: date) -> Plan:
         """Everybody who is to be told on that day and has not been, asked now; changes nothing."""
         lines, silent = self._found(on)
-        return self._plan(on, lines, tuple(silent), len(lines), self._clock())
+        return self._plan(on, lines, tuple(silent), len(lines), self._books.clock())
 
     def foresee(self, on: date) -> None:
         """Ask the directories, and keep what they say for whoever looks."""
@@ -96,7 +80,7 @@ class Notices:
         seen = self._foresight.of(on)
         if seen is None:
             return None
-        with self._database.read() as db:
+        with self._books.read() as db:
             lines = self._untold(db, on, seen.lines)
         return self._plan(on, lines, seen.silent, seen.count - len(seen.lines) + len(lines), seen.made)
 
@@ -110,7 +94,7 @@ class Notices:
                 found += self._due(on, name, listing.get(name))
             except ConnectorError:
                 silent.append(name)
-        with self._database.read() as db:
+        with self._books.read() as db:
             fresh = self._untold(db, on, found)
         fresh.sort(key=lambda one: (one.days_left, one.kind, one.account.name, one.account.id))
         return fresh, silent
@@ -121,7 +105,7 @@ class Notices:
 
     def _plan(self, on: date, lines: list[Planned], silent: tuple[str, ...], count: int, made: datetime) -> Plan:
         """With what the ceiling, and an administrator, let go out of it."""
-        with self._database.read() as db:
+        with self._books.read() as db:
             room = self._settings.most_a_day - self._sent_on(db, on)
             is_paused = self._is_paused(db)
         held = tuple(_held(lines, room, is_paused=is_paused))
@@ -129,7 +113,7 @@ class Notices:
 
     def run(self) -> int:
         """Send today's, once the hour has come and as far as the ceiling allows; return how many were put out."""
-        now = self._clock().astimezone(self._zone)
+        now = self._books.clock().astimezone(self._zone)
         today = now.date()
         if now.hour < self._settings.hour or self._done_on == today or self.paused_since():
             return 0
@@ -151,20 +135,20 @@ class Notices:
         """How many went out on that day; of the first of them what ends, whose it is, and when it ends."""
         n = notice_sent.c
         query = select(n.kind, n.account_id, n.ends_on).where(n.sent_on == day).order_by(n.ends_on, n.account_id)
-        with self._database.read() as db:
+        with self._books.read() as db:
             return self._sent_on(db, day), [tuple(row) for row in db.execute(query.limit(most))]
 
     def paused_since(self) -> datetime | None:
         """Since when an administrator lets none go out."""
-        with self._database.read() as db:
+        with self._books.read() as db:
             return db.execute(select(paused.c.since).where(paused.c.name == NAME)).scalar_one_or_none()
 
     def pause(self, actor: Principal, *, on: bool) -> None:
         """Let none go out, or let them go out again: what was missed goes out then."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             tx.execute(delete(paused).where(paused.c.name == NAME))
             if on:
-                tx.execute(insert(paused).values(name=NAME, since=self._clock()))
+                tx.execute(insert(paused).values(name=NAME, since=self._books.clock()))
             event = Event(
                 kind="settings_changed",
                 actor=actor.account_id,
@@ -176,11 +160,11 @@ class Notices:
                 old="running" if on else "paused",
                 new="paused" if on else "running",
             )
-            self._audit.record(tx, event, "success")
+            self._books.log.record(tx, event, "success")
 
     def _due(self, on: date, name: str, directory: ListsAccounts | None) -> Iterator[Planned]:
         """What of one directory is due, whoever was told already. One that shows nobody: those who have signed in."""
-        exact = on > self._clock().astimezone(self._zone).date()  # by then what was due before has gone out
+        exact = on > self._books.clock().astimezone(self._zone).date()  # by then what was due before has gone out
         days: dict[Kind, tuple[int, ...]] = {
             "account": self._settings.account_days,
             "password": self._settings.password_days,
@@ -217,14 +201,14 @@ class Notices:
 
     def _send(self, one: Planned, today: date) -> int:
         """Together with the line that says so: told once, whatever happens."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             row = {"kind": one.kind, "account_id": one.account.id, "ends_on": one.ends_on, "mark": one.mark}
-            fresh = self._database.insert(notice_sent).values(row | {"sent_on": today}).on_conflict_do_nothing()
+            fresh = self._books.database.insert(notice_sent).values(row | {"sent_on": today}).on_conflict_do_nothing()
             if tx.execute(fresh.returning(notice_sent.c.mark)).first() is None:
                 return 0  # another worker was quicker
             values = {"until": one.ends_on.isoformat(), "days_left": one.days_left}
             content = {"account_id": one.account.id, "template": TEMPLATES[one.kind], "values": values}
-            self._outbox.put(tx, "notice", content | {"at": self._clock().isoformat()})
+            self._books.outbox.put(tx, "notice", content | {"at": self._books.clock().isoformat()})
         return 1
 
     def _told(self, db: Connection, on: date) -> dict[tuple[str, str, date], int]:

@@ -1,15 +1,14 @@
 """Settles what a crash or a lost answer left open, by looking at the directory and never by guessing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Row, select
 
 from audit.event import Event, Outcome
-from audit.log import AuditLog
 from connectors import Connectors
 from connectors.account import Account
 from connectors.capabilities import ReadsEveryServer
@@ -17,12 +16,11 @@ from connectors.errors import AccountNotFound, ConnectorError
 from portal.accounts import Accounts
 from portal.action import Action
 from portal.actions import ACTIONS
+from portal.books import Books
 from portal.consequences import Consequences
-from portal.database import Database
 from portal.elsewhere.errands import KIND, Elsewhere, OpenErrand
 from portal.identity import SYSTEM, Principal
 from portal.operations import close_operation
-from portal.outbox import Outbox
 from portal.tables import operation
 from portal.tickets.counter import Counter
 from portal.tickets.facts import facts_of
@@ -36,34 +34,30 @@ class Recovery:
 
     def __init__(
         self,
+        books: Books,
         *,
-        database: Database,
-        log: AuditLog,
         accounts: Accounts,
         connectors: Connectors,
         counter: Counter,
-        outbox: Outbox,
         consequences: Consequences,
         elsewhere: Elsewhere,
-        clock: Callable[[], datetime],
         grace: timedelta,
     ) -> None:
-        self._database = database
-        self._log = log
+        self._books = books
         self._accounts = accounts
         self._connectors = connectors
         self._counter = counter
-        self._outbox = outbox
         self._consequences = consequences
         self._elsewhere = elsewhere
-        self._clock = clock
         self._grace = grace
         self._logger = structlog.get_logger("recovery")
 
     def settle(self) -> int:
         """Settle all that can be told now; what the directory cannot answer yet stays open. Returns how many."""
-        query = select(operation).where(operation.c.closed.is_(None), operation.c.started < self._clock() - self._grace)
-        with self._database.read() as db:
+        query = select(operation).where(
+            operation.c.closed.is_(None), operation.c.started < self._books.clock() - self._grace
+        )
+        with self._books.read() as db:
             rows = db.execute(query.limit(500)).all()
             errands = self._elsewhere.among(db, [row.id for row in rows])
         # Other systems first: the mail about what happened at home tells of them all.
@@ -85,9 +79,9 @@ class Recovery:
             outcome = self._outcome(row, action, account)
         if outcome is None:
             return False
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             reason = "settled_unknown" if outcome == "unknown" else ""
-            if not close_operation(tx, row.id, outcome, reason, self._clock()):
+            if not close_operation(tx, row.id, outcome, reason, self._books.clock()):
                 return False
             event = Event(
                 kind=action.kind if action else "wish",
@@ -98,7 +92,7 @@ class Recovery:
             )
             if errand:
                 event = replace(event, kind=KIND, target=errand.person_id, object=errand.system)
-            self._log.outcome(tx, row.id, event, outcome, reason, recovered=True)
+            self._books.log.outcome(tx, row.id, event, outcome, reason, recovered=True)
             if errand:
                 self._tell(tx, row, errand, account, outcome)
             elif account and action:
@@ -117,7 +111,7 @@ class Recovery:
         if self._elsewhere.is_closed(tx, errand.main):
             values = {"source": "", "system": self._elsewhere.name(errand.system), "outcome": outcome}
             content = {"account_id": errand.person_id, "template": "other_system", "values": values}
-            self._outbox.put(tx, "notice", content | {"at": row.started.isoformat(), "attempt": row.id})
+            self._books.outbox.put(tx, "notice", content | {"at": row.started.isoformat(), "attempt": row.id})
 
     def _outcome(self, row: Row[Any], action: type[Action], account: Account) -> Outcome | None:
         """What became of it; None as long as a server may know of it that cannot be asked or has not caught up."""
@@ -127,7 +121,7 @@ class Recovery:
             if connector and (looked := action.look(connector, row.details, account)):
                 return looked
         except ConnectorError:
-            return "unknown" if self._clock() - row.started > PATIENCE else None
+            return "unknown" if self._books.clock() - row.started > PATIENCE else None
         outcome = action.confirm(row.details, row.before, account)
         directory = self._connectors.able_to(ReadsEveryServer, account)
         if outcome == "success" or directory is None:
@@ -138,7 +132,7 @@ class Recovery:
             return "success"
         if all(one == "failure" for one in seen):
             return "failure"
-        return "unknown" if self._clock() - row.started > PATIENCE else None
+        return "unknown" if self._books.clock() - row.started > PATIENCE else None
 
     def _follow_up(
         self, tx: Connection, row: Row[Any], action: type[Action], account: Account, outcome: Outcome
@@ -151,7 +145,7 @@ class Recovery:
             if row.source and row.actor_id in (account.id, SYSTEM):  # what the worker began it repeats by itself
                 values = {"source": row.source, "password": action.watched}
                 content = {"account_id": account.id, "template": "not_changed", "values": values}
-                self._outbox.put(tx, "notice", content | {"at": row.started.isoformat(), "attempt": row.id})
+                self._books.outbox.put(tx, "notice", content | {"at": row.started.isoformat(), "attempt": row.id})
         else:
             self._open_ticket(tx, row, account.id, facts_of(account), account.language)
 

@@ -1,6 +1,5 @@
 """What follows a closed ticket: a reply, a judgement, a day on which somebody comes back to it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -8,13 +7,10 @@ from typing import Any, Literal
 from sqlalchemy import Connection, insert, select, update
 
 from audit.event import SYSTEM, Event
-from audit.log import AuditLog
 from portal.aftercare.tables import follow_up, ticket_rating
-from portal.database import Database
+from portal.books import Books
 from portal.duty.due import Due
 from portal.identity import STAFF, Principal
-from portal.keys import Keys
-from portal.outbox import Outbox
 from portal.settings_aftercare import Aftercare
 from portal.tables import ticket as ticket_table
 from portal.tables import ticket_copy
@@ -46,28 +42,12 @@ class FollowUp:
 
 
 class Care:
-    def __init__(
-        self,
-        *,
-        settings: Aftercare,
-        database: Database,
-        log: AuditLog,
-        keys: Keys,
-        outbox: Outbox,
-        tickets: Tickets,
-        counter: Counter,
-        due: Due,
-        clock: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, books: Books, *, settings: Aftercare, tickets: Tickets, counter: Counter, due: Due) -> None:
+        self._books = books
         self.settings = settings
-        self._database = database
-        self._log = log
-        self._keys = keys
-        self._outbox = outbox
         self._tickets = tickets
         self._counter = counter
         self._due = due
-        self._clock = clock
 
     def opens_again(self, ticket: Ticket) -> bool:
         """Whether a reply opens this very ticket again; what was approved or refused by name needs a new wish."""
@@ -75,7 +55,7 @@ class Care:
 
     def reply(self, ticket: Ticket, text: str, *, actor: Principal) -> int:
         """Whoever asked writes after the end: the ticket opens again, or a new one names it. Returns the number."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             return self.reply_within(tx, ticket, text, actor=actor)
 
     def reply_within(
@@ -125,24 +105,24 @@ class Care:
         """Once; a second time changes the first. Raises NotAllowed."""
         if not self.may_rate(ticket) or (actor.roles & STAFF and actor.account_id != ticket.requester_id):
             raise NotAllowed("own_ticket")
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             before = self.rating(tx, ticket.number)
             if before and before.good == good and not why:
                 return
-            row = {"ticket": ticket.number, "good": good, "worked": ticket.taken_by, "at": self._clock()}
-            statement = self._database.insert(ticket_rating).values(row)
+            row = {"ticket": ticket.number, "good": good, "worked": ticket.taken_by, "at": self._books.clock()}
+            statement = self._books.database.insert(ticket_rating).values(row)
             tx.execute(statement.on_conflict_do_update(index_elements=["ticket"], set_=row))
             self._note(tx, ticket, actor, "rated_good" if good else "rated_bad", why)
 
     def plan(self, actor: Principal, number: int, days: int, how: How, text: str) -> None:
         """Come back to a ticket in so many days. Raises NotAllowed."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             ticket = self._tickets.get(tx, number)
             nobody = how == "mail" and ticket.requester_id is None
             if not actor.roles & STAFF or actor.account_id == ticket.requester_id or nobody:
                 raise NotAllowed("not_staff")
-            due = self._clock() + timedelta(days=min(days, self.settings.follow_up_days))
-            words = self._keys.seal("follow-up", {"text": text, "name": actor.name})
+            due = self._books.clock() + timedelta(days=min(days, self.settings.follow_up_days))
+            words = self._books.keys.seal("follow-up", {"text": text, "name": actor.name})
             values = {"ticket": number, "how": how, "by": actor.account_id, "words": words, "due": due}
             tx.execute(insert(follow_up).values(values))
             self._note(tx, ticket, actor, "planned", f"{due.isoformat()} {text}")
@@ -154,12 +134,12 @@ class Care:
 
     def run(self) -> None:
         """Carry out what is due; once a minute, by any worker, each once."""
-        now = self._clock()
+        now = self._books.clock()
         due = select(follow_up).where(follow_up.c.done.is_(None), follow_up.c.due <= now)
-        with self._database.read() as db:
+        with self._books.read() as db:
             rows = db.execute(due.order_by(follow_up.c.due).limit(AT_ONCE)).all()
         for row in rows:
-            with self._database.write() as tx:
+            with self._books.write() as tx:
                 mine = update(follow_up).where(follow_up.c.id == row.id, follow_up.c.done.is_(None))
                 if tx.execute(mine.values(done=now)).rowcount == 1:
                     self._come_back(tx, self._tickets.get(tx, row.ticket), self._follow_up(row))
@@ -167,31 +147,35 @@ class Care:
     def _come_back(self, tx: Connection, ticket: Ticket, one: FollowUp) -> None:
         system = Principal(account_id=SYSTEM, login="", name=one.name)
         if one.how == "mail" and ticket.requester_id:
-            content = {"account_id": ticket.requester_id, "template": "follow_up", "at": self._clock().isoformat()}
-            self._outbox.put(tx, "notice", content | {"values": about(ticket) | {"text": one.text}})
+            content = {
+                "account_id": ticket.requester_id,
+                "template": "follow_up",
+                "at": self._books.clock().isoformat(),
+            }
+            self._books.outbox.put(tx, "notice", content | {"values": about(ticket) | {"text": one.text}})
             self._note(tx, ticket, system, "asked_again", one.text, shown=True)
             return
         if ticket.status in OVER and ticket.stage is None:
             self._reopen(tx, ticket)
         self._note(tx, ticket, system, "followed_up", one.text)
-        self._outbox.put(tx, "ticket_message", {"number": ticket.number})
+        self._books.outbox.put(tx, "ticket_message", {"number": ticket.number})
 
     def _reopen(self, tx: Connection, ticket: Ticket) -> bool:
         """False if it is not as it was seen any more."""
         as_seen = (ticket_table.c.number == ticket.number, ticket_table.c.version == ticket.version)
         values: dict[str, Any] = {"status": "open", "closed": None, "version": ticket.version + 1}
         values |= {"taken_by": None, "taken_name": None}
-        values |= {"due": self._due.answer(ticket.queue, self._clock(), ticket.priority)}
+        values |= {"due": self._due.answer(ticket.queue, self._books.clock(), ticket.priority)}
         opened = tx.execute(update(ticket_table).where(*as_seen, ticket_table.c.status.in_(OVER)).values(values))
         # Its copy elsewhere is closed; that it is must not close ours again.
         tx.execute(update(ticket_copy).where(ticket_copy.c.ticket == ticket.number).values(there="open"))
         return opened.rowcount == 1
 
     def _within(self, ticket: Ticket, days: int) -> bool:
-        return ticket.closed is not None and self._clock() - ticket.closed <= timedelta(days=days)
+        return ticket.closed is not None and self._books.clock() - ticket.closed <= timedelta(days=days)
 
     def _follow_up(self, row: Any) -> FollowUp:
-        return FollowUp(id=row.id, how=row.how, due=row.due, **self._keys.open("follow-up", row.words))
+        return FollowUp(id=row.id, how=row.how, due=row.due, **self._books.keys.open("follow-up", row.words))
 
     def _note(
         self, tx: Connection, ticket: Ticket, actor: Principal, kind: str, text: str, *, shown: bool = False
@@ -207,4 +191,4 @@ class Care:
             source=actor.source,
             factors=actor.factors,
         )
-        self._log.record(tx, event, "success", kind)
+        self._books.log.record(tx, event, "success", kind)

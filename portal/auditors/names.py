@@ -1,17 +1,15 @@
 """What the people behind pseudonyms are called, for whoever reads the record."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from audit import people, pseudonyms
 from audit.event import ANONYMOUS, SYSTEM
-from audit.log import AuditLog
 from audit.people import Known
 from audit.reading import milliseconds
 from connectors.errors import AccountNotFound, ConnectorError
 from portal.accounts import Accounts
-from portal.database import Database
-from portal.keys import Keys
+from portal.books import Books
 
 UNKNOWN = "unknown:"  # how the id of an account begins that does not exist: a name that somebody tried
 GOOD_FOR = timedelta(days=1)  # how long a name is taken as it was
@@ -19,41 +17,36 @@ NOBODY = (SYSTEM, ANONYMOUS)
 
 
 class Names:
-    def __init__(
-        self, *, database: Database, log: AuditLog, accounts: Accounts, keys: Keys, clock: Callable[[], datetime]
-    ) -> None:
-        self._database = database
-        self._log = log
+    def __init__(self, books: Books, *, accounts: Accounts) -> None:
+        self._books = books
         self._accounts = accounts
-        self._keys = keys
-        self._clock = clock
 
     def of(self, who: Iterable[str]) -> Mapping[str, Known]:
         """The names of these people, looked up where they are not known yet."""
         wanted = {one for one in who if one not in NOBODY}
         self._look_up(wanted, since=None)
-        with self._database.read() as db:
-            return people.known(db, self._log.keyring, wanted)
+        with self._books.read() as db:
+            return people.known(db, self._books.log.keyring, wanted)
 
     def learn(self, who: Iterable[str]) -> None:
         """Look up those who are not known, or have not been looked up for long."""
-        self._look_up({one for one in who if one not in NOBODY}, since=self._clock() - GOOD_FOR)
+        self._look_up({one for one in who if one not in NOBODY}, since=self._books.clock() - GOOD_FOR)
 
     def unknown(self, who: Iterable[str]) -> frozenset[str]:
         """Those among these who are no accounts, but names that somebody tried."""
-        with self._database.read() as db:
-            accounts = {one: self._log.account_of(db, one) for one in who if one not in NOBODY}
+        with self._books.read() as db:
+            accounts = {one: self._books.log.account_of(db, one) for one in who if one not in NOBODY}
         return frozenset(one for one, account in accounts.items() if account and account.startswith(UNKNOWN))
 
     def find(self, text: str) -> list[str]:
         """The pseudonyms of whoever goes by this name, or of the name itself if it was tried and nobody bears it."""
-        with self._database.read() as db:
-            found = people.called(db, self._log.keyring, text)
+        with self._books.read() as db:
+            found = people.called(db, self._books.log.keyring, text)
             if found:
                 return found
-            tried = f"{UNKNOWN}{self._keys.digest('claim', text.strip().lower())}"
+            tried = f"{UNKNOWN}{self._books.keys.digest('claim', text.strip().lower())}"
             accounts = [tried, *self._in_directories(text)]
-            known = [pseudonyms.find(db, self._log.keyring, account) for account in accounts]
+            known = [pseudonyms.find(db, self._books.log.keyring, account) for account in accounts]
         return [one for one in known if one]
 
     def _in_directories(self, text: str) -> list[str]:
@@ -61,10 +54,12 @@ class Names:
         return [look.account.id for look in self._accounts.look(text) if look.account]
 
     def _look_up(self, who: set[str], *, since: datetime | None) -> None:
-        with self._database.read() as db:
-            known = people.known(db, self._log.keyring, who)
+        with self._books.read() as db:
+            known = people.known(db, self._books.log.keyring, who)
             old = milliseconds(since) if since else 0
-            missing = {one: self._log.account_of(db, one) for one in who if one not in known or known[one].seen < old}
+            missing = {
+                one: self._books.log.account_of(db, one) for one in who if one not in known or known[one].seen < old
+            }
         for pseudonym, account_id in missing.items():
             if account_id is None or account_id.startswith(UNKNOWN):
                 continue
@@ -74,7 +69,12 @@ class Names:
                 continue
             except ConnectorError:
                 return  # a directory that does not answer is not asked for each of them; later passes do
-            with self._database.write() as tx:
+            with self._books.write() as tx:
                 people.remember(
-                    tx, self._log.keyring, pseudonym, login=account.login, name=account.name, seen=self._clock()
+                    tx,
+                    self._books.log.keyring,
+                    pseudonym,
+                    login=account.login,
+                    name=account.name,
+                    seen=self._books.clock(),
                 )

@@ -1,10 +1,7 @@
 """What the pages for auditors are made of."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
-from audit.log import AuditLog
 from portal.accounts import Accounts
 from portal.auditors.index import Index
 from portal.auditors.looks import Looks
@@ -12,8 +9,7 @@ from portal.auditors.names import Names
 from portal.auditors.review import Review
 from portal.auditors.searches import Searches
 from portal.auditors.units import Units
-from portal.database import Database
-from portal.keys import Keys
+from portal.books import Books
 from portal.tickets.counter import Counter
 
 
@@ -29,23 +25,14 @@ class Auditing:
     searches: Searches
 
 
-def auditing(
-    *,
-    units: Units,
-    database: Database,
-    log: AuditLog,
-    accounts: Accounts,
-    counter: Counter,
-    keys: Keys,
-    clock: Callable[[], datetime],
-) -> Auditing:
+def auditing(books: Books, *, units: Units, accounts: Accounts, counter: Counter) -> Auditing:
     """Put them together."""
-    names = Names(database=database, log=log, accounts=accounts, keys=keys, clock=clock)
+    names = Names(books, accounts=accounts)
     return Auditing(
         units=units,
         names=names,
-        index=Index(database, log, names),
-        looks=Looks(database, log),
-        review=Review(database=database, log=log, counter=counter, clock=clock),
-        searches=Searches(database, keys, clock),
+        index=Index(books.database, books.log, names),
+        looks=Looks(books.database, books.log),
+        review=Review(books, counter=counter),
+        searches=Searches(books.database, books.keys, books.clock),
     )

@@ -1,7 +1,7 @@
 """The check of a caller: begun by one coordinator, in one ticket, for one person; every step of it is on record."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,15 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from audit.event import Event, Outcome
-from audit.log import AuditLog
 from connectors.account import Account
+from portal.books import Books
 from portal.callers.alarms import alarms_of, failures_of
 from portal.callers.scoring import Standing, has_rank, standing
 from portal.callers.tables import FAILED, OPEN, caller_check
-from portal.database import Database
 from portal.identity import STAFF, Evidence, Principal
-from portal.keys import Keys
-from portal.outbox import Outbox
 from portal.settings_callers import CallerCheck
 from portal.tickets.counter import Counter, NotAllowed
 from portal.tickets.store import Tickets
@@ -49,50 +46,42 @@ class Check:
 class CallerChecks:
     def __init__(
         self,
+        books: Books,
         *,
         settings: CallerCheck,
         roles: Mapping[Any, tuple[str, ...]],
-        database: Database,
-        log: AuditLog,
-        keys: Keys,
-        outbox: Outbox,
         tickets: Tickets,
         counter: Counter,
-        clock: Callable[[], datetime],
     ) -> None:
+        self._books = books
         self.settings = settings
         self._roles = roles
-        self._database = database
-        self._log = log
-        self._keys = keys
-        self._outbox = outbox
         self._tickets = tickets
         self._counter = counter
-        self._clock = clock
 
     def current(self, db: Connection, ticket: int) -> Check | None:
         """The check of this ticket that has not run out, failed or not; the newest, if there are several."""
-        query = select(caller_check).where(caller_check.c.ticket == ticket, caller_check.c.ends > self._clock())
+        query = select(caller_check).where(caller_check.c.ticket == ticket, caller_check.c.ends > self._books.clock())
         row = db.execute(query.order_by(caller_check.c.begun.desc()).limit(1)).first()
         return self._check(row) if row else None
 
     def get(self, db: Connection, check_id: str) -> Check | None:
         """A check that has not run out and has not failed."""
-        works = (caller_check.c.id == check_id, caller_check.c.state == OPEN, caller_check.c.ends > self._clock())
+        works = (caller_check.c.id == check_id, caller_check.c.state == OPEN, caller_check.c.ends > self._books.clock())
         row = db.execute(select(caller_check).where(*works)).first()
         return self._check(row) if row else None
 
     def begin(self, actor: Principal, ticket: Ticket, account: Account) -> Check:
         """Begin anew; raise NotAllowed for one's own, too many, or too soon after somebody failed as this person."""
-        now = self._clock()
-        with self._database.write() as tx:
+        now = self._books.clock()
+        with self._books.write() as tx:
             self._may_begin(tx, actor, account, now)
             row = {
                 "id": secrets.token_hex(16),
                 "ticket": ticket.number,
                 "account_id": account.id,
                 "staff_id": actor.account_id,
-                "names": self._keys.seal("caller-check", {"staff": actor.name}),
+                "names": self._books.keys.seal("caller-check", {"staff": actor.name}),
                 "state": OPEN,
                 "proofs": [],
                 "pressure": False,
@@ -107,7 +96,7 @@ class CallerChecks:
 
     def give(self, actor: Principal, check_id: str, proof: str) -> bool:
         """Whoever checks has seen or heard it himself; False if that is not for him to say, or counts for nothing."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             check = self._mine(tx, actor, check_id)
             if check is None or proof not in BY_STAFF or not self.settings.points.get(proof):  # type: ignore[call-overload]
                 return False
@@ -116,17 +105,17 @@ class CallerChecks:
 
     def press(self, actor: Principal, check_id: str) -> None:
         """The caller presses for an exception: that makes it take more."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             if check := self._mine(tx, actor, check_id):
                 self._set(tx, check, pressure=True)
                 self._record(tx, actor, check.account_id, check.ticket, "caller_presses")
 
     def send_code(self, actor: Principal, check_id: str) -> None:
         """Mail a code that the caller is to read aloud; it makes the one before worthless."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             if check := self._mine(tx, actor, check_id):
                 self._set(tx, check, code_digest=None, code_tries=0)
-                self._outbox.put(tx, "caller_code", {"check_id": check.id})
+                self._books.outbox.put(tx, "caller_code", {"check_id": check.id})
                 self._record(tx, actor, check.account_id, check.ticket, "code_sent")
 
     def arm(self, tx: Connection, check_id: str, code: str) -> Check | None:
@@ -139,7 +128,7 @@ class CallerChecks:
     def hear_code(self, actor: Principal, check_id: str, code: str) -> bool:
         """What the caller read aloud; a code works once and for a few tries."""
         typed = "".join(c for c in code if c.isdigit())
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             check = self._mine(tx, actor, check_id)
             if check is None:
                 return False
@@ -155,16 +144,16 @@ class CallerChecks:
 
     def ask_manager(self, actor: Principal, check_id: str, manager: Account) -> None:
         """Ask whoever answers for the person, who says it with a sign-in of their own; never whoever checks himself."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             if (check := self._mine(tx, actor, check_id)) and manager.id != check.staff_id:
-                names = self._keys.seal("caller-check", {**check.names, "manager": manager.name})
+                names = self._books.keys.seal("caller-check", {**check.names, "manager": manager.name})
                 self._set(tx, check, manager_id=manager.id, names=names)
-                self._outbox.put(tx, "vouch", {"check_id": check.id})
+                self._books.outbox.put(tx, "vouch", {"check_id": check.id})
                 self._record(tx, actor, check.account_id, check.ticket, "manager_asked")
 
     def vouch(self, actor: Principal, check: Check, *, it_is: bool) -> None:
         """The manager says whether it is they; a no ends the check as failed."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             fresh = self.get(tx, check.id)
             if fresh is None or fresh.manager_id != actor.account_id:
                 raise NotAllowed("not_yours_to_decide")
@@ -175,30 +164,30 @@ class CallerChecks:
 
     def second(self, actor: Principal, check: Check) -> None:
         """Somebody of tier 2, and not whoever checks, agrees that something is done for a person with a role."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             fresh = self.get(tx, check.id)
             if fresh is None or not actor.roles & SENIOR or actor.account_id in (fresh.staff_id, fresh.account_id):
                 raise NotAllowed("not_yours_to_decide")
-            names = self._keys.seal("caller-check", {**fresh.names, "second": actor.name})
+            names = self._books.keys.seal("caller-check", {**fresh.names, "second": actor.name})
             self._set(tx, fresh, second_id=actor.account_id, names=names)
             self._record(tx, actor, fresh.account_id, fresh.ticket, "seconded")
 
     def fail(self, actor: Principal, check_id: str) -> None:
         """It is not they, or it cannot be said: nothing is done."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             if check := self._mine(tx, actor, check_id):
                 self._fail(tx, actor, check, "not_convincing")
 
     def standing(self, db: Connection, check: Check, account: Account) -> Standing:
         """What it comes to now."""
-        alarms = alarms_of(db, self._log, self.settings, account.id, self._clock())
+        alarms = alarms_of(db, self._books.log, self.settings, account.id, self._books.clock())
         alarms += ["pressure"] if check.pressure else []
         ranked = has_rank(account, self._roles)
         return standing(self.settings, check.given, alarms, ranked=ranked, seconded=check.second_id is not None)
 
     def evidence(self, actor: Principal, ticket: int, account: Account) -> Evidence | None:
         """What this coordinator may rely on, in this ticket, for this account, now."""
-        with self._database.read() as db:
+        with self._books.read() as db:
             check = self.current(db, ticket)
             if check is None or check.state != OPEN:
                 return None
@@ -226,7 +215,7 @@ class CallerChecks:
         row = tx.execute(select(caller_check.c.proofs).where(caller_check.c.id == check.id).with_for_update()).one()
         if proof in (one["proof"] for one in row.proofs):
             return
-        proofs = [*row.proofs, {"proof": proof, "at": self._clock().isoformat()}]
+        proofs = [*row.proofs, {"proof": proof, "at": self._books.clock().isoformat()}]
         self._set(tx, check, proofs=proofs)
         points = sum(self.settings.points.get(one["proof"], 0) for one in proofs)
         self._record(tx, actor, check.account_id, check.ticket, proof, points=points)
@@ -241,8 +230,8 @@ class CallerChecks:
         self._tickets.change_details(tx, check.ticket, {"checked": False})
         values = {"source": "", "caller_ticket": check.ticket}
         told = {"account_id": check.account_id, "template": "caller_failed", "values": values}
-        self._outbox.put(tx, "notice", told | {"at": self._clock().isoformat(), "attempt": check.id})
-        if failures_of(tx, self.settings, check.account_id, self._clock()) >= self.settings.alert_after:
+        self._books.outbox.put(tx, "notice", told | {"at": self._books.clock().isoformat(), "attempt": check.id})
+        if failures_of(tx, self.settings, check.account_id, self._books.clock()) >= self.settings.alert_after:
             ticket = self._tickets.get(tx, check.ticket)
             wish = Wish(
                 requester_id=check.account_id,
@@ -286,10 +275,10 @@ class CallerChecks:
             attribute="points" if points else "",
             new=str(points or ""),
         )
-        self._log.record(tx, event, outcome, step)
+        self._books.log.record(tx, event, outcome, step)
 
     def _digest(self, check_id: str, code: str) -> str:
-        return self._keys.digest(f"caller-code/{check_id}", code)
+        return self._books.keys.digest(f"caller-code/{check_id}", code)
 
     def _check(self, row: Row[Any]) -> Check:
         return Check(
@@ -297,7 +286,7 @@ class CallerChecks:
             ticket=row.ticket,
             account_id=row.account_id,
             staff_id=row.staff_id,
-            names=self._keys.open("caller-check", row.names),
+            names=self._books.keys.open("caller-check", row.names),
             state=row.state,
             given={one["proof"]: datetime.fromisoformat(one["at"]) for one in row.proofs},
             pressure=row.pressure,

@@ -4,12 +4,13 @@ Nobody is mailed about them: whoever tries the demo sees only the mails of what 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from portal.books import Books
 from portal.demo.people import DIRECTORY
 from portal.identity import Principal
 from portal.outbox import Outbox
@@ -122,17 +123,9 @@ def _at(parts: Parts, moment: datetime) -> tuple[Counter, ServiceDesk]:
     """The desk as it was at that time."""
     tickets = Tickets(parts.keys, lambda: moment, parts.due, parts.settings.desk, parts.copies.changed)
     outbox = _NoMail(parts.database, parts.keys, parts.clock, parts.jobs.wake)
-    counter = Counter(database=parts.database, log=parts.log, tickets=tickets, outbox=outbox, clock=lambda: moment)
-    desk = service_desk(
-        parts.settings.desk,
-        database=parts.database,
-        log=parts.log,
-        keys=parts.keys,
-        tickets=tickets,
-        counter=counter,
-        due=parts.due,
-        clock=parts.clock,
-    )
+    books = Books(database=parts.database, log=parts.log, keys=parts.keys, outbox=outbox, clock=parts.clock)
+    counter = Counter(replace(books, clock=lambda: moment), tickets=tickets)
+    desk = service_desk(parts.settings.desk, books, tickets=tickets, counter=counter, due=parts.due)
     return counter, desk
 
 

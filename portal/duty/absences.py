@@ -1,20 +1,17 @@
 """Whoever is away for a while names somebody who decides meanwhile: both may, and the mail goes to the other."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from audit.event import Event
-from audit.log import AuditLog
 from connectors.account import Account
-from portal.database import Database
+from portal.books import Books
 from portal.identity import Principal
-from portal.keys import Keys
-from portal.outbox import Outbox
 from portal.tables import absence
 from portal.tickets.store import Tickets
 from portal.tickets.ticket import Ticket
@@ -35,24 +32,10 @@ class Absence:
 class Absences:
     """Everybody has at most one, the next; a new one takes its place."""
 
-    def __init__(
-        self,
-        *,
-        zone: ZoneInfo,
-        database: Database,
-        log: AuditLog,
-        keys: Keys,
-        tickets: Tickets,
-        outbox: Outbox,
-        clock: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, books: Books, *, zone: ZoneInfo, tickets: Tickets) -> None:
+        self._books = books
         self._zone = zone
-        self._database = database
-        self._log = log
-        self._keys = keys
         self._tickets = tickets
-        self._outbox = outbox
-        self._clock = clock
 
     def of(self, db: Connection, account_id: str) -> Absence | None:
         """The absence somebody has named, unless it is over."""
@@ -91,12 +74,12 @@ class Absences:
         row = {
             "account_id": who,
             "substitute_id": substitute.id,
-            "names": self._keys.seal("absence", {"name": name, "substitute": substitute.name}),
+            "names": self._books.keys.seal("absence", {"name": name, "substitute": substitute.name}),
             "first": first,
             "last": last,
             "begun": None,
         }
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             tx.execute(delete(absence).where(absence.c.account_id == who))
             tx.execute(insert(absence).values(row))
             self._record(tx, actor, "substitute_named", who, substitute.id)
@@ -104,31 +87,31 @@ class Absences:
     def end(self, actor: Principal, away: str = "") -> None:
         """Decide oneself again; `away`: whose absence it is, if it is not one's own."""
         who = away or actor.account_id
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             if tx.execute(delete(absence).where(absence.c.account_id == who)).rowcount:
                 self._record(tx, actor, "substitute_ended", who, "")
 
     def begin(self) -> None:
         """Ask the substitute for what waits already, once, when somebody's absence begins."""
-        with self._database.read() as db:
+        with self._books.read() as db:
             fresh = (absence.c.begun.is_(None), *self._is_today())
             waiting = list(db.execute(select(absence.c.account_id).where(*fresh)).scalars())
         for account_id in waiting:
-            with self._database.write() as tx:
+            with self._books.write() as tx:
                 own = (absence.c.account_id == account_id, absence.c.begun.is_(None))
-                if tx.execute(update(absence).where(*own).values(begun=self._clock())).rowcount == 1:
+                if tx.execute(update(absence).where(*own).values(begun=self._books.clock())).rowcount == 1:
                     for ticket in self._tickets.waiting_for(tx, account_id):
-                        self._outbox.put(tx, "approval_wanted", {"number": ticket.number})
+                        self._books.outbox.put(tx, "approval_wanted", {"number": ticket.number})
 
     def _is_today(self) -> tuple[Any, ...]:
         today = self._today()
         return (absence.c.first <= today, absence.c.last >= today)
 
     def _today(self) -> date:
-        return self._clock().astimezone(self._zone).date()
+        return self._books.clock().astimezone(self._zone).date()
 
     def _absence(self, row: Row[Any]) -> Absence:
-        names = {"name": "", **self._keys.open("absence", row.names)}
+        names = {"name": "", **self._books.keys.open("absence", row.names)}
         return Absence(
             account_id=row.account_id,
             substitute_id=row.substitute_id,
@@ -147,4 +130,4 @@ class Absences:
             factors=actor.factors,
             object=substitute,
         )
-        self._log.record(tx, event, "success")
+        self._books.log.record(tx, event, "success")

@@ -5,7 +5,6 @@ Whoever finds a claim left behind reads the directory first. What was agreed is 
 that a longer end is never replaced by a bridge.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -16,17 +15,15 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 from sqlalchemy.exc import IntegrityError
 
 from audit.event import SYSTEM
-from audit.log import AuditLog
 from connectors.account import Account
 from connectors.errors import AccountNotFound, ConnectorError
 from portal.accounts import Accounts
 from portal.actions.bridge_account import BridgeAccount
 from portal.actions.extend_account import ExtendAccount
-from portal.database import Database
+from portal.books import Books
 from portal.desk import Desk
 from portal.explain import Next, explain
 from portal.identity import Principal
-from portal.outbox import Outbox
 from portal.results import Done, Unsure
 from portal.settings_duty import Approvals as Settings
 from portal.tables import bridge, lapse, ticket
@@ -59,33 +56,20 @@ class Bridges:
     """Gives bridges; every step is a conditional update, so that any number of workers may run it."""
 
     def __init__(
-        self,
-        *,
-        settings: Settings,
-        zone: ZoneInfo,
-        database: Database,
-        log: AuditLog,
-        tickets: Tickets,
-        outbox: Outbox,
-        accounts: Accounts,
-        desk: Desk,
-        clock: Callable[[], datetime],
+        self, books: Books, *, settings: Settings, zone: ZoneInfo, tickets: Tickets, accounts: Accounts, desk: Desk
     ) -> None:
+        self._books = books
         self._settings = settings
         self._zone = zone
-        self._database = database
-        self._audit = log
         self._tickets = tickets
-        self._outbox = outbox
         self._accounts = accounts
         self._desk = desk
-        self._clock = clock
         self._log = structlog.get_logger("bridges")
 
     def run(self) -> int:
         """Look after every account that is about to end while its ticket waits; return how many bridges were given."""
-        left = (bridge.c.state == "writing", bridge.c.at <= self._clock() - LEASE)
-        with self._database.read() as db:
+        left = (bridge.c.state == "writing", bridge.c.at <= self._books.clock() - LEASE)
+        with self._books.read() as db:
             found = db.execute(select(bridge).where(*left)).all()
         claims = [self._retake(row.ticket, row.until, row.at) for row in found]
         return sum(self._write(claim) for claim in claims if claim) + self._keep()
@@ -97,19 +81,19 @@ class Bridges:
     def _keep(self, *of: ColumnElement[bool]) -> int:
         if not self._settings.bridge_days or not self._desk.offers(BridgeAccount):
             return 0
-        soon = self._clock().astimezone(self._zone).date() + AHEAD
+        soon = self._books.clock().astimezone(self._zone).date() + AHEAD
         due = (ticket.c.lapses <= soon, ticket.c.status.in_(OPEN), ticket.c.action == ExtendAccount.name)
-        with self._database.read() as db:
+        with self._books.read() as db:
             numbers = list(db.execute(select(ticket.c.number).where(*due, *of)).scalars())
         return sum(self._write(claim) for number in numbers if (claim := self._claim(number)))
 
     def _claim(self, number: int) -> Claim | None:
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             asked = self._tickets.get(tx, number)
             if asked.lapses is None or asked.account_id is None or not self._tickets.lock(tx, asked):
                 return None
             first_end = _first_end(tx, asked.account_id, asked.lapses)
-            today = self._clock().astimezone(self._zone).date()
+            today = self._books.clock().astimezone(self._zone).date()
             wanted = date.fromisoformat(asked.details["until"])
             until = next_bridge(
                 ends_on=asked.lapses, first_end=first_end, asked=wanted, today=today, settings=self._settings
@@ -118,7 +102,7 @@ class Bridges:
                 self._tickets.set_lapses(tx, number, None)
                 return None
             row = {"ticket": number, "until": until, "account_id": asked.account_id, "first_end": first_end}
-            at = self._clock()
+            at = self._books.clock()
             try:
                 with tx.begin_nested():
                     tx.execute(insert(bridge).values(row | {"state": "writing", "at": at}))
@@ -127,14 +111,14 @@ class Bridges:
         return Claim(number=number, until=until, at=at)
 
     def _retake(self, number: int, until: date, at: datetime) -> Claim | None:
-        claim = Claim(number=number, until=until, at=self._clock())
-        with self._database.write() as tx:
+        claim = Claim(number=number, until=until, at=self._books.clock())
+        with self._books.write() as tx:
             mine = tx.execute(update(bridge).where(*_same(number, until, at)).values(at=claim.at))
         return claim if mine.rowcount == 1 else None
 
     def _write(self, claim: Claim) -> bool:
         """Read the account only now: whatever was agreed before this claim stands in it."""
-        with self._database.read() as db:
+        with self._books.read() as db:
             asked = self._tickets.get(db, claim.number)
         try:
             account = self._accounts.read(asked.account_id or "")
@@ -161,24 +145,24 @@ class Bridges:
             return False  # whoever finds the claim looks at what the directory says then
         if explain(result.reason).next is Next.LATER:
             return self._drop(claim, asked.lapses)
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             if _end(tx, claim, "failed"):
                 self._tickets.set_lapses(tx, claim.number, None)
-                by_system(tx, self._tickets, self._audit, asked, "not_bridged")
-                self._outbox.put(tx, "ticket_message", {"number": claim.number})
+                by_system(tx, self._tickets, self._books.log, asked, "not_bridged")
+                self._books.outbox.put(tx, "ticket_message", {"number": claim.number})
         return False
 
     def _close(self, claim: Claim, asked: Ticket) -> bool:
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             if not _end(tx, claim, "done"):
                 return False
             self._tickets.set_lapses(tx, claim.number, claim.until)
-            by_system(tx, self._tickets, self._audit, asked, "bridged", claim.until.isoformat())
-            self._outbox.put(tx, "approval_wanted", {"number": claim.number, "bridged": claim.until.isoformat()})
+            by_system(tx, self._tickets, self._books.log, asked, "bridged", claim.until.isoformat())
+            self._books.outbox.put(tx, "approval_wanted", {"number": claim.number, "bridged": claim.until.isoformat()})
         return True
 
     def _drop(self, claim: Claim, lapses: date | None) -> bool:
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             if tx.execute(delete(bridge).where(*_same(claim.number, claim.until, claim.at))).rowcount:
                 self._tickets.set_lapses(tx, claim.number, lapses)
         return False

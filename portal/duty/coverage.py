@@ -1,16 +1,14 @@
 """Tells of working hours ahead that nobody covers: each gap once, in one mail a day at most."""
 
-from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
 
-from portal.database import Database
+from portal.books import Books
 from portal.duty.plan import Gap
 from portal.duty.shifts import Shifts
 from portal.duty.tables import gap_told
-from portal.outbox import Outbox
 from portal.settings_duty import Shifts as Settings
 
 
@@ -18,31 +16,21 @@ class Coverage:
     """Looks once a day."""
 
     def __init__(
-        self,
-        *,
-        settings: Settings,
-        to: tuple[str, ...],
-        zone: ZoneInfo,
-        shifts: Shifts,
-        database: Database,
-        outbox: Outbox,
-        clock: Callable[[], datetime],
+        self, books: Books, *, settings: Settings, to: tuple[str, ...], zone: ZoneInfo, shifts: Shifts
     ) -> None:
+        self._books = books
         self._settings = settings
         self._to = to
         self._zone = zone
         self._shifts = shifts
-        self._database = database
-        self._outbox = outbox
-        self._clock = clock
         self._looked_on: date | None = None  # by this process; the table is what counts
 
     def run(self) -> None:
         """Together with the lines that say so: told once, whatever happens."""
-        now = self._clock().astimezone(self._zone)
+        now = self._books.clock().astimezone(self._zone)
         if now.hour < self._settings.hour or self._looked_on == now.date():
             return
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             told = {(row.queue, row.starts, row.ends) for row in tx.execute(select(gap_told))}
             ahead = self._shifts.gaps(tx, self._settings.gap_days)
             fresh = [gap for gap in ahead if (gap.queue, gap.starts, gap.ends) not in told]
@@ -52,7 +40,7 @@ class Coverage:
                 values = {"gaps": [_as_text(gap) for gap in fresh]}
                 for address in self._to:
                     content = {"to": address, "template": "coverage_gaps", "language": None, "values": values}
-                    self._outbox.put(tx, "letter", content)
+                    self._books.outbox.put(tx, "letter", content)
         self._looked_on = now.date()
 
 

@@ -1,13 +1,10 @@
 """The parts of the shift plan and of reviews, put together."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from audit.log import AuditLog
 from connectors import Connectors
-from portal.database import Database
+from portal.books import Books
 from portal.duty.absences import Absences
 from portal.duty.coverage import Coverage
 from portal.duty.due import Due
@@ -15,8 +12,6 @@ from portal.duty.handover import Handovers
 from portal.duty.reviews import Reviews
 from portal.duty.shifts import Shifts
 from portal.duty.swaps import Swaps
-from portal.keys import Keys
-from portal.outbox import Outbox
 from portal.settings import Settings
 from portal.sponsors import Sponsors
 from portal.tickets.counter import Counter
@@ -35,41 +30,30 @@ class Duty:
 
 def duty_of(
     settings: Settings,
+    books: Books,
     *,
     due: Due,
     absences: Absences,
     connectors: Connectors,
     sponsors: Sponsors,
     counter: Counter,
-    database: Database,
-    log: AuditLog,
-    keys: Keys,
-    outbox: Outbox,
-    clock: Callable[[], datetime],
 ) -> Duty:
-    shifts = Shifts(due=due, absences=absences, database=database, log=log, keys=keys, outbox=outbox, clock=clock)
-    coverage = Coverage(
-        settings=settings.shifts,
-        to=settings.shifts.mail or settings.desk.mail,
-        zone=ZoneInfo(settings.time_zone),
+    zone = ZoneInfo(settings.time_zone)
+    shifts = Shifts(books, due=due, absences=absences)
+    return Duty(
         shifts=shifts,
-        database=database,
-        outbox=outbox,
-        clock=clock,
+        swaps=Swaps(books, shifts=shifts),
+        coverage=Coverage(
+            books, settings=settings.shifts, to=settings.shifts.mail or settings.desk.mail, zone=zone, shifts=shifts
+        ),
+        reviews=Reviews(
+            books,
+            settings=settings.reviews,
+            zone=zone,
+            connectors=connectors,
+            sponsors=sponsors,
+            absences=absences,
+            counter=counter,
+        ),
+        handovers=Handovers(shifts, books),
     )
-    swaps = Swaps(shifts=shifts, database=database, keys=keys, clock=clock)
-    reviews = Reviews(
-        settings=settings.reviews,
-        zone=ZoneInfo(settings.time_zone),
-        connectors=connectors,
-        sponsors=sponsors,
-        absences=absences,
-        counter=counter,
-        database=database,
-        log=log,
-        keys=keys,
-        outbox=outbox,
-        clock=clock,
-    )
-    handovers = Handovers(shifts, database=database, keys=keys, clock=clock)
-    return Duty(shifts=shifts, swaps=swaps, coverage=coverage, reviews=reviews, handovers=handovers)

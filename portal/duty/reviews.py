@@ -2,9 +2,9 @@
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -12,17 +12,14 @@ import structlog
 from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from audit.event import SYSTEM, Event
-from audit.log import AuditLog
 from connectors import Connectors
 from connectors.account import Account
 from connectors.capabilities import KnowsSponsors
 from connectors.errors import ConnectorError
-from portal.database import Database
+from portal.books import Books
 from portal.duty.absences import Absences
 from portal.duty.tables import review
 from portal.identity import Principal
-from portal.keys import Keys
-from portal.outbox import Outbox
 from portal.settings_duty import Reviews as Settings
 from portal.sponsors import Sponsors
 from portal.tickets.counter import Counter
@@ -49,6 +46,7 @@ class Reviews:
 
     def __init__(
         self,
+        books: Books,
         *,
         settings: Settings,
         zone: ZoneInfo,
@@ -56,29 +54,20 @@ class Reviews:
         sponsors: Sponsors,
         absences: Absences,
         counter: Counter,
-        database: Database,
-        log: AuditLog,
-        keys: Keys,
-        outbox: Outbox,
-        clock: Callable[[], datetime],
     ) -> None:
+        self._books = books
         self._settings = settings
         self._zone = zone
         self._connectors = connectors
         self._sponsors = sponsors
         self._absences = absences
         self._counter = counter
-        self._database = database
-        self._audit = log
-        self._keys = keys
-        self._outbox = outbox
-        self._clock = clock
         self._done_on: date | None = None  # by this process; the table is what counts
         self._log = structlog.get_logger("reviews")
 
     def run(self) -> None:
         """Ask, remind, and pass on what nobody has answered."""
-        now = self._clock().astimezone(self._zone)
+        now = self._books.clock().astimezone(self._zone)
         if not self._settings.months or now.hour < self._settings.hour or self._done_on == now.date():
             return
         today = now.date()
@@ -102,7 +91,7 @@ class Reviews:
 
     def answer(self, actor: Principal, account: Account, to: State) -> bool:
         """Note what the sponsor or the substitute says; False if it was answered, or passed on, already."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             mine = self._asked_of(tx, actor.account_id)
             asked = (*mine, review.c.account_id == account.id, review.c.state == "asked")
             if tx.execute(update(review).where(*asked).values(state=to, reminds=None)).rowcount != 1:
@@ -120,7 +109,7 @@ class Reviews:
 
     def _due(self, directory: KnowsSponsors, today: date) -> dict[tuple[str, str], list[Account]]:
         """Those to be asked about today, by id and login of whom to ask; nobody: empty ones."""
-        with self._database.read() as db:
+        with self._books.read() as db:
             rows = db.execute(select(review.c.account_id, review.c.again, review.c.state))
             again = {row.account_id: date.max if row.state == "asked" else row.again for row in rows}
         found: dict[tuple[str, str], list[Account]] = defaultdict(list)
@@ -139,7 +128,7 @@ class Reviews:
     def _ask(self, today: date, found: Mapping[tuple[str, str], Sequence[Account]]) -> None:
         due = today + timedelta(days=self._settings.answer_days)
         for (sponsor_id, login), accounts in found.items():
-            with self._database.write() as tx:
+            with self._books.write() as tx:
                 fresh = [one for one in accounts if self._begin(tx, one, (sponsor_id, login), today, due)]
                 if fresh and sponsor_id:
                     self._tell(tx, sponsor_id, len(fresh), due, again=False)
@@ -153,14 +142,14 @@ class Reviews:
         row = {
             "account_id": account.id,
             "sponsor_id": sponsor_id,
-            "names": self._keys.seal("review", names),
+            "names": self._books.keys.seal("review", names),
             "asked": today,
             "due": due,
             "reminds": today + (due - today) / 2 if sponsor_id else None,
             "again": self._later(today),
             "state": "asked" if sponsor_id else "silent",
         }
-        insert = self._database.insert(review).values(row)
+        insert = self._books.database.insert(review).values(row)
         older = (review.c.state != "asked") & (review.c.again <= today)
         begun = insert.on_conflict_do_update(index_elements=["account_id"], set_=row, where=older)
         if tx.execute(begun.returning(review.c.account_id)).first() is None:
@@ -170,7 +159,7 @@ class Reviews:
 
     def _remind(self, today: date) -> None:
         for sponsor_id in self._sponsors_with(review.c.reminds <= today):
-            with self._database.write() as tx:
+            with self._books.write() as tx:
                 late = (review.c.sponsor_id == sponsor_id, review.c.state == "asked", review.c.reminds <= today)
                 rows = tx.execute(update(review).where(*late).values(reminds=None).returning(review.c.due)).all()
                 if rows:
@@ -179,7 +168,7 @@ class Reviews:
     def _pass_on(self, today: date) -> None:
         """What the settings say of silence; it is on record either way."""
         for sponsor_id in self._sponsors_with(review.c.due < today):
-            with self._database.write() as tx:
+            with self._books.write() as tx:
                 late = (review.c.sponsor_id == sponsor_id, review.c.state == "asked", review.c.due < today)
                 values = {"state": "silent", "reminds": None}
                 rows = tx.execute(update(review).where(*late).values(values).returning(review)).all()
@@ -193,7 +182,7 @@ class Reviews:
                     )
 
     def _sponsors_with(self, which: Any) -> list[str]:
-        with self._database.read() as db:
+        with self._books.read() as db:
             query = select(review.c.sponsor_id).where(review.c.state == "asked", which).distinct()
             return list(db.execute(query).scalars())
 
@@ -205,7 +194,7 @@ class Reviews:
             "template": "review_wanted",
             "values": values,
         }
-        self._outbox.put(tx, "notice", content | {"at": self._clock().isoformat()})
+        self._books.outbox.put(tx, "notice", content | {"at": self._books.clock().isoformat()})
 
     def _wish(self, sponsor_id: str | None, login: str, reason: str, names: Sequence[str], key: str) -> Wish:
         return Wish(
@@ -229,7 +218,7 @@ class Reviews:
             source=actor.source if actor else "",
             factors=actor.factors if actor else (),
         )
-        self._audit.record(tx, event, "success", reason)
+        self._books.log.record(tx, event, "success", reason)
 
     def _later(self, day: date) -> date:
         """So many months later; a day the month lacks is its last one."""
@@ -238,5 +227,5 @@ class Reviews:
         return date(year, month, min(day.day, monthrange(year, month)[1]))
 
     def _review(self, row: Row[Any]) -> Review:
-        names = self._keys.open("review", row.names)
+        names = self._books.keys.open("review", row.names)
         return Review(account_id=row.account_id, due=row.due, state=row.state, **names)

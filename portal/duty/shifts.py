@@ -1,22 +1,19 @@
 """The shift plan in the database: who is on duty when, for which queue, and what was changed for a single day."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from audit.event import Event
-from audit.log import AuditLog
 from connectors.account import Account
-from portal.database import Database
+from portal.books import Books
 from portal.duty.absences import Absences
 from portal.duty.due import Due
 from portal.duty.plan import Change, Gap, Shift, Turn, gaps, turns
 from portal.duty.tables import shift, shift_change
 from portal.identity import Principal
-from portal.keys import Keys
-from portal.outbox import Outbox
 
 QUEUES = ("coordinators", "tier2", "supervisors")
 News = Literal["asked", "agreed", "declined", "given", "taken"]  # what a mail about a turn tells
@@ -27,24 +24,10 @@ NEXT = timedelta(days=7)  # so far ahead the next one is looked for where nobody
 class Shifts:
     """Every change is one transaction with its line in the record and the mail to whom it concerns."""
 
-    def __init__(
-        self,
-        *,
-        due: Due,
-        absences: Absences,
-        database: Database,
-        log: AuditLog,
-        keys: Keys,
-        outbox: Outbox,
-        clock: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, books: Books, *, due: Due, absences: Absences) -> None:
+        self._books = books
         self._due = due
         self._absences = absences
-        self._database = database
-        self._log = log
-        self._keys = keys
-        self._outbox = outbox
-        self._clock = clock
 
     def turns(self, db: Connection, queue: str, first: date, last: date) -> list[Turn]:
         """The turns that begin on these days, the first on top."""
@@ -64,7 +47,7 @@ class Shifts:
 
     def on_duty(self, db: Connection, queue: str) -> list[Turn]:
         """Who is on duty now."""
-        now = self._clock()
+        now = self._books.clock()
         today = now.astimezone(self._due.hours(queue).zone).date()
         found = self.turns(db, queue, today - DAY, today)  # a night's turn has begun yesterday
         return [turn for turn in found if turn.account_id and turn.starts <= now < turn.ends]
@@ -74,8 +57,10 @@ class Shifts:
         queue = queue.partition("/")[0]
         if now := self.on_duty(db, queue):
             return now
-        today = self._clock().date()
-        coming = [t for t in self.turns(db, queue, today, today + NEXT) if t.account_id and t.starts > self._clock()]
+        today = self._books.clock().date()
+        coming = [
+            t for t in self.turns(db, queue, today, today + NEXT) if t.account_id and t.starts > self._books.clock()
+        ]
         return [turn for turn in coming if turn.starts == coming[0].starts]
 
     def of(self, db: Connection, account_id: str, first: date, last: date) -> list[Turn]:
@@ -85,7 +70,7 @@ class Shifts:
 
     def gaps(self, db: Connection, ahead: int) -> Iterator[Gap]:
         """Working hours nobody covers from today on, of every queue that is planned for at all."""
-        now = self._clock()
+        now = self._books.clock()
         for queue in QUEUES:
             hours = self._due.hours(queue)
             today = now.astimezone(hours.zone).date()
@@ -100,7 +85,7 @@ class Shifts:
     def plan(self, actor: Principal, who: Account, wanted: Shift, weekdays: Sequence[int]) -> None:
         """Put somebody into the plan; one row for each day of the week, all in the same weeks."""
         monday = wanted.first - wanted.first.weekday() * DAY
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             for weekday in weekdays:
                 first = monday + weekday * DAY
                 first += timedelta(weeks=wanted.weeks) if first < wanted.first else timedelta()
@@ -110,7 +95,7 @@ class Shifts:
 
     def stop(self, actor: Principal, turn: Turn) -> None:
         """Take a shift out of the plan from this day on."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             tx.execute(update(shift).where(shift.c.id == turn.shift).values(last=turn.day - DAY))
             tx.execute(delete(shift).where(shift.c.id == turn.shift, shift.c.last < shift.c.first))
             self.record(tx, actor, "shift_planned", turn.account_id or None, f"{turn.queue} until {turn.day}")
@@ -118,7 +103,7 @@ class Shifts:
 
     def hand(self, actor: Principal, turn: Turn, to: Account | None) -> None:
         """Give one turn to another; None: to nobody."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             self.change(tx, turn, to.id if to else "", to.name if to else "")
             self.record(tx, actor, "shift_changed", turn.account_id or None, f"{turn.queue} on {turn.day}")
             self.tell(tx, turn.account_id, "given", turn, to.name if to else "")
@@ -129,7 +114,7 @@ class Shifts:
         same = (shift_change.c.shift == turn.shift, shift_change.c.day == turn.day)
         tx.execute(delete(shift_change).where(*same))
         row = {"shift": turn.shift, "day": turn.day, "account_id": account_id or None}
-        tx.execute(insert(shift_change).values(row | {"name": self._keys.seal("shift", name)}))
+        tx.execute(insert(shift_change).values(row | {"name": self._books.keys.seal("shift", name)}))
 
     def tell(
         self, tx: Connection, account_id: str, what: News, turn: Turn, other: str, back: Turn | None = None
@@ -140,7 +125,7 @@ class Shifts:
         values = {"what": what, "starts": turn.starts.isoformat(), "ends": turn.ends.isoformat(), "other": other}
         values["back"] = back.starts.isoformat() if back else ""
         content = {"account_id": account_id, "template": "shift_news", "values": values}
-        self._outbox.put(tx, "notice", content | {"at": self._clock().isoformat()})
+        self._books.outbox.put(tx, "notice", content | {"at": self._books.clock().isoformat()})
 
     def record(self, tx: Connection, actor: Principal, kind: str, target: str | None, what: str) -> None:
         event = Event(
@@ -152,13 +137,13 @@ class Shifts:
             factors=actor.factors,
             object=what,
         )
-        self._log.record(tx, event, "success")
+        self._books.log.record(tx, event, "success")
 
     def _row(self, wanted: Shift) -> dict[str, Any]:
         return {
             "queue": wanted.queue,
             "account_id": wanted.account_id,
-            "name": self._keys.seal("shift", wanted.name),
+            "name": self._books.keys.seal("shift", wanted.name),
             "last": wanted.last,
             "weeks": wanted.weeks,
             "starts": f"{wanted.starts:%H:%M}",
@@ -168,7 +153,7 @@ class Shifts:
     def _shift(self, row: Row[Any]) -> Shift:
         values = dict(row._mapping)
         times = {name: time.fromisoformat(values.pop(name)) for name in ("starts", "ends")}
-        return Shift(**values | times | {"name": self._keys.open("shift", values["name"])})
+        return Shift(**values | times | {"name": self._books.keys.open("shift", values["name"])})
 
     def _change(self, row: Row[Any]) -> Change:
-        return Change(account_id=row.account_id or "", name=self._keys.open("shift", row.name))
+        return Change(account_id=row.account_id or "", name=self._books.keys.open("shift", row.name))

@@ -1,15 +1,12 @@
 """What happens while nobody decides: a reminder half way, then the next one's turn, at last the service desk's."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, select
 
-from audit.log import AuditLog
-from portal.database import Database
+from portal.books import Books
 from portal.duty.absences import Absences
 from portal.duty.bridges import Bridges
-from portal.outbox import Outbox
 from portal.tables import ticket
 from portal.tickets.counter import by_system
 from portal.tickets.store import Tickets
@@ -21,28 +18,15 @@ AT_ONCE = 500
 class Silence:
     """One pass over all that waits for a decision. Each step is taken once, however many workers run it."""
 
-    def __init__(
-        self,
-        *,
-        database: Database,
-        log: AuditLog,
-        tickets: Tickets,
-        outbox: Outbox,
-        absences: Absences,
-        bridges: Bridges,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._database = database
-        self._log = log
+    def __init__(self, books: Books, *, tickets: Tickets, absences: Absences, bridges: Bridges) -> None:
+        self._books = books
         self._tickets = tickets
-        self._outbox = outbox
         self._absences = absences
         self._bridges = bridges
-        self._clock = clock
 
     def run(self) -> None:
         """Climb first: whoever's turn has just passed is not reminded of it."""
-        now = self._clock()
+        now = self._books.clock()
         for number in self._due(ticket.c.climbs, now):
             self._climb(number, now)
         for number in self._due(ticket.c.reminds, now):
@@ -52,17 +36,17 @@ class Silence:
 
     def _due(self, column: Column[datetime], now: datetime) -> list[int]:
         query = select(ticket.c.number).where(column <= now, ticket.c.status.in_(OPEN))
-        with self._database.read() as db:
+        with self._books.read() as db:
             return list(db.execute(query.order_by(ticket.c.due).limit(AT_ONCE)).scalars())
 
     def _climb(self, number: int, now: datetime) -> None:
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             before = self._tickets.get(tx, number)
             if not self._tickets.climb(tx, before, now):
                 return
             after = self._tickets.get(tx, number)
             who = ", ".join(after.stages[after.stage or 0]["names"]) if (after.stage or 0) < len(after.stages) else ""
-            by_system(tx, self._tickets, self._log, after, "climbed", who)
+            by_system(tx, self._tickets, self._books.log, after, "climbed", who)
             self._ask(tx, number, after.queue)
             content = {
                 "account_id": after.requester_id,
@@ -70,17 +54,17 @@ class Silence:
                 "values": about(after) | {"decides": who, "due": after.due.isoformat()},
                 "at": now.isoformat(),
             }
-            self._outbox.put(tx, "notice", content)
+            self._books.outbox.put(tx, "notice", content)
 
     def _remind(self, number: int, now: datetime) -> None:
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             late = self._tickets.get(tx, number)
             if self._tickets.remind(tx, late, now):
-                by_system(tx, self._tickets, self._log, late, "reminded")
+                by_system(tx, self._tickets, self._books.log, late, "reminded")
                 self._ask(tx, number, late.queue, again=True)
 
     def _ask(self, tx: Connection, number: int, queue: str, *, again: bool = False) -> None:
         if queue == SPONSOR:
-            self._outbox.put(tx, "approval_wanted", {"number": number, "again": again})
+            self._books.outbox.put(tx, "approval_wanted", {"number": number, "again": again})
         else:
-            self._outbox.put(tx, "ticket_message", {"number": number, "late": True})
+            self._books.outbox.put(tx, "ticket_message", {"number": number, "late": True})

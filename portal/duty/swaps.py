@@ -1,19 +1,17 @@
 """Somebody asks a colleague to take a turn, perhaps for one of theirs. It counts once the colleague has agreed."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Literal
 from uuid import uuid4
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from portal.database import Database
+from portal.books import Books
 from portal.duty.plan import Turn
 from portal.duty.shifts import Shifts
 from portal.duty.tables import shift_swap
 from portal.identity import Principal
-from portal.keys import Keys
 
 State = Literal["asked", "agreed", "declined", "withdrawn"]
 
@@ -38,16 +36,14 @@ class Swap:
 class Swaps:
     """Questions among colleagues; each is answered once, whoever clicks twice."""
 
-    def __init__(self, *, shifts: Shifts, database: Database, keys: Keys, clock: Callable[[], datetime]) -> None:
+    def __init__(self, books: Books, *, shifts: Shifts) -> None:
+        self._books = books
         self._shifts = shifts
-        self._database = database
-        self._keys = keys
-        self._clock = clock
 
     def ask(self, actor: Principal, turn: Turn, colleague: tuple[str, str], back: Turn | None) -> None:
         """Ask for one's own turn; a question about the same turn that waits already is withdrawn."""
         asked_id, asked = colleague
-        if turn.account_id != actor.account_id or asked_id == actor.account_id or turn.ends <= self._clock():
+        if turn.account_id != actor.account_id or asked_id == actor.account_id or turn.ends <= self._books.clock():
             raise SwapPast
         key = f"{turn.shift}/{turn.day}"
         row = {
@@ -56,14 +52,14 @@ class Swaps:
             "day": turn.day,
             "asker_id": actor.account_id,
             "asked_id": asked_id,
-            "names": self._keys.seal("shift", {"asker": actor.name, "asked": asked}),
+            "names": self._books.keys.seal("shift", {"asker": actor.name, "asked": asked}),
             "back_shift": back.shift if back else None,
             "back_day": back.day if back else None,
             "open_key": key,
             "state": "asked",
-            "asked": self._clock(),
+            "asked": self._books.clock(),
         }
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             same = update(shift_swap).where(shift_swap.c.open_key == key)
             tx.execute(same.values(state="withdrawn", open_key=None))
             tx.execute(insert(shift_swap).values(row))
@@ -80,7 +76,7 @@ class Swaps:
         """Agree or decline as the one who was asked, withdraw as the one who asked. Raises SwapPast."""
         who = shift_swap.c.asker_id if to == "withdrawn" else shift_swap.c.asked_id
         mine = (shift_swap.c.id == swap_id, who == actor.account_id, shift_swap.c.state == "asked")
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             row = tx.execute(select(shift_swap).where(*mine)).first()
             moved = tx.execute(update(shift_swap).where(*mine).values(state=to, open_key=None))
             swap = self._swap(tx, row) if row and moved.rowcount == 1 else None
@@ -99,9 +95,9 @@ class Swaps:
         back = self._coming(db, row.back_shift, row.back_day, row.asked_id) if row.back_shift else None
         if turn is None or (row.back_shift and back is None):
             return None
-        names = self._keys.open("shift", row.names)
+        names = self._books.keys.open("shift", row.names)
         return Swap(id=row.id, asker_id=row.asker_id, asked_id=row.asked_id, turn=turn, back=back, **names)
 
     def _coming(self, db: Connection, shift: int, day: date, account_id: str) -> Turn | None:
         turn = self._shifts.turn(db, shift, day)
-        return turn if turn and turn.account_id == account_id and turn.ends > self._clock() else None
+        return turn if turn and turn.account_id == account_id and turn.ends > self._books.clock() else None

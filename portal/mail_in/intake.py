@@ -1,8 +1,6 @@
 """Takes one mail in, once: a note of the ticket it answers, or a new ticket. No sender is believed."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 import structlog
@@ -11,20 +9,17 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 
 from audit.event import Event
-from audit.log import AuditLog
 from connectors.account import Account
 from connectors.errors import ConnectorError
 from portal.accounts import Accounts
 from portal.aftercare.care import OVER, Care
-from portal.database import Database
+from portal.books import Books
 from portal.identity import Principal
-from portal.keys import Keys
 from portal.limits import Limits
 from portal.links import Links
 from portal.mail_in.message import Incoming, read
 from portal.mail_in.tables import mail_seen
 from portal.mail_in.threads import fits
-from portal.outbox import Outbox
 from portal.settings_mail_in import MailIn
 from portal.tickets.counter import Counter
 from portal.tickets.facts import facts_of
@@ -47,36 +42,28 @@ class Verdict:
 class MailIntake:
     def __init__(
         self,
+        books: Books,
         *,
         settings: MailIn,
         own: frozenset[str],
-        database: Database,
-        log: AuditLog,
-        keys: Keys,
         accounts: Accounts,
         limits: Limits,
         tickets: Tickets,
         counter: Counter,
         care: Care,
-        outbox: Outbox,
         links: Links,
         language: str,
-        clock: Callable[[], datetime],
     ) -> None:
+        self._books = books
         self._settings = settings
         self._own = own
-        self._database = database
-        self._log = log
-        self._keys = keys
         self._accounts = accounts
         self._limits = limits
         self._tickets = tickets
         self._counter = counter
         self._care = care
-        self._outbox = outbox
         self._links = links
         self._language = language
-        self._clock = clock
 
     def take(self, raw: bytes) -> Verdict:
         """Twice the same mail has one effect."""
@@ -90,10 +77,10 @@ class MailIntake:
     def _take(self, mail: Incoming, *, cut: bool) -> Verdict:
         if mail.automatic:
             return Verdict("dropped", why=mail.automatic)
-        with self._database.read() as db:
+        with self._books.read() as db:
             if known := db.execute(mail_seen.select().where(mail_seen.c.digest == mail.digest)).first():
                 return Verdict("seen", known.ticket)
-        if self._limits.written_mail(sender=self._keys.digest("mail-sender", mail.sender)):
+        if self._limits.written_mail(sender=self._books.keys.digest("mail-sender", mail.sender)):
             return Verdict("later", why="too_many")
         ticket = self._answered(mail)
         text = _with_names(mail, cut=cut)
@@ -101,25 +88,25 @@ class MailIntake:
             return self._open(mail, text)
         if ticket.status in OVER:
             return self._reply(mail, ticket, text)
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             if not self._first(tx, mail, ticket.number):
                 return Verdict("seen", ticket.number)
             self._note(tx, ticket, mail, text)
-            self._outbox.put(tx, "ticket_message", {"number": ticket.number})
+            self._books.outbox.put(tx, "ticket_message", {"number": ticket.number})
         return Verdict("noted", ticket.number)
 
     def _answered(self, mail: Incoming) -> Ticket | None:
         """The ticket that the mail names with its token; of one merged into another of theirs, that one."""
-        if mail.ticket is None or not fits(self._keys, *mail.ticket):
+        if mail.ticket is None or not fits(self._books.keys, *mail.ticket):
             return None
-        with self._database.read() as db:
+        with self._books.read() as db:
             try:
                 return self._care.goes_on(db, self._tickets.get(db, mail.ticket[0]))
             except TicketNotFound:
                 return None
 
     def _reply(self, mail: Incoming, ticket: Ticket, text: str) -> Verdict:
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             if not self._first(tx, mail, ticket.number):
                 return Verdict("seen", ticket.number)
             actor = self._writer(ticket.requester_id, mail)
@@ -143,7 +130,7 @@ class MailIntake:
         )
         # Somebody else's name may be used to flood them.
         answers = account is None and not self._limits.mailed_code(account_id=f"mail:{mail.sender}")
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             number = self._counter.open(tx, wish, actor=self._writer(wish.requester_id, mail))
             if not self._first(tx, mail, number):
                 return Verdict("seen", number)
@@ -154,7 +141,7 @@ class MailIntake:
     def _acknowledge(self, tx: Connection, sender: str, number: int) -> None:
         values = about(self._tickets.get(tx, number)) | {"ticket_url": self._links.ticket(number)}
         content = {"to": sender, "template": "mail_taken", "language": None, "values": values}
-        self._outbox.put(tx, "letter", content)
+        self._books.outbox.put(tx, "letter", content)
 
     def _account(self, sender: str) -> Account | None:
         try:
@@ -163,7 +150,7 @@ class MailIntake:
             return None
 
     def _writer(self, requester_id: str | None, mail: Incoming) -> Principal:
-        who = requester_id or f"claim:{self._keys.digest('claim', mail.sender)}"
+        who = requester_id or f"claim:{self._books.keys.digest('claim', mail.sender)}"
         return Principal(account_id=who, login="", name="")
 
     def _note(self, tx: Connection, ticket: Ticket, mail: Incoming, text: str) -> None:
@@ -180,12 +167,12 @@ class MailIntake:
         event = Event(
             kind="ticket_changed", actor=actor.account_id, target=ticket.requester_id, ticket=str(ticket.number)
         )
-        self._log.record(tx, event, "success", "mailed")
+        self._books.log.record(tx, event, "success", "mailed")
 
     def _first(self, tx: Connection, mail: Incoming, number: int) -> bool:
         """Note that this mail has been taken in, in the transaction of its effect; False if it was before."""
-        row = {"digest": mail.digest, "ticket": number, "at": self._clock()}
-        statement = self._database.insert(mail_seen).values(row).on_conflict_do_nothing(index_elements=["digest"])
+        row = {"digest": mail.digest, "ticket": number, "at": self._books.clock()}
+        statement = self._books.database.insert(mail_seen).values(row).on_conflict_do_nothing(index_elements=["digest"])
         return bool(tx.execute(statement).rowcount)
 
 

@@ -1,15 +1,14 @@
 """Who works at the desk, as seen there: those a ticket can be given to. No directory is asked for it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from portal.database import Database
+from portal.books import Books
 from portal.identity import Principal
-from portal.keys import Keys
 from portal.tickets.tables import colleague
 
 GONE = timedelta(days=45)  # longer than a holiday
@@ -26,29 +25,30 @@ class Colleague:
 class Colleagues:
     """The table of those who have been at the desk lately."""
 
-    def __init__(self, *, database: Database, keys: Keys, clock: Callable[[], datetime]) -> None:
-        self._database = database
-        self._keys = keys
-        self._clock = clock
+    def __init__(self, books: Books) -> None:
+        self._books = books
 
     def seen(self, person: Principal) -> None:
         """Somebody is at the desk; written down once an hour."""
-        now = self._clock()
+        now = self._books.clock()
         own = select(colleague.c.seen).where(colleague.c.account_id == person.account_id)
-        with self._database.read() as db:
+        with self._books.read() as db:
             last = db.execute(own).scalar_one_or_none()
         if last and last > now - AGAIN:
             return
-        values = {"content": self._keys.seal("colleague", {"name": person.name, "fields": person.fields}), "seen": now}
-        row = self._database.insert(colleague).values(account_id=person.account_id, **values)
-        with self._database.write() as tx:
+        values = {
+            "content": self._books.keys.seal("colleague", {"name": person.name, "fields": person.fields}),
+            "seen": now,
+        }
+        row = self._books.database.insert(colleague).values(account_id=person.account_id, **values)
+        with self._books.write() as tx:
             tx.execute(delete(colleague).where(colleague.c.seen < now - GONE))
             tx.execute(row.on_conflict_do_update(index_elements=["account_id"], set_=values))
 
     def all(self, db: Connection) -> list[Colleague]:
         """Everybody, by name."""
-        rows = db.execute(select(colleague).where(colleague.c.seen >= self._clock() - GONE))
-        found = [self._colleague(row.account_id, self._keys.open("colleague", row.content)) for row in rows]
+        rows = db.execute(select(colleague).where(colleague.c.seen >= self._books.clock() - GONE))
+        found = [self._colleague(row.account_id, self._books.keys.open("colleague", row.content)) for row in rows]
         return sorted(found, key=lambda one: one.name.casefold())
 
     def _colleague(self, account_id: str, content: Mapping[str, Any]) -> Colleague:

@@ -5,7 +5,7 @@ worker (`portal.tickets.copying`) then brings the copy up to date. Before each t
 so that after a crash or an answer that was lost the next waits until the other side's search shows what is there.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,9 +14,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
 
 from connectors.ticket_copies import CopyReference, CopyState
-from portal.database import Database
-from portal.keys import Keys
-from portal.outbox import LEASE, PATIENCE, Outbox
+from portal.books import Books
+from portal.outbox import LEASE, PATIENCE
 from portal.tables import ticket, ticket_copy
 from portal.tickets.ticket import ENDED, OPEN
 
@@ -60,26 +59,21 @@ class Copy:
 class Copies:
     """The table of copies. `system`: which one copies go to; empty: there is none."""
 
-    def __init__(
-        self, system: str, *, database: Database, keys: Keys, outbox: Outbox, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, system: str, books: Books) -> None:
         self.system = system
-        self._database = database
-        self._keys = keys
-        self._outbox = outbox
-        self._clock = clock
+        self._books = books
 
     def changed(self, tx: Connection, number: int, kind: str) -> None:
         """Something has happened to a ticket; a ticket from before there was a system to copy to has no copy."""
         if not self.system:
             return
         if kind == "opened":
-            key = f"sk{number}x{self._keys.digest('ticket-copy', f'{number}/{self._clock().isoformat()}')[:12]}"
-            row = {"ticket": number, "system": self.system, "key": key, "state": State.WAITING}
+            digest = self._books.keys.digest("ticket-copy", f"{number}/{self._books.clock().isoformat()}")
+            row = {"ticket": number, "system": self.system, "key": f"sk{number}x{digest[:12]}", "state": State.WAITING}
             tx.execute(insert(ticket_copy).values(row))
         elif not tx.execute(update(ticket_copy).where(self._is(number)).values(state=State.WAITING)).rowcount:
             return
-        self._outbox.put(tx, "ticket_copy", {"number": number})
+        self._books.outbox.put(tx, "ticket_copy", {"number": number})
 
     def get(self, db: Connection, number: int) -> Copy | None:
         row = db.execute(self._query().where(self._is(number))).first()
@@ -92,15 +86,15 @@ class Copies:
 
     def begin(self, number: int, settle: timedelta) -> bool:
         """Write down that a try begins; False while another is under way, or it is not known yet how it ended."""
-        now = self._clock()
+        now = self._books.clock()
         free = or_(ticket_copy.c.tried.is_(None), ticket_copy.c.tried <= now - max(settle, LEASE))
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             begun = tx.execute(update(ticket_copy).where(self._is(number), free).values(tried=now))
         return bool(begun.rowcount)
 
     def placed(self, number: int, reference: CopyReference) -> None:
         told = {"id": reference.id, "number": reference.number, "url": reference.url}
-        self._set(number, {"reference": told, "next_look": self._clock() + FIRST_LOOK})
+        self._set(number, {"reference": told, "next_look": self._books.clock() + FIRST_LOOK})
 
     def copied(self, number: int, note: int, there: CopyState | None = None) -> None:
         """A note has been copied, and perhaps the copy was closed with it."""
@@ -113,8 +107,8 @@ class Copies:
 
     def fail(self, number: int, error: Exception, *, detail: str, known: bool, for_good: bool) -> bool:
         """Note why a try failed; `known`: that nothing happened. Returns whether it is given up."""
-        now = self._clock()
-        with self._database.write() as tx:
+        now = self._books.clock()
+        with self._books.write() as tx:
             since = tx.execute(select(ticket_copy.c.failing).where(self._is(number))).scalar_one() or now
             given_up = for_good or now - since > PATIENCE
             values: dict[str, Any] = {"failing": since, "error": f"{type(error).__name__}: {detail}"[:ERROR_LENGTH]}
@@ -126,9 +120,9 @@ class Copies:
     def retry(self, tx: Connection, number: int) -> None:
         """Try again now, and ask again how it stands; no effect on a ticket without a copy."""
         values: dict[str, Any] = {"state": State.WAITING, "failing": None, "error": None, "looks": 0}
-        values |= {"next_look": self._clock()}
+        values |= {"next_look": self._books.clock()}
         if tx.execute(update(ticket_copy).where(self._is(number)).values(values)).rowcount:
-            self._outbox.put(tx, "ticket_copy", {"number": number})
+            self._books.outbox.put(tx, "ticket_copy", {"number": number})
 
     def retry_all(self, tx: Connection) -> None:
         """The same for all that were given up, once what kept them all from it has been mended."""
@@ -138,16 +132,16 @@ class Copies:
 
     def to_look_at(self, most: int) -> list[Copy]:
         """Copies whose turn it is to be asked how they stand."""
-        wanted = and_(ticket_copy.c.system == self.system, ticket_copy.c.next_look <= self._clock())
-        with self._database.read() as db:
+        wanted = and_(ticket_copy.c.system == self.system, ticket_copy.c.next_look <= self._books.clock())
+        with self._books.read() as db:
             return [_copy(row) for row in db.execute(self._query().where(wanted).limit(most))]
 
     def look_later(self, number: int) -> None:
         """The longer nothing happens, the seldomer it is asked; who copies something begins anew."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             looks = tx.execute(select(ticket_copy.c.looks).where(self._is(number))).scalar_one()
             pause = min(FIRST_LOOK * 1.5 ** min(looks, 30), LONGEST_PAUSE)
-            values = {"looks": looks + 1, "next_look": self._clock() + pause}
+            values = {"looks": looks + 1, "next_look": self._books.clock() + pause}
             tx.execute(update(ticket_copy).where(self._is(number)).values(values))
 
     def heard(self, number: int, there: CopyState, *, over: bool) -> None:
@@ -157,10 +151,10 @@ class Copies:
     def told(self, tx: Connection, number: int, there: CopyState) -> None:
         """The other side has told how it stands; the worker does what follows."""
         tx.execute(update(ticket_copy).where(self._is(number)).values(there=there))
-        self._outbox.put(tx, "ticket_copy", {"number": number})
+        self._books.outbox.put(tx, "ticket_copy", {"number": number})
 
     def ask_soon(self, tx: Connection, number: int) -> None:
-        tx.execute(update(ticket_copy).where(self._is(number)).values(next_look=self._clock()))
+        tx.execute(update(ticket_copy).where(self._is(number)).values(next_look=self._books.clock()))
 
     def in_trouble(self, db: Connection, *, limit: int, offset: int = 0) -> list[Copy]:
         """Copies that fail, are given up, or stand otherwise than ours, the oldest first."""
@@ -177,7 +171,7 @@ class Copies:
         return and_(ticket_copy.c.ticket == number, ticket_copy.c.system == self.system)
 
     def _set(self, number: int, values: Mapping[str, Any]) -> None:
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             tx.execute(update(ticket_copy).where(self._is(number)).values(values))
 
     def _query(self) -> Any:

@@ -1,7 +1,7 @@
 """Work on tickets: opening, taking, noting, deciding. Each step is recorded and told to whom it concerns."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
@@ -9,9 +9,8 @@ from sqlalchemy import Connection, select
 
 from audit.event import Event
 from audit.log import AuditLog
-from portal.database import Database
+from portal.books import Books
 from portal.identity import STAFF, SYSTEM, Principal
-from portal.outbox import Outbox
 from portal.tables import EPOCH, ticket_note
 from portal.tickets.store import Tickets
 from portal.tickets.ticket import AlreadyDecided, Ticket, Wish, about
@@ -40,20 +39,9 @@ class NotAllowed(Exception):
 class Counter:
     """Where people work. Every method takes the version that was shown and raises AlreadyDecided if it is past."""
 
-    def __init__(
-        self,
-        *,
-        database: Database,
-        log: AuditLog,
-        tickets: Tickets,
-        outbox: Outbox,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._database = database
-        self._log = log
+    def __init__(self, books: Books, *, tickets: Tickets) -> None:
+        self._books = books
         self._tickets = tickets
-        self._outbox = outbox
-        self._clock = clock
 
     def open(self, tx: Connection, wish: Wish, *, actor: Principal) -> int:
         """Open a ticket in the caller's transaction, or return the open one for the same wish."""
@@ -64,15 +52,15 @@ class Counter:
             self._tickets.note(tx, number, author_id=actor.account_id, author="", kind="opened", text="", shown=True)
             self._record(tx, "ticket_opened", actor, wish.requester_id, number)
             if wish.stages:
-                self._outbox.put(tx, "approval_wanted", {"number": number})
+                self._books.outbox.put(tx, "approval_wanted", {"number": number})
             if wish.lapses:
-                self._outbox.put(tx, "keep_account", {"number": number})
-            self._outbox.put(tx, "ticket_opened", {"number": number, "requester_id": wish.requester_id})
+                self._books.outbox.put(tx, "keep_account", {"number": number})
+            self._books.outbox.put(tx, "ticket_opened", {"number": number, "requester_id": wish.requester_id})
         return number
 
     def viewed(self, actor: Principal, ticket: Ticket) -> None:
         """Somebody looked at a ticket about another person: that is on record too."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             self._record(tx, "ticket_viewed", actor, ticket.requester_id, ticket.number)
 
     def take(self, actor: Principal, number: int, version: int) -> None:
@@ -82,7 +70,7 @@ class Counter:
         self, actor: Principal, number: int, version: int, values: Mapping[str, Any], *, kind: str, text: str, to: str
     ) -> None:
         """A step that decides nothing, and that only the desk hears of."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             self.must_be_workable(actor, self._tickets.get(tx, number))
             self._tickets.change(tx, number, version=version, values=values)
             self.noted(tx, actor, self._tickets.get(tx, number), kind, text=text, to=to)
@@ -91,11 +79,11 @@ class Counter:
 
     def _tell_colleague(self, tx: Connection, account_id: str) -> None:
         """Let one letter tell of all that others give them within these minutes."""
-        now = self._clock()
+        now = self._books.clock()
         since = EPOCH + (now - EPOCH) // TOGETHER * TOGETHER
         id_ = str(uuid5(NAMESPACE_URL, f"assigned/{account_id}/{since.isoformat()}"))
         content = {"account_id": account_id, "since": since.isoformat()}
-        self._outbox.once(tx, id_, "ticket_assigned", content, after=since + TOGETHER - now)
+        self._books.outbox.once(tx, id_, "ticket_assigned", content, after=since + TOGETHER - now)
 
     def noted(
         self, tx: Connection, actor: Principal, ticket: Ticket, kind: str, *, text: str, to: str, shown: bool = False
@@ -113,7 +101,7 @@ class Counter:
 
     def note(self, actor: Principal, number: int, text: str, *, shown: bool) -> None:
         """Add a note; one that is shown is also mailed to the requester."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             ticket = self._tickets.get(tx, number)
             self._must_be_staff(actor, ticket)
             self._tickets.note(
@@ -130,7 +118,7 @@ class Counter:
             tx, ticket.number, author_id=actor.account_id, author="", kind="message", text=text, shown=True
         )
         self._record(tx, "ticket_changed", actor, ticket.requester_id, ticket.number)
-        self._outbox.put(tx, "ticket_message", {"number": ticket.number})
+        self._books.outbox.put(tx, "ticket_message", {"number": ticket.number})
 
     def withdraw(self, tx: Connection, ticket: Ticket, *, actor: Principal) -> None:
         """The requester no longer needs it."""
@@ -150,14 +138,14 @@ class Counter:
 
     def settle(self, number: int, to: Literal["fulfilled", "refused"], *, by: str, text: str) -> None:
         """Its copy was closed by people of another system: so is ours. Never what somebody must decide here."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             ticket = self._tickets.get(tx, number)
             if ticket.is_open and ticket.stage is None:
                 system = Principal(account_id=SYSTEM, login="", name=by)
                 self._move(tx, ticket, system, version=ticket.version, to=to, kind=to, text=text)
 
     def _step(self, actor: Principal, number: int, version: int, *, to: str, kind: str, text: str) -> None:
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             ticket = self._tickets.get(tx, number)
             self.must_be_workable(actor, ticket)
             # Whoever took somebody's call has not asked for it.
@@ -191,14 +179,14 @@ class Counter:
         """Mail the requester."""
         if ticket.requester_id is None:
             return  # nobody proved who asks: the signed link they were given shows it
-        self._outbox.put(
+        self._books.outbox.put(
             tx,
             "notice",
             {
                 "account_id": ticket.requester_id,
                 "template": template,
                 "values": about(ticket) | {"text": text, **more},
-                "at": self._clock().isoformat(),
+                "at": self._books.clock().isoformat(),
             },
         )
 
@@ -214,7 +202,7 @@ class Counter:
         decision: Decision = "",
         said: str = "",
     ) -> None:
-        self._log.record(
+        self._books.log.record(
             tx,
             Event(
                 kind=kind,

@@ -1,13 +1,11 @@
 """Tickets that are likely the same: shown while one is made or looked at, and made one."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, select, update
 
-from portal.database import Database
+from portal.books import Books
 from portal.identity import Principal
-from portal.keys import Keys
 from portal.settings_desk import IMPACT, Desk
 from portal.tables import ticket
 from portal.tickets.counter import Counter, NotAllowed
@@ -22,22 +20,11 @@ LOOKED_AT = 50
 class Merging:
     """One case, one ticket. What was merged keeps its number, and leads to the other."""
 
-    def __init__(
-        self,
-        desk: Desk,
-        *,
-        database: Database,
-        keys: Keys,
-        tickets: Tickets,
-        counter: Counter,
-        clock: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, desk: Desk, books: Books, *, tickets: Tickets, counter: Counter) -> None:
+        self._books = books
         self._desk = desk
-        self._database = database
-        self._keys = keys
         self._tickets = tickets
         self._counter = counter
-        self._clock = clock
 
     def likely(
         self, db: Connection, *, requester_id: str | None, claim: str, reason: str = "", but: int = 0
@@ -45,10 +32,10 @@ class Merging:
         """Open tickets of the same person, and others that come from a cause many share; the newest first."""
         name = claim.casefold()
         found = self._open(db, ticket.c.requester_id == requester_id) if requester_id else []
-        claimed = has_words(self._keys, claim, of_person=True)
+        claimed = has_words(self._books.keys, claim, of_person=True)
         found += [t for t in self._open(db, claimed) if name in _names(t)] if claimed is not None else []
         if (IMPACT | self._desk.impact).get(reason, "one") != "one":
-            since = self._clock() - timedelta(hours=self._desk.duplicate_hours)
+            since = self._books.clock() - timedelta(hours=self._desk.duplicate_hours)
             found += self._open(db, and_(ticket.c.reason == reason, ticket.c.opened >= since))
         by_number = {each.number: each for each in found if each.number != but}
         return [by_number[number] for number in sorted(by_number, reverse=True)[:SHOWN]]
@@ -75,14 +62,14 @@ class Merging:
 
     def merge(self, actor: Principal, number: int, version: int, into: int) -> None:
         """Work on the other one in its place; its requester is told."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             one, other = self._tickets.get(tx, number), self._tickets.get(tx, into)
             for each in (one, other):
                 self._counter.must_be_workable(actor, each)
             if not self.may_merge(one, other):
                 raise NotAllowed("not_the_same")
             # Its key stays taken: who asks for the same again is led here, and so to the other one.
-            values = {"status": MERGED, "merged_into": into, "closed": self._clock()}
+            values = {"status": MERGED, "merged_into": into, "closed": self._books.clock()}
             steps = {number: (version, values), into: (other.version, {})}
             for each_number, (shown, change) in sorted(steps.items()):  # in one order, whichever is merged into which
                 self._tickets.change(tx, each_number, version=shown, values=change)
@@ -94,7 +81,7 @@ class Merging:
 
     def part(self, actor: Principal, number: int, version: int) -> None:
         """It was not the same after all, and the other one is still open."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             one = self._tickets.get(tx, number)
             other = self._tickets.get(tx, one.merged_into or 0)
             self._counter.must_be_workable(actor, other)

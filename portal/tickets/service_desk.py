@@ -1,13 +1,9 @@
 """What the people at the desk work with, put together."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
-from audit.log import AuditLog
-from portal.database import Database
+from portal.books import Books
 from portal.duty.due import Due
-from portal.keys import Keys
 from portal.settings_desk import Desk
 from portal.tickets.colleagues import Colleagues
 from portal.tickets.counter import Counter
@@ -31,23 +27,15 @@ class ServiceDesk:
     reply_texts: ReplyTexts
 
 
-def service_desk(
-    desk: Desk,
-    *,
-    database: Database,
-    log: AuditLog,
-    keys: Keys,
-    tickets: Tickets,
-    counter: Counter,
-    due: Due,
-    clock: Callable[[], datetime],
-) -> ServiceDesk:
-    colleagues = Colleagues(database=database, keys=keys, clock=clock)
+def service_desk(desk: Desk, books: Books, *, tickets: Tickets, counter: Counter, due: Due) -> ServiceDesk:
+    colleagues = Colleagues(books)
     return ServiceDesk(
-        queue=Queue(desk, keys, tickets, clock),
+        queue=Queue(desk, books.keys, tickets, books.clock),
         colleagues=colleagues,
-        handing=Handing(desk, database=database, tickets=tickets, counter=counter, colleagues=colleagues, due=due),
-        merging=Merging(desk, database=database, keys=keys, tickets=tickets, counter=counter, clock=clock),
-        saved_views=SavedViews(database),
-        reply_texts=ReplyTexts(database, log),
+        handing=Handing(
+            desk, database=books.database, tickets=tickets, counter=counter, colleagues=colleagues, due=due
+        ),
+        merging=Merging(desk, books, tickets=tickets, counter=counter),
+        saved_views=SavedViews(books.database),
+        reply_texts=ReplyTexts(books.database, books.log),
     )

@@ -18,6 +18,7 @@ from audit.log import AuditLog
 from connectors.account import Account, AccountState
 from portal.action import Action
 from portal.actions.extend_account import ExtendAccount
+from portal.books import Books
 from portal.database import Database
 from portal.duty.absences import Absences
 from portal.duty.bridges import Bridges
@@ -125,10 +126,10 @@ def play(database: Database, case: Case) -> None:
     due = Due((case.calendar,), UTC_ZONE, desk=Desk(), approvals=case.rules)
     outbox = Outbox(database, keys, clock, lambda: None)
     tickets = Tickets(keys, clock, due, Desk(), lambda *_: None)
-    shared: dict[str, Any] = {"database": database, "log": log, "tickets": tickets, "outbox": outbox, "clock": clock}
-    bridges = Bridges(settings=case.rules, zone=UTC_ZONE, accounts=world, desk=world, **shared)  # type: ignore[arg-type]
-    silence = Silence(absences=Absences(zone=UTC_ZONE, keys=keys, **shared), bridges=bridges, **shared)
-    counter = Counter(**shared)
+    books = Books(database=database, log=log, keys=keys, outbox=outbox, clock=clock)
+    bridges = Bridges(books, settings=case.rules, zone=UTC_ZONE, tickets=tickets, accounts=world, desk=world)  # type: ignore[arg-type]
+    silence = Silence(books, tickets=tickets, absences=Absences(books, zone=UTC_ZONE, tickets=tickets), bridges=bridges)
+    counter = Counter(books, tickets=tickets)
     number = ask(database, counter, world.account, case, first_end)
     outbox.run({"keep_account": bridges.keep})  # opening the ticket wakes the worker; its passes come six hours late
     last = end_of_all(case, due)
