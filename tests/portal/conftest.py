@@ -22,7 +22,7 @@ from portal.parts import utc_now
 from portal.schema import upgrade_schema
 from portal.settings import Settings
 from tests.connectors.ldap_settings import settings_for
-from tests.portal.site import RULES, MovableClock, Site
+from tests.portal.site import RULES, MovableClock, OpenSite, Site
 from tests.servers.databases import LentDatabases
 from tests.servers.postgres import Postgres
 from tests.servers.slapd import Slapd
@@ -159,11 +159,29 @@ def settings(database_url: str, slapd_server: Slapd, sink: MailSink, tmp_path: P
 
 
 @pytest.fixture
-def site(settings: Settings, clock: MovableClock, mailbag: Mailbag, slapd_server: Slapd) -> Iterator[Site]:
+def directory_server(slapd_server: Slapd) -> Any:
+    """Where `Site.person` makes people; a module about another directory names that one here."""
+    return slapd_server
+
+
+@pytest.fixture
+def open_site(clock: MovableClock, mailbag: Mailbag, directory_server: Any) -> Iterator[OpenSite]:
+    """Opens the portal with settings of a test's own."""
+    opened: list[Site] = []
+
+    def open_site(settings: Settings) -> Site:
+        opened.append(Site(settings, clock, mailbag, directory_server))
+        return opened[-1]
+
+    yield open_site
+    for site in opened:
+        site.close()
+
+
+@pytest.fixture
+def site(settings: Settings, open_site: OpenSite) -> Site:
     """The portal, and what a test needs to walk through it."""
-    running = Site(settings, clock, mailbag, slapd_server)
-    yield running
-    running.close()
+    return open_site(settings)
 
 
 @pytest.fixture

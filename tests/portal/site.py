@@ -1,7 +1,7 @@
 """The portal in this process, a browser without a window, and hands that do what the worker does."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,7 +23,6 @@ from portal.settings_sealer import SealerSettings
 from portal.timers.running import run_timers
 from portal.work import couriers_of
 from tests.servers.people import PASSWORD, State
-from tests.servers.slapd import Slapd
 
 RULES: Mapping[str, Mapping[str, Any]] = {
     "reset_password": {"channels": 2},
@@ -114,7 +113,7 @@ class Person:
 
 
 class Site:
-    def __init__(self, settings: Settings, clock: MovableClock, mailbag: Mailbag, directory: Slapd) -> None:
+    def __init__(self, settings: Settings, clock: MovableClock, mailbag: Mailbag, directory: Any) -> None:
         self.app = create_app(settings, clock=clock)
         self.parts: Parts = self.app.extensions["parts"]
         self.settings, self.clock, self.directory = settings, clock, directory
@@ -182,6 +181,9 @@ class Site:
             wanted = reading.Wanted(500, subject=subject)
             found = reading.read(db, log.keyring, reading.find(db, wanted))
         return [(e.kind, e.phase, e.outcome, e.reason) for e in reversed(found)]
+
+
+OpenSite = Callable[[Settings], Site]
 
 
 class Browser:

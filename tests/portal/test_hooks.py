@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +10,13 @@ import pytest
 
 from connectors.capabilities import Severity
 from portal.actions.reset_password import ResetPassword
-from portal.demo.mail import Mailbag
 from portal.doctor import examine
 from portal.hooks import MOST_CHARACTERS, run
 from portal.results import Denied, Done
 from portal.settings import Settings
 from portal.settings_worker import Hook
-from tests.portal.site import NEW, MovableClock, Person, Site
+from tests.portal.site import NEW, OpenSite, Person, Site
 from tests.servers.people import PASSWORD
-from tests.servers.slapd import Slapd
 
 With = Callable[..., Site]
 
@@ -37,17 +35,9 @@ def program(tmp_path: Path) -> Callable[[str], str]:
 
 
 @pytest.fixture
-def site_with(settings: Settings, clock: MovableClock, mailbag: Mailbag, slapd_server: Slapd) -> Iterator[With]:
+def site_with(settings: Settings, open_site: OpenSite) -> With:
     """The portal with these hooks."""
-    running: list[Site] = []
-
-    def start(*hooks: Hook) -> Site:
-        running.append(Site(settings.model_copy(update={"hooks": hooks}), clock, mailbag, slapd_server))
-        return running[-1]
-
-    yield start
-    for site in running:
-        site.close()
+    return lambda *hooks: open_site(settings.model_copy(update={"hooks": hooks}))
 
 
 def hook(command: str, when: str = "before", **more: Any) -> Hook:

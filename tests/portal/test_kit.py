@@ -5,13 +5,11 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from portal.demo.mail import Mailbag
 from portal.kit import Kits
 from portal.settings import Settings
 from portal.timers.running import run_timers
 from tests.connectors.google_lab import gmail_settings, google_settings
-from tests.portal.site import Browser, MovableClock, Person, Site
-from tests.servers.slapd import Slapd
+from tests.portal.site import Browser, MovableClock, OpenSite, Person, Site
 from tests.standins.google import DOMAIN, GoogleStandin
 from tests.standins.http import SERVER_ERROR
 
@@ -137,10 +135,10 @@ def test_the_service_desk_does_it_for_somebody_absent_who_is_told_by_whom_and_wh
 
 
 def test_whoever_leaves_is_signed_out_last_and_only_if_all_the_rest_was_done(
-    settings: Settings, clock: MovableClock, mailbag: Mailbag, google: GoogleStandin, slapd_server: Slapd
+    settings: Settings, open_site: OpenSite, google: GoogleStandin
 ) -> None:
     homes = (*settings.directories, google_settings(google, mail_domains=(DOMAIN,)))
-    site = Site(settings.model_copy(update={"directories": homes}), clock, mailbag, slapd_server)
+    site = open_site(settings.model_copy(update={"directories": homes}))
     carol, leaver = site.person(groups=("coordinators",)), google.person()
     page = f"/desk/people/{site.parts.accounts.find(leaver).id}/kit"
     desk = site.browser().sign_in(carol)
@@ -151,7 +149,6 @@ def test_whoever_leaves_is_signed_out_last_and_only_if_all_the_rest_was_done(
     google.gmail.forbids_forwarding = False
     assert desk.open(page).send(wanted).result == "done", desk.text
     assert google.directory.signed_out == [leaver]
-    site.close()
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Mail to the service desk: each one note or one ticket, once, and no sender is believed."""
 
 import re
-from collections.abc import Iterator
 from email.message import EmailMessage
 from uuid import uuid4
 
@@ -10,27 +9,22 @@ from hypothesis import example, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from portal.demo.mail import Mailbag
 from portal.mail_in.message import read
 from portal.mail_in.reading import look
 from portal.mail_in.threads import mark, reply_to
 from portal.settings import Settings
 from portal.settings_mail_in import MailIn
 from portal.tickets.ticket import Note, Ticket, Wish
-from tests.portal.site import MovableClock, Person, Site
+from tests.portal.site import Person, Site
 from tests.servers.dovecot import PASSWORD, Dovecot
-from tests.servers.slapd import Slapd
 
 DESK = "desk@example.org"
 ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def site(settings: Settings, clock: MovableClock, mailbag: Mailbag, slapd_server: Slapd) -> Iterator[Site]:
-    with_mail = settings.model_copy(update={"mail_in": MailIn(address=DESK)})
-    running = Site(with_mail, clock, mailbag, slapd_server)
-    yield running
-    running.close()
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"mail_in": MailIn(address=DESK)})
 
 
 def mail(sender: str, subject: str = "Help", text: str = "My key is lost.", **headers: str) -> bytes:

@@ -1,13 +1,10 @@
 """The walks that depend most on the directory, once more on a 389 Directory Server."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from portal.demo.mail import Mailbag
 from portal.settings import Settings
 from tests.connectors.ldap_settings import settings_for_389
-from tests.portal.site import MovableClock, Site
+from tests.portal.site import Site
 from tests.portal.test_after_the_end import test_the_whole_way_from_ended_to_signed_in  # noqa: F401
 from tests.portal.test_recover import (  # noqa: F401
     test_a_locked_person_is_unlocked_by_the_same_step,
@@ -38,10 +35,8 @@ def settings(settings: Settings, ds389_server: Ds389) -> Settings:
 
 
 @pytest.fixture
-def site(settings: Settings, clock: MovableClock, mailbag: Mailbag, ds389_server: Ds389) -> Iterator[Site]:
-    running = Site(settings, clock, mailbag, ds389_server)
-    yield running
-    running.close()
+def directory_server(ds389_server: Ds389) -> Ds389:
+    return ds389_server
 
 
 def test_three_letters_of_the_persons_own_name_are_explained(site: Site) -> None:

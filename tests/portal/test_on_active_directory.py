@@ -1,18 +1,16 @@
 """The walks that depend most on the directory, once more on an Active Directory."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from connectors.capabilities import SetsEndDate, Severity
 from portal.actions.extend_account import ExtendAccount
-from portal.demo.mail import Mailbag
 from portal.doctor import examine
 from portal.results import Pending
 from portal.settings import Settings
 from tests.connectors.ad_settings import ad_settings
-from tests.portal.site import MovableClock, Site
+from tests.portal.site import Site
 from tests.portal.test_after_the_end import test_the_whole_way_from_ended_to_signed_in  # noqa: F401
 from tests.portal.test_recover import (  # noqa: F401
     test_a_locked_person_is_unlocked_by_the_same_step,
@@ -42,10 +40,8 @@ def settings(settings: Settings, samba_server: Samba) -> Settings:
 
 
 @pytest.fixture
-def site(settings: Settings, clock: MovableClock, mailbag: Mailbag, samba_server: Samba) -> Iterator[Site]:
-    running = Site(settings, clock, mailbag, samba_server)  # type: ignore[arg-type]
-    yield running
-    running.close()
+def directory_server(samba_server: Samba) -> Samba:
+    return samba_server
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,14 @@
 """The portal where accounts live in a FreeIPA: the walks are the same, and what FreeIPA has different is told."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from portal.demo.mail import Mailbag
 from portal.settings import Settings
 from tests.connectors.freeipa_settings import freeipa_settings
-from tests.portal.site import NEW, MovableClock, Site
+from tests.portal.site import NEW, OpenSite, Site
 from tests.portal.test_check import faults
 from tests.servers.freeipa import FreeIpaServer
 from tests.servers.freeipa_realm import GROUPS
@@ -27,18 +26,14 @@ def database_url(sqlite_url: str) -> str:
 
 
 @pytest.fixture
-def ipa_settings(settings: Settings, freeipa_server: FreeIpaServer) -> Settings:
+def settings(settings: Settings, freeipa_server: FreeIpaServer) -> Settings:
     home = {"directories": (), "freeipa": (freeipa_settings(freeipa_server),)}
     return settings.model_copy(update={**home, "roles": {"coordinator": (f"cn=HelpDesk,{GROUPS}",)}})
 
 
 @pytest.fixture
-def site(
-    ipa_settings: Settings, clock: MovableClock, mailbag: Mailbag, freeipa_server: FreeIpaServer
-) -> Iterator[Site]:
-    running = Site(ipa_settings, clock, mailbag, freeipa_server)  # type: ignore[arg-type]
-    yield running
-    running.close()
+def directory_server(freeipa_server: FreeIpaServer) -> FreeIpaServer:
+    return freeipa_server
 
 
 @pytest.mark.parametrize("state", [State.ORDINARY, State.LOCKED, State.EXPIRED, State.MUST_CHANGE])
@@ -63,7 +58,7 @@ def test_a_locked_person_who_knows_the_password_only_unlocks(site: Site, freeipa
 
 def test_a_sign_in_gives_the_roles_of_freeipa_s_groups(site: Site) -> None:
     alice, carol = site.person(), site.person()
-    site.directory.people[carol.login]["groups"].append("helpdesk")  # type: ignore[attr-defined]
+    site.directory.people[carol.login]["groups"].append("helpdesk")
     for person, proved in ((alice, True), (carol, False)):  # a role wants a second factor
         browser = site.browser().sign_in(person)
         assert (browser.path == "/account") is proved
@@ -99,16 +94,14 @@ def test_what_freeipa_does_not_allow_becomes_a_ticket_that_names_the_right(
 
 
 def test_a_freeipa_that_is_down_has_changed_nothing(
-    ipa_settings: Settings,
-    clock: MovableClock,
-    mailbag: Mailbag,
+    settings: Settings,
+    open_site: OpenSite,
     freeipa_server: FreeIpaServer,
     proxy_to: Callable[[int], Proxy],
 ) -> None:
     proxy = proxy_to(freeipa_server.port)
-    behind = replace(ipa_settings.freeipa[0], urls=(f"https://localhost:{proxy.port}",), receive_timeout=1.5)
-    through = ipa_settings.model_copy(update={"freeipa": (behind,)})
-    site = Site(through, clock, mailbag, freeipa_server)  # type: ignore[arg-type]
+    behind = replace(settings.freeipa[0], urls=(f"https://localhost:{proxy.port}",), receive_timeout=1.5)
+    site = open_site(settings.model_copy(update={"freeipa": (behind,)}))
     alice, browser = site.person(), site.browser()
     browser.recover(alice)
     proxy.blackhole()
@@ -119,10 +112,9 @@ def test_a_freeipa_that_is_down_has_changed_nothing(
     proxy.cut()
     time.sleep(1.1)  # nobody waits for a silent server for so long
     assert browser.open("/recover/choose").send(RESET).result == "done"
-    site.close()
 
 
-def test_check_finds_nothing_wrong(ipa_settings: Settings) -> None:
-    assert faults(ipa_settings) == {}
-    elsewhere = replace(ipa_settings.freeipa[0], urls=(f"https://localhost:{free_port()}",))
-    assert "connection" in faults(ipa_settings.model_copy(update={"freeipa": (elsewhere,)}))
+def test_check_finds_nothing_wrong(settings: Settings) -> None:
+    assert faults(settings) == {}
+    elsewhere = replace(settings.freeipa[0], urls=(f"https://localhost:{free_port()}",))
+    assert "connection" in faults(settings.model_copy(update={"freeipa": (elsewhere,)}))

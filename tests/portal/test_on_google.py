@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from connectors.google.scopes import Scope
-from portal.demo.mail import Mailbag
 from portal.settings import Settings
 from tests.connectors.google_lab import gmail_settings, google_settings
 from tests.portal.site import NEW, MovableClock, Person, Site
@@ -46,16 +45,14 @@ def google(clock: MovableClock) -> Iterator[GoogleStandin]:
 
 
 @pytest.fixture
-def at_google(settings: Settings, google: GoogleStandin) -> Settings:
+def settings(settings: Settings, google: GoogleStandin) -> Settings:
     mailboxes = (gmail_settings(google, domains=(DOMAIN,)),)
     return settings.model_copy(update={"directories": (google_settings(google),), "mailboxes": mailboxes})
 
 
 @pytest.fixture
-def site(at_google: Settings, clock: MovableClock, mailbag: Mailbag, google: GoogleStandin) -> Iterator[Site]:
-    running = Site(at_google, clock, mailbag, _People(google))  # type: ignore[arg-type]
-    yield running
-    running.close()
+def directory_server(google: GoogleStandin) -> _People:
+    return _People(google)
 
 
 def password_of(google: GoogleStandin, person: Person) -> str:
@@ -98,7 +95,7 @@ def test_a_suspended_account_is_not_reset(site: Site, google: GoogleStandin) -> 
 
 
 def test_what_is_secret_stays_out_of_the_state_folder_and_the_database(
-    site: Site, google: GoogleStandin, at_google: Settings, tmp_path: Path
+    site: Site, google: GoogleStandin, settings: Settings, tmp_path: Path
 ) -> None:
     alice, browser = site.person(), site.browser()
     browser.recover(alice).send(RESET)
@@ -110,9 +107,9 @@ def test_what_is_secret_stays_out_of_the_state_folder_and_the_database(
         assert not any(secret.encode() in raw for secret in (NEW, token)), file
 
 
-def test_check_finds_nothing_wrong_and_names_what_is(at_google: Settings, google: GoogleStandin) -> None:
-    assert faults(at_google) == {}
+def test_check_finds_nothing_wrong_and_names_what_is(settings: Settings, google: GoogleStandin) -> None:
+    assert faults(settings) == {}
     google.granted -= {Scope.SHARING, Scope.SECURITY}
-    named = faults(at_google)
+    named = faults(settings)
     assert set(named) == {"scope gmail.settings.sharing", "scope admin.directory.user.security"}
     assert all(Scope.SHARING in remedy or Scope.SECURITY in remedy for remedy in named.values())

@@ -11,7 +11,6 @@ from connectors.graph import MicrosoftDirectory
 from connectors.mailboxes.graph import GraphMailboxSettings
 from portal.actions.give_access_pass import GiveAccessPass
 from portal.actions.sign_out_everywhere import SignOutEverywhere
-from portal.demo.mail import Mailbag
 from portal.results import Denied, Done, Pending, Unsure
 from portal.settings import Settings
 from tests.connectors.microsoft_lab import microsoft_settings
@@ -31,9 +30,12 @@ def tenant(clock: MovableClock) -> Iterator[MicrosoftStandin]:
 
 
 @pytest.fixture
-def site(
-    settings: Settings, clock: MovableClock, mailbag: Mailbag, tenant: MicrosoftStandin, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Site]:
+def directory_server(tenant: MicrosoftStandin) -> MicrosoftStandin:
+    return tenant
+
+
+@pytest.fixture
+def settings(settings: Settings, tenant: MicrosoftStandin, monkeypatch: pytest.MonkeyPatch) -> Settings:
     class LetsIn(MicrosoftDirectory, ChecksPassword):
         """People of a tenant sign in by its provider; here the password does, so that a page can be opened."""
 
@@ -46,10 +48,7 @@ def site(
     exchange = GraphMailboxSettings(
         name="exchange", client_id=CLIENT, client_secret=SECRET, directory="cloud", timeout=4.0, **tenant.settings()
     )
-    chosen = settings.model_copy(update={"directories": (home,), "mailboxes": (exchange,), "roles": {}})
-    running = Site(chosen, clock, mailbag, tenant)  # type: ignore[arg-type]
-    yield running
-    running.close()
+    return settings.model_copy(update={"directories": (home,), "mailboxes": (exchange,), "roles": {}})
 
 
 def test_a_forgotten_password_is_set_and_the_old_one_is_gone(site: Site, tenant: MicrosoftStandin) -> None:

@@ -5,13 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from portal.demo.mail import Mailbag
 from portal.settings import Settings
 from portal.settings_desk import Domain
 from portal.tickets.counter import NotAllowed
 from portal.tickets.queue import MOST, Place, Wanted
 from portal.tickets.ticket import AlreadyDecided, Ticket, Wish
-from tests.portal.site import Browser, MovableClock, Person, Site
+from tests.portal.site import Browser, OpenSite, Person, Site
 from tests.servers.slapd import Slapd
 
 STAFF = frozenset({"coordinator"})
@@ -199,10 +198,8 @@ def knows_mail(settings: Settings, slapd_server: Slapd) -> Settings:
     return settings.model_copy(update={"desk": settings.desk.model_copy(update={"domains": (field,)})})
 
 
-def test_tickets_of_a_field_are_given_to_those_who_know_it(
-    knows_mail: Settings, clock: MovableClock, mailbag: Mailbag, slapd_server: Slapd
-) -> None:
-    site = Site(knows_mail, clock, mailbag, slapd_server)
+def test_tickets_of_a_field_are_given_to_those_who_know_it(knows_mail: Settings, open_site: OpenSite) -> None:
+    site = open_site(knows_mail)
     number = opened(site, site.person(), subject="Projector")
     (dag, his), (_, desk) = coordinator(site), coordinator(site)
     tuva = site.person(groups=("coordinators", "tier2"))
@@ -215,7 +212,6 @@ def test_tickets_of_a_field_are_given_to_those_who_know_it(
     assert "Second tier: Mail 1" in hers.open("/desk").text and "Second tier: Mail 1" not in his.open("/desk").text
     desk.open(f"/desk/tickets/{number}").send({"colleague": tuva.account.id}, form=form(desk, "/assign"))
     assert get(site, number).taken_by == tuva.account.id
-    site.close()
 
 
 def test_of_two_who_pass_a_ticket_on_the_second_is_told(site: Site) -> None:

@@ -9,14 +9,12 @@ import pytest
 
 from connectors.ticket_copies import CopyState
 from connectors.tickets.webhook import signature
-from portal.demo.mail import Mailbag
 from portal.settings import Settings
 from portal.tickets.copies import State
 from portal.tickets.ticket import Wish
 from tests.connectors.ticket_systems import SECRET, hook_settings, zammad_settings
 from tests.portal.copying import CAROL, PERSON, copied_to, copy_of, look, open_ticket, work_on
-from tests.portal.site import MovableClock, Site
-from tests.servers.slapd import Slapd
+from tests.portal.site import MovableClock, OpenSite, Site
 from tests.standins.hook import HookStandin
 from tests.standins.http import BUSY, DENIED, DROPPED, GARBAGE, SERVER_ERROR
 from tests.standins.zammad import ZammadStandin
@@ -39,21 +37,13 @@ def hook() -> Iterator[HookStandin]:
 
 
 @pytest.fixture
-def site(
-    settings: Settings, clock: MovableClock, mailbag: Mailbag, slapd_server: Slapd, zammad: ZammadStandin
-) -> Iterator[Site]:
-    running = Site(copied_to(settings, zammad_settings(zammad.url)), clock, mailbag, slapd_server)
-    yield running
-    running.close()
+def site(settings: Settings, open_site: OpenSite, zammad: ZammadStandin) -> Site:
+    return open_site(copied_to(settings, zammad_settings(zammad.url)))
 
 
 @pytest.fixture
-def hooked(
-    settings: Settings, clock: MovableClock, mailbag: Mailbag, slapd_server: Slapd, hook: HookStandin
-) -> Iterator[Site]:
-    running = Site(copied_to(settings, hook_settings(hook.url)), clock, mailbag, slapd_server)
-    yield running
-    running.close()
+def hooked(settings: Settings, open_site: OpenSite, hook: HookStandin) -> Site:
+    return open_site(copied_to(settings, hook_settings(hook.url)))
 
 
 def test_a_ticket_and_all_that_happens_to_it_is_copied_once(site: Site, zammad: ZammadStandin) -> None:
@@ -82,14 +72,13 @@ def test_a_copy_tells_no_more_than_is_set(site: Site, zammad: ZammadStandin, set
 
 
 def test_what_people_write_is_copied_where_that_is_set(
-    settings: Settings, clock: MovableClock, mailbag: Mailbag, slapd_server: Slapd, zammad: ZammadStandin
+    settings: Settings, open_site: OpenSite, zammad: ZammadStandin
 ) -> None:
     system = zammad_settings(zammad.url, send_text=True, send_person=True)
-    site = Site(copied_to(settings, system), clock, mailbag, slapd_server)
+    site = open_site(copied_to(settings, system))
     number = open_ticket(site, subject="Lost phone", text="It fell into the fjord")
     site.parts.counter.note(CAROL, number, "called back", shown=False)
     site.work()
-    site.close()
     told = json.dumps([zammad.tickets, zammad.articles])
     assert all(words in told for words in ("Lost phone", "fell into the fjord", "called back", "alice0", "not proved"))
 
@@ -311,10 +300,8 @@ def test_what_is_not_signed_is_old_or_comes_again_changes_nothing(hooked: Site) 
     assert _post(hooked, {"data": {"key": "sk9", "state": "gone"}}, id_="msg_9") == 404
 
 
-def test_without_a_ticket_system_there_is_nothing_of_it(
-    settings: Settings, clock: MovableClock, mailbag: Mailbag, slapd_server: Slapd
-) -> None:
-    plain = Site(settings, clock, mailbag, slapd_server)
+def test_without_a_ticket_system_there_is_nothing_of_it(settings: Settings, open_site: OpenSite) -> None:
+    plain = open_site(settings)
     open_ticket(plain)
     plain.work()
     with plain.parts.database.read() as db:
@@ -322,16 +309,14 @@ def test_without_a_ticket_system_there_is_nothing_of_it(
     admin = plain.person(groups=("admins",))
     assert plain.browser().sign_in(admin).prove(admin, "totp").open("/desk/copies").status == 404
     assert _post(plain, {}) == 404
-    plain.close()
 
 
 def test_a_new_system_is_told_nothing_of_what_the_old_one_has(
-    site: Site, clock: MovableClock, mailbag: Mailbag, slapd_server: Slapd, hook: HookStandin
+    site: Site, open_site: OpenSite, hook: HookStandin
 ) -> None:
     number = open_ticket(site)
     site.work()
-    moved = Site(copied_to(site.settings, hook_settings(hook.url)), clock, mailbag, slapd_server)
+    moved = open_site(copied_to(site.settings, hook_settings(hook.url)))
     moved.parts.counter.take(replace(CAROL), number, 1)
     moved.work()
-    moved.close()
     assert not hook.messages

@@ -4,20 +4,15 @@ import pytest
 
 from connectors.tickets.settings import TicketSystemSettings
 from connectors.tickets.webhook import signature
-from portal.demo.mail import Mailbag
 from portal.settings import Settings
 from portal.tickets.copies import State
 from tests.connectors.ticket_systems import SECRET
 from tests.portal.copying import CAROL, copied_to, copy_of, open_ticket
-from tests.portal.site import MovableClock, Site
-from tests.servers.slapd import Slapd
+from tests.portal.site import OpenSite
 
 
-def test_a_ticket_goes_out_as_a_letter_and_what_happens_as_another(
-    settings: Settings, clock: MovableClock, mailbag: Mailbag, slapd_server: Slapd
-) -> None:
-    system = TicketSystemSettings(kind="mail", address="queue@tickets.example.org")
-    site = Site(copied_to(settings, system), clock, mailbag, slapd_server)
+def test_a_ticket_goes_out_as_a_letter_and_what_happens_as_another(settings: Settings, open_site: OpenSite) -> None:
+    site = open_site(copied_to(settings, TicketSystemSettings(kind="mail", address="queue@tickets.example.org")))
     number = open_ticket(site)
     site.parts.counter.take(CAROL, number, 1)
     site.work()
@@ -28,7 +23,6 @@ def test_a_ticket_goes_out_as_a_letter_and_what_happens_as_another(
     assert f"/desk/tickets/{number}" in first.text
     assert copy.key in second.subject
     assert "Somebody has taken it." in second.text
-    site.close()
 
 
 def test_a_signature_is_that_of_the_standard() -> None:
