@@ -1,23 +1,15 @@
 """A Google Workspace for tests, and connectors to it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from connectors.google import GoogleDirectory, GoogleSettings
 from connectors.mailboxes.gmail import Gmail
 from connectors.mailboxes.gmail_settings import GmailSettings
-from connectors.oauth import TokenFiles
+from tests.connectors.token_lab import now, tokens
 from tests.standins.google import ADMIN, GoogleStandin
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-def tokens(folder: Path) -> TokenFiles:
-    return TokenFiles(folder / "tokens", b"k" * 32)
 
 
 def google_settings(google: GoogleStandin, **settings: Any) -> GoogleSettings:

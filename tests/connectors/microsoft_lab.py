@@ -1,7 +1,7 @@
 """A tenant for tests, and the portal's way into it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +12,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from connectors.graph import MicrosoftDirectory, MicrosoftSettings
-from connectors.oauth import TokenFiles
+from tests.connectors.token_lab import now, tokens
 from tests.standins.microsoft import MicrosoftStandin
 from tests.standins.microsoft_tokens import CLIENT, SECRET
-
-KEY = bytes(range(32))
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 def microsoft_settings(tenant: MicrosoftStandin, /, **different: Any) -> MicrosoftSettings:
@@ -32,7 +26,7 @@ def microsoft_settings(tenant: MicrosoftStandin, /, **different: Any) -> Microso
 def directory_on(
     tenant: MicrosoftStandin, folder: Path, clock: Callable[[], datetime] = now, **different: Any
 ) -> MicrosoftDirectory:
-    return MicrosoftDirectory(microsoft_settings(tenant, **different), clock, TokenFiles(folder / "tokens", KEY))
+    return MicrosoftDirectory(microsoft_settings(tenant, **different), clock, tokens(folder))
 
 
 def certificate(days: int = 90) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from connectors.google import GoogleDirectory
 from connectors.google.scopes import Scope
 from tests.connectors import google_lab
 from tests.connectors.contract_base import NEW, refusal_of
+from tests.connectors.token_lab import builder
 from tests.standins.google import CLIENT_ID, DOMAIN, GoogleStandin
 from tests.standins.http import BUSY, DROPPED, GARBAGE, SERVER_ERROR
 
@@ -40,15 +42,8 @@ def google() -> Iterator[GoogleStandin]:
 
 @pytest.fixture
 def build(google: GoogleStandin, tmp_path: Path) -> Iterator[Build]:
-    built = []
-
-    def build(**settings: Any) -> GoogleDirectory:
-        built.append(google_lab.google_directory(google, tmp_path, **settings))
-        return built[-1]
-
-    yield build
-    for directory in built:
-        directory.close()
+    with builder(partial(google_lab.google_directory, google, tmp_path)) as build:
+        yield build
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from connectors.account import Account
 from connectors.errors import Forbidden, Outage, Unavailable
 from connectors.google import GoogleDirectory, GoogleSettings
 from connectors.google.scopes import Scope
-from tests.connectors.google_lab import now, tokens
+from tests.connectors.token_lab import now, tokens
 from tests.standins.google import signing_key
 
 TOKEN = "https://oauth2.googleapis.com/token"

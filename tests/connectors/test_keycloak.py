@@ -37,8 +37,8 @@ from connectors.errors import (
 )
 from connectors.keycloak import KeycloakDirectory, KeycloakSettings
 from connectors.keycloak.policy import rules_of
-from connectors.oauth import TokenFiles
 from tests.connectors.contract_base import NEW, refusal_of
+from tests.connectors.token_lab import builder, now, tokens
 from tests.standins.http import BUSY, DENIED, DROPPED, SERVER_ERROR, SLOW
 from tests.standins.keycloak import CLIENT, SECRET, KeycloakStandin
 
@@ -53,17 +53,12 @@ def realm() -> Iterator[KeycloakStandin]:
 
 @pytest.fixture
 def build(realm: KeycloakStandin, tmp_path: Path) -> Iterator[Build]:
-    built = []
-
-    def build(**settings: Any) -> KeycloakDirectory:
+    def make(**settings: Any) -> KeycloakDirectory:
         given = realm.settings() | {"timeout": 1.0} | settings
-        store = TokenFiles(tmp_path / "tokens", b"k" * 32)
-        built.append(KeycloakDirectory(KeycloakSettings(name="realm", **given), lambda: datetime.now(UTC), store))
-        return built[-1]
+        return KeycloakDirectory(KeycloakSettings(name="realm", **given), now, tokens(tmp_path))
 
-    yield build
-    for directory in built:
-        directory.close()
+    with builder(make) as build:
+        yield build
 
 
 @pytest.fixture
@@ -414,7 +409,7 @@ def test_exactly_these_requests_are_sent(tmp_path: Path) -> None:
     directory = KeycloakDirectory(
         KeycloakSettings(name="realm", url=base, realm="nordvik", client_id=CLIENT, client_secret=SECRET),
         lambda: datetime.now(UTC),
-        TokenFiles(tmp_path / "tokens", b"k" * 32),
+        tokens(tmp_path),
     )
     account = Account(id=f"realm:{id_}", directory="realm", dn="alice", login="alice", name="Alice")
     bearer = header_matcher({"Authorization": "Bearer t1"})

@@ -17,8 +17,8 @@ from connectors.errors import AccountNotFound, Forbidden, Obstacle, Unavailable,
 from connectors.mailbox import AutoReply, Forward, Forwards, KeepsAliases, Quota, SetsAutoReply, SetsQuota, Source
 from connectors.mailboxes.graph import MARK, GraphMailbox, GraphMailboxSettings
 from connectors.mailboxes.graph_text import same_text, to_html, to_text
-from connectors.oauth import TokenFiles
-from tests.connectors.microsoft_lab import KEY, directory_on
+from tests.connectors.microsoft_lab import directory_on
+from tests.connectors.token_lab import tokens
 from tests.standins.http import DROPPED
 from tests.standins.microsoft import MicrosoftStandin
 from tests.standins.microsoft_tokens import CLIENT, SECRET
@@ -41,7 +41,7 @@ def tenant() -> Iterator[MicrosoftStandin]:
 def mailbox_on(tenant: MicrosoftStandin, folder: Path, **different: Any) -> GraphMailbox:
     own = {"name": "exchange", "client_id": CLIENT, "client_secret": SECRET, "directory": "cloud", "timeout": 2.0}
     chosen = GraphMailboxSettings(**{**own, **tenant.settings(), **different})
-    return GraphMailbox(chosen, lambda: NOON, TokenFiles(folder / "tokens", KEY))
+    return GraphMailbox(chosen, lambda: NOON, tokens(folder))
 
 
 @pytest.fixture

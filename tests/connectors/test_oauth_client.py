@@ -15,7 +15,8 @@ from connectors.graph import MicrosoftDirectory, MicrosoftSettings
 from connectors.oauth import Token, TokenFiles, TokenRefused, checked_url
 from connectors.oauth.grants import JwtBearer
 from connectors.wire import retry_after
-from tests.connectors.microsoft_lab import KEY, certificate, directory_on, microsoft_settings, now
+from tests.connectors.microsoft_lab import certificate, directory_on, microsoft_settings
+from tests.connectors.token_lab import KEY, now
 from tests.servers.running import free_port
 from tests.standins.http import BUSY, DROPPED, SERVER_ERROR, SLOW
 from tests.standins.microsoft import MicrosoftStandin

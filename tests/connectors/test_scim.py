@@ -1,7 +1,6 @@
 """People of a SCIM server, on a real one: found, given a password, disabled, and only what it says it can."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +30,10 @@ from connectors.errors import (
     Unavailable,
     Unconfirmed,
 )
-from connectors.oauth import TokenFiles
 from connectors.scim.directory import ScimDirectory
 from connectors.scim.settings import ScimSettings
 from tests.connectors.contract_base import NEW, refusal_of
+from tests.connectors.token_lab import builder, now, tokens
 from tests.servers.people import PASSWORD
 from tests.servers.proxy import Proxy
 from tests.servers.scim import TOKEN, ScimServer, scim_server
@@ -60,17 +59,12 @@ def server() -> Iterator[ScimServer]:
 
 @pytest.fixture
 def build(server: ScimServer, tmp_path: Path) -> Iterator[Build]:
-    built = []
-
-    def build(**settings: Any) -> ScimDirectory:
+    def make(**settings: Any) -> ScimDirectory:
         given = server.settings() | {"timeout": 2.0} | settings
-        store = TokenFiles(tmp_path / "tokens", b"k" * 32)
-        built.append(ScimDirectory(ScimSettings(name="scim", **given), lambda: datetime.now(UTC), store))
-        return built[-1]
+        return ScimDirectory(ScimSettings(name="scim", **given), now, tokens(tmp_path))
 
-    yield build
-    for directory in built:
-        directory.close()
+    with builder(make) as build:
+        yield build
 
 
 @pytest.fixture
