@@ -173,12 +173,9 @@ class Approvals:
         )
         event = Event(
             kind="approval_decided",
-            actor=actor.account_id,
+            **actor.in_record,
             target=ticket.account_id,
             ticket=str(ticket.number),
-            session=actor.session,
-            source=actor.source,
-            factors=actor.factors,
             reason=text,
             decision="denied" if kind == "refused" else "approved",
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from flask_login import UserMixin
 
@@ -14,6 +14,15 @@ STAFF = frozenset({"coordinator", "tier2", "supervisor"})  # who works on ticket
 
 AUDITS = frozenset({"auditor"})  # who checks what the others do
 OPERATORS = frozenset({"supervisor", "admin"})  # who looks after what the portal does by itself
+
+
+class InRecord(TypedDict):
+    """The fields of an `audit.event.Event` that say who did something."""
+
+    actor: str
+    session: str
+    source: str
+    factors: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +63,11 @@ class Principal(UserMixin):
     def assurance(self) -> int:
         """The number of independent channels: two codes by mail are one."""
         return len(self.channels)
+
+    @property
+    def in_record(self) -> InRecord:
+        """As the record names whoever does something: Event(kind=…, **principal.in_record)."""
+        return InRecord(actor=self.account_id, session=self.session, source=self.source, factors=self.factors)
 
     def as_account(self) -> Account:
         """The little that is known of the account while its directory does not answer."""

@@ -151,11 +151,8 @@ class Notices:
                 tx.execute(insert(paused).values(name=NAME, since=self._books.clock()))
             event = Event(
                 kind="settings_changed",
-                actor=actor.account_id,
+                **actor.in_record,
                 target=None,
-                session=actor.session,
-                source=actor.source,
-                factors=actor.factors,
                 attribute=NAME,
                 old="running" if on else "paused",
                 new="paused" if on else "running",

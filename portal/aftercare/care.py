@@ -182,13 +182,5 @@ class Care:
     ) -> None:
         author = {"author_id": actor.account_id, "author": actor.name}
         self._tickets.note(tx, ticket.number, **author, kind=kind, text=text, shown=shown)
-        event = Event(
-            kind="ticket_changed",
-            actor=actor.account_id,
-            target=ticket.requester_id,
-            ticket=str(ticket.number),
-            session=actor.session,
-            source=actor.source,
-            factors=actor.factors,
-        )
+        event = Event(kind="ticket_changed", **actor.in_record, target=ticket.requester_id, ticket=str(ticket.number))
         self._books.log.record(tx, event, "success", kind)

@@ -39,11 +39,4 @@ class Looks:
 
 def looked(actor: Principal, kind: str, **what: Any) -> Event:
     """What an auditor does, as the record names it."""
-    return Event(
-        kind=kind,
-        actor=actor.account_id,
-        session=actor.session,
-        source=actor.source,
-        factors=actor.factors,
-        **what,
-    )
+    return Event(kind=kind, **actor.in_record, **what)

@@ -266,12 +266,9 @@ class CallerChecks:
     ) -> None:
         event = Event(
             kind="caller_check",
-            actor=actor.account_id,
+            **actor.in_record,
             target=account_id,
             ticket=str(ticket),
-            session=actor.session,
-            source=actor.source,
-            factors=actor.factors,
             attribute="points" if points else "",
             new=str(points or ""),
         )

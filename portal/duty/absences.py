@@ -121,13 +121,5 @@ class Absences:
         )
 
     def _record(self, tx: Connection, actor: Principal, kind: str, away: str, substitute: str) -> None:
-        event = Event(
-            kind=kind,
-            actor=actor.account_id,
-            target=away,
-            session=actor.session,
-            source=actor.source,
-            factors=actor.factors,
-            object=substitute,
-        )
+        event = Event(kind=kind, **actor.in_record, target=away, object=substitute)
         self._books.log.record(tx, event, "success")

@@ -128,15 +128,7 @@ class Shifts:
         self._books.outbox.put(tx, "notice", content | {"at": self._books.clock().isoformat()})
 
     def record(self, tx: Connection, actor: Principal, kind: str, target: str | None, what: str) -> None:
-        event = Event(
-            kind=kind,
-            actor=actor.account_id,
-            target=target,
-            session=actor.session,
-            source=actor.source,
-            factors=actor.factors,
-            object=what,
-        )
+        event = Event(kind=kind, **actor.in_record, target=target, object=what)
         self._books.log.record(tx, event, "success")
 
     def _row(self, wanted: Shift) -> dict[str, Any]:

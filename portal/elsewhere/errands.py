@@ -249,14 +249,7 @@ class Elsewhere:
     ) -> Event:
         """About the person, not about the other account: it is found in their history, and forgotten with them."""
         return Event(
-            kind=KIND,
-            actor=actor.account_id,
-            target=person_id,
-            ticket=str(ticket) if ticket else None,
-            session=actor.session,
-            source=actor.source,
-            factors=actor.factors,
-            object=system,
+            kind=KIND, **actor.in_record, target=person_id, ticket=str(ticket) if ticket else None, object=system
         )
 
 

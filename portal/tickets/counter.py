@@ -204,17 +204,7 @@ class Counter:
     ) -> None:
         self._books.log.record(
             tx,
-            Event(
-                kind=kind,
-                actor=actor.account_id,
-                target=target,
-                ticket=str(number),
-                session=actor.session,
-                source=actor.source,
-                factors=actor.factors,
-                reason=said,
-                decision=decision,
-            ),
+            Event(kind=kind, **actor.in_record, target=target, ticket=str(number), reason=said, decision=decision),
             "success",
             reason,
         )

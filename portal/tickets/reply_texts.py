@@ -88,12 +88,5 @@ class ReplyTexts:
             self._record(tx, actor, text.name)
 
     def _record(self, tx: Connection, actor: Principal, name: str) -> None:
-        event = Event(
-            kind="reply_text_changed",
-            actor=actor.account_id,
-            session=actor.session,
-            source=actor.source,
-            factors=actor.factors,
-            object=name,
-        )
+        event = Event(kind="reply_text_changed", **actor.in_record, object=name)
         self._log.record(tx, event, "success")
