@@ -16,6 +16,7 @@ from connectors.freeipa.settings import FreeIpaSettings
 from connectors.ldap.settings import LdapSettings
 from connectors.mailboxes.doveadm import DoveadmSettings
 from connectors.mailboxes.gmail_settings import GmailSettings
+from connectors.mailboxes.google_groups import GoogleGroupsSettings
 from connectors.mailboxes.graph import GraphMailboxSettings
 from connectors.mailboxes.ldap import LdapMailboxSettings
 from connectors.mailboxes.mailcow_api import MailcowSettings
@@ -60,6 +61,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("[mailboxes]", PostfixAdminSettings),
     ("[mailboxes]", GraphMailboxSettings),
     ("[mailboxes]", GmailSettings),
+    ("[mailboxes]", GoogleGroupsSettings),
     ("mailbox", MailRules),
     ("recovery", Recovery),
     ("passwords", Passwords),

@@ -14,6 +14,7 @@ class Scope(StrEnum):
     SECURITY = f"{_PREFIX}admin.directory.user.security"
     ALIASES = f"{_PREFIX}admin.directory.user.alias"
     GROUPS = f"{_PREFIX}admin.directory.group.readonly"
+    MEMBERS = f"{_PREFIX}admin.directory.group.member"
     USAGE = f"{_PREFIX}admin.reports.usage.readonly"
     MAIL = f"{_PREFIX}gmail.settings.basic"
     SHARING = f"{_PREFIX}gmail.settings.sharing"

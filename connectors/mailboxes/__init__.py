@@ -9,6 +9,7 @@ from connectors.mailboxes.doveadm import Doveadm, DoveadmSettings
 from connectors.mailboxes.exchange import ExchangeMailbox
 from connectors.mailboxes.gmail import Gmail
 from connectors.mailboxes.gmail_settings import GmailSettings
+from connectors.mailboxes.google_groups import GoogleGroups, GoogleGroupsSettings
 from connectors.mailboxes.graph import GraphMailbox, GraphMailboxSettings
 from connectors.mailboxes.ldap import LdapMailbox, LdapMailboxSettings
 from connectors.mailboxes.ldap_groups import LdapGroups, LdapGroupsSettings
@@ -30,6 +31,7 @@ AnyMailboxSettings = (
     | PostfixAdminSettings
     | GraphMailboxSettings
     | GmailSettings
+    | GoogleGroupsSettings
 )
 
 
@@ -59,3 +61,5 @@ def mailbox_system(
             return GraphMailbox(settings, clock, tokens)
         case GmailSettings():
             return Gmail(settings, clock, tokens)
+        case GoogleGroupsSettings():
+            return GoogleGroups(settings, clock, tokens)

@@ -8,6 +8,7 @@ from typing import Any
 from connectors.google import GoogleDirectory, GoogleSettings
 from connectors.mailboxes.gmail import Gmail
 from connectors.mailboxes.gmail_settings import GmailSettings
+from connectors.mailboxes.google_groups import GoogleGroups, GoogleGroupsSettings
 from tests.connectors.token_lab import now, tokens
 from tests.standins.google import ADMIN, GoogleStandin
 
@@ -24,6 +25,11 @@ def google_directory(google: GoogleStandin, folder: Path, **settings: Any) -> Go
 def gmail_settings(google: GoogleStandin, **settings: Any) -> GmailSettings:
     given = {"key": google.key_file(), "admin": ADMIN, "url": google.url, "admin_url": google.url, "timeout": 2.0}
     return GmailSettings(name="gmail", **given | settings)
+
+
+def google_groups(google: GoogleStandin, folder: Path, **settings: Any) -> GoogleGroups:
+    given = {"key": google.key_file(), "admin": ADMIN, "url": google.url, "timeout": 2.0} | settings
+    return GoogleGroups(GoogleGroupsSettings(name="lists", **given), now, tokens(folder))
 
 
 def gmail(google: GoogleStandin, folder: Path, *, clock: Callable[[], datetime] = now, **settings: Any) -> Gmail:

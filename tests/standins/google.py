@@ -34,6 +34,7 @@ EVERY_SCOPE = frozenset(
         "admin.directory.user.alias",
         "admin.directory.user.security",
         "admin.directory.group.readonly",
+        "admin.directory.group.member",
         "admin.reports.usage.readonly",
         "gmail.settings.basic",
         "gmail.settings.sharing",

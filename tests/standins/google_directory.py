@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from tests.standins.google_groups import Groups
 from tests.standins.google_says import Refusal, only
 from tests.standins.http import Reply
 
@@ -29,6 +30,7 @@ class Directory:
         self.app_passwords: dict[str, list[dict[str, Any]]] = {}
         self.signed_out: list[str] = []
         self.groups: dict[str, set[str]] = {}  # address -> ids
+        self.mail_lists = Groups(self)
         self.quotas: dict[str, tuple[int, int]] = {}  # id -> MB used, MB in all
         self.newest_report = date.max
         self.lags = False
@@ -80,9 +82,8 @@ class Directory:
             case "GET", ["directory", "v1", "users"]:
                 allowed(_USER, f"{_USER}.readonly")
                 return self._listed(query)
-            case "GET", ["directory", "v1", "groups"]:
-                allowed("admin.directory.group", "admin.directory.group.readonly")
-                return self._groups_of(query)
+            case _, ["directory", "v1", "groups", *more]:
+                return self.mail_lists.answer(allowed, method, more, query, body)
             case _, ["directory", "v1", "users", key, *more]:
                 return self._user(asker, allowed, method, key, more, body)
             case "GET", ["reports", "v1", "usage", "users", key, "dates", day]:
@@ -174,13 +175,6 @@ class Directory:
         size, start = int(query.get("maxResults", "100")), int(query.get("pageToken", "0"))
         page = {"users": users[start : start + size]}
         return 200, page | ({"nextPageToken": str(start + size)} if start + size < len(users) else {})
-
-    def _groups_of(self, query: Mapping[str, str]) -> Reply:
-        user = self.by_key(query["userKey"])
-        if user is None:
-            raise Refusal(404, "notFound", "Resource Not Found: userKey")
-        held = [{"email": address} for address, ids in self.groups.items() if user["id"] in ids]
-        return 200, {"groups": held} if held else {}
 
     def _report(self, key: str, day: date, query: Mapping[str, str]) -> Reply:
         if day > self.newest_report:
