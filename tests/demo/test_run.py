@@ -146,7 +146,7 @@ def test_only_one_demo_runs_on_one_folder(running: Demo) -> None:
     assert "already runs" in second.stdout
 
 
-def test_a_second_start_finds_everything_again(tmp_path: Path) -> None:
+def test_a_second_start_finds_everything_again_and_killed_it_leaves_nothing_running(tmp_path: Path) -> None:
     state = tmp_path / "state"
     with demo(state) as first:
         assert first.seconds < 20  # 5 on a machine that has nothing else to do
@@ -166,6 +166,10 @@ def test_a_second_start_finds_everything_again(tmp_path: Path) -> None:
         assert [second.facts[part] for part in kept] == [first.facts[part] for part in kept]
         assert client(second).bind(tor["dn"], "Brand-new-password-1").code == 0
         assert client(second).bind(tor["dn"], tor["password"]).code == 49
+        processes = second.children()
+        second.running.kill()
+        second.running.communicate(timeout=20)
+        _wait_for(lambda: not any(map(_is_running, processes)))
 
 
 def test_a_port_that_is_taken_is_told_and_nothing_is_left_running(tmp_path: Path) -> None:
@@ -177,20 +181,12 @@ def test_a_port_that_is_taken_is_told_and_nothing_is_left_running(tmp_path: Path
     assert "Traceback" not in answer.stdout + answer.stderr
 
 
-def test_when_the_worker_dies_all_ends_and_it_is_said(tmp_path: Path) -> None:
-    with demo(tmp_path / "state") as started:
-        worker = next(n for n in started.children() if b"\0worker\0" in Path(f"/proc/{n}/cmdline").read_bytes())
-        processes = started.children()
-        os.kill(worker, signal.SIGKILL)
-        said, _ = started.running.communicate(timeout=30)
-        assert started.running.returncode == 128 + signal.SIGKILL
-        assert "worker process has ended" in said
-        _wait_for(lambda: not any(map(_is_running, processes)))
-
-
-def test_nothing_outlives_a_demo_that_is_killed(tmp_path: Path) -> None:
-    with demo(tmp_path / "state") as started:
-        processes = started.children()
-        started.running.kill()
-        started.running.communicate(timeout=20)
-        _wait_for(lambda: not any(map(_is_running, processes)))
+def test_when_the_worker_dies_all_ends_and_it_is_said(running: Demo) -> None:
+    """The last of this file, since it ends the demo that the others share."""
+    processes = running.children()
+    worker = next(n for n in processes if b"\0worker\0" in Path(f"/proc/{n}/cmdline").read_bytes())
+    os.kill(worker, signal.SIGKILL)
+    said, _ = running.running.communicate(timeout=30)
+    assert running.running.returncode == 128 + signal.SIGKILL
+    assert "worker process has ended" in said
+    _wait_for(lambda: not any(map(_is_running, processes)))
