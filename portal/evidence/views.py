@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, RadioField
 
-from audit import search
+from audit import search, serving
 from audit.reading import Entry, read
 from portal.auditors.asking import Asked, SearchForm, ask
 from portal.auditors.sentences import Wording
@@ -135,6 +135,8 @@ def _file(format: Format, name: str, content: Iterator[bytes]) -> Response:
 def _page(wanted: SearchForm, form: ExportForm) -> ResponseReturnValue:
     filters = wanted.filters()
     mine = Exports(parts()).of(me().account_id)
+    with parts().database.read() as db:
+        anchor = serving.checkpoint(db)
     return render_template(
         "evidence/index.html",
         form=form,
@@ -145,6 +147,7 @@ def _page(wanted: SearchForm, form: ExportForm) -> ResponseReturnValue:
         files=[_line(one) for one in mine],
         waits=any(one.open for one in mine),
         keep_days=parts().settings.exports.keep_days,
+        anchor=(anchor or b"").decode(),
     ), 422 if form.errors or wanted.errors else 200
 
 

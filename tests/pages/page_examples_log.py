@@ -151,12 +151,14 @@ def files(**more: Any) -> dict[str, Any]:
     form = ExportForm(formdata=None, filters="ticket=41")
     around = {"form": form, "filters": "ticket=41", "search_url": "/log?ticket=41", "wanted": [("Ticket", "41")]}
     hints = {"zip": "With proofs, a report to read and to print, and a program that checks it all without us"}
-    return around | {"hints": hints, "files": shown, "waits": True, "keep_days": 7} | more
+    root = "LP73YnWX4AtWSXV3Stco7yEHBnWfym1kE4xt/By/LNo="
+    anchor = f"account.example.org/audit\n4711\n{root}\n\n— account.example.org/audit nDlzubl9fMRtFTnyPWgEeU…\n"
+    return around | {"hints": hints, "files": shown, "waits": True, "keep_days": 7, "anchor": anchor} | more
 
 
 EXAMPLES = [
     Example("export", "evidence/index.html", files, AUDUN),
-    Example("export-all", "evidence/index.html", lambda: files(wanted=[], files=[], waits=False), AUDUN),
+    Example("export-all", "evidence/index.html", lambda: files(wanted=[], files=[], waits=False, anchor=""), AUDUN),
     Example("log", "log/index.html", log, AUDUN),
     Example("log-searched", "log/index.html", searched, AUDUN),
     Example("log-mistyped", "log/index.html", mistyped, AUDUN),

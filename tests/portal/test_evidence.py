@@ -56,6 +56,13 @@ def ask(browser: Browser, format: str, filters: str = "") -> Browser:
     return browser.open(f"/log/export?{filters}").send({"format": format})
 
 
+def test_beside_every_file_stands_the_checkpoint_that_holds_the_log_to_it(site: Site, browser: Browser) -> None:
+    site.work()
+    note = browser.client.get("/audit/checkpoint").text
+    shown = browser.open("/log/export").main.select_one("details pre")
+    assert shown and shown.text.strip() == note.strip()
+
+
 def test_a_short_view_comes_at_once_safe_for_spreadsheets_and_is_on_record(
     site: Site, browser: Browser, does: Writer
 ) -> None:
