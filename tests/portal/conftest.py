@@ -54,16 +54,18 @@ def sqlite_url(empty_sqlite: Path, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'portal.db'}"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """An empty database with the tables of this version, once on each kind."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("sqlite_url")
-        return
-    databases: LentDatabases = request.getfixturevalue("lent_databases")
-    url = databases.lend()
+@pytest.fixture
+def postgresql_url(lent_databases: LentDatabases) -> Iterator[str]:
+    """The same on PostgreSQL."""
+    url = lent_databases.lend()
     yield url
-    databases.take_back(url)
+    lent_databases.take_back(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database with the tables of this version, once on each kind."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
 
 
 @pytest.fixture(scope="session", autouse=True)

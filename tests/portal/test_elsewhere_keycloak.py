@@ -13,6 +13,7 @@ from portal.settings import Settings
 from portal.settings_systems import PasswordAlso
 from tests.connectors.ldap_settings import settings_for
 from tests.portal.site import NEW, Person, Site
+from tests.servers.people import PASSWORD
 from tests.servers.slapd import Slapd
 from tests.standins.http import BUSY, DENIED, DROPPED
 from tests.standins.keycloak import KeycloakStandin
@@ -77,9 +78,24 @@ def test_each_way_to_fail_has_its_own_end(
     assert realm.takes(f"{alice.login}-there", NEW) is (fault == DROPPED)
 
 
-def test_a_rule_of_its_own_is_told_in_words(site: Site, realm: KeycloakStandin, alice: Person) -> None:
+def test_a_rule_of_its_own_is_shown_and_checked_before_either_is_asked(
+    site: Site, realm: KeycloakStandin, alice: Person
+) -> None:
     realm.policy = "length(40)"
-    page = site.browser().recover(alice).send(RESET)
+    page = site.browser().recover(alice)
+    assert "Cloud: 40 characters or more" in page.text
+    page.send(RESET)
+    assert (page.status, len(page.page.select(".rules li.no"))) == (422, 1)
+    assert site.binds(alice, PASSWORD)
+
+
+def test_a_refusal_by_a_rule_that_nobody_was_told_is_told_in_words(
+    site: Site, realm: KeycloakStandin, alice: Person
+) -> None:
+    page = site.browser().recover(alice)
+    realm.policy = "length(40)"  # from now on, unseen by the portal
+    realm.roles.discard("view-realm")
+    page.send(RESET)
     assert "Cloud old password still counts" in page.text
     assert "Cloud: " in page.text, "why, and what to do"
     assert NEW not in page.text

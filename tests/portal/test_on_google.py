@@ -32,9 +32,12 @@ class _People:
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One kind of database is enough here: what is looked at is Google."""
-    return sqlite_url
+def database_url(request: pytest.FixtureRequest) -> str:
+    """One kind of database is enough for most: what is looked at is Google."""
+    return str(request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url"))
+
+
+on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture
@@ -59,14 +62,21 @@ def password_of(google: GoogleStandin, person: Person) -> str:
     return google.directory.passwords[person.account.id.partition(":")[2]]
 
 
+@on_both
 def test_a_forgotten_password_is_reset(site: Site, google: GoogleStandin) -> None:
     alice, browser = site.person(), site.browser()
-    browser.recover(alice).send(RESET)
+    browser.recover(alice)
+    assert "at most 100 characters" in browser.text
+    assert "only a to z, A to Z, digits" in browser.text
+    browser.send(dict.fromkeys(RESET, "Blå havnelykt 9"))
+    assert browser.status == 422, "Google is not asked"
+    browser.send(RESET)
     assert browser.result == "done"
     assert password_of(google, alice) == NEW
     assert site.entries(alice)[-1] == ("password_reset", "outcome", "success", "")
 
 
+@on_both
 def test_a_scope_that_is_missing_becomes_a_ticket_that_names_it(site: Site, google: GoogleStandin) -> None:
     google.granted.discard(Scope.WRITE_USERS)
     alice, browser = site.person(), site.browser()
@@ -77,6 +87,7 @@ def test_a_scope_that_is_missing_becomes_a_ticket_that_names_it(site: Site, goog
     assert Scope.WRITE_USERS in str(ticket) and NEW not in str(ticket)
 
 
+@on_both
 def test_a_busy_google_has_changed_nothing_and_says_so(site: Site, google: GoogleStandin) -> None:
     alice, browser = site.person(), site.browser()
     browser.recover(alice)
