@@ -94,6 +94,7 @@ class Doveadm(MailSystem, ReadsMailbox, TellsFullness, SharesMailboxes, Examined
                 subject,
                 error.detail,
                 "doveadm_api_key = …\nservice doveadm {\n  inet_listener http {\n    port = 8080\n  }\n}",
+                stops=(TellsFullness, SharesMailboxes),
             )
             return
         yield fine(subject, say("tells how full mailboxes are"))
@@ -105,7 +106,7 @@ class Doveadm(MailSystem, ReadsMailbox, TellsFullness, SharesMailboxes, Examined
         try:
             self._must_know("aclGet", mailbox="INBOX")
         except ConnectorError as error:
-            yield fault(subject, error.detail, "mail_plugins = $mail_plugins acl")
+            yield fault(subject, error.detail, "mail_plugins = $mail_plugins acl", stops=(SharesMailboxes,))
             return
         yield fine(subject, say("are kept by ACLs"))
         for box in self.settings.shared:

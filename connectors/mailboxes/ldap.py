@@ -162,7 +162,8 @@ class LdapMailbox(MailSystem, ReadsMailbox, SetsAutoReply, Forwards, KeepsAliase
             with self._pool.lend() as service:
                 yield from examine(service, self._directory, self._schema, self._lasting())
         except ConnectorError as error:
-            yield fault(SUBJECT, error.detail, "")
+            stops = tuple(dict.fromkeys(self._lasting().values()))
+            yield fault(SUBJECT, error.detail, "The directory's own findings say why.", stops=stops)
 
     def _lasting(self) -> dict[str, type[Capability]]:
         """What is written for that which is offered, and for what."""

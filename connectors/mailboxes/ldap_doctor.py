@@ -51,23 +51,29 @@ def _rights(
         return
     message = say("%(base)s: may not write %(names)s", base=base, names=", ".join(refused))
     stops = tuple({needed[name]: None for name in refused})
-    yield fault(subject, message, _grant(directory, base, refused), base=base, stops=stops)
+    yield fault(subject, message, grant(directory, base, refused), base=base, stops=stops)
 
 
-def _grant(directory: LdapSettings, base: str, names: Sequence[str]) -> str:
+def grant(directory: LdapSettings, base: str, names: Sequence[str], kind: str = "user") -> str:
+    """What gives the service account the right to write these attributes of the people, or groups, below there."""
     match directory.kind:
         case "openldap":
             return openldap_doctor.grant(directory, base, names, "write")
         case "389ds":
             return ds389_doctor.grant(directory, base, names, "write")
-    return "\n".join(f"dsacls {base} /I:S /G {directory.bind_dn}:RPWP;{name};user" for name in names)
+    return "\n".join(f"dsacls {base} /I:S /G {directory.bind_dn}:RPWP;{name};{kind}" for name in names)
 
 
 def _refused(service: Link, dn: str, schema: MailSchema, names: Mapping[str, object]) -> Sequence[str]:
+    return refused(service, dn, {name: schema.nobodys(name) for name in names})
+
+
+def refused(service: Link, dn: str, nobodys: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    """Which of these attributes may not be written there; with each come values that nobody has."""
     told = {name.lower() for entry in service.read(dn, (_TOLD,)).entries for name in entry.texts(_TOLD)}
     if told:
-        return [name for name in names if name.lower() not in told]
-    return [name for name in names if _tried(service, dn, name, schema.nobodys(name)) == INSUFFICIENT_ACCESS]
+        return [name for name in nobodys if name.lower() not in told]
+    return [name for name, values in nobodys.items() if _tried(service, dn, name, values) == INSUFFICIENT_ACCESS]
 
 
 def _tried(service: Link, dn: str, name: str, values: Sequence[str]) -> int:

@@ -1,5 +1,6 @@
 """Mailing lists, and mailboxes used in common, that are groups in a directory: whoever is a member gets the mail."""
 
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +10,7 @@ from ldap3.core.exceptions import LDAPInvalidFilterError
 from connectors.account import Account
 from connectors.capabilities import Capability, Examined, Finding
 from connectors.errors import ConnectorError, Forbidden, Obstacle, Refusal, Refused, Unconfirmed
-from connectors.findings import fault, fine, say
+from connectors.findings import Sentence, fault, fine, say
 from connectors.ldap.entry import Entry, dn_key
 from connectors.ldap.link import Link
 from connectors.ldap.opener import as_service, look
@@ -19,6 +20,7 @@ from connectors.ldap.results import NO_SUCH_ATTRIBUTE, SUCCESS, VALUE_EXISTS, er
 from connectors.ldap.servers import Servers
 from connectors.ldap.settings import LdapSettings
 from connectors.mailbox import KeepsLists, MailList, Right, Share, SharedBox, Shares, SharesMailboxes
+from connectors.mailboxes.ldap_doctor import grant, refused
 from connectors.mailboxes.settings import MailboxSettings, MailSystem
 
 _OBJECT_CLASS_VIOLATION = 65  # a groupOfNames must have a member (RFC 4519, 3.5)
@@ -134,20 +136,33 @@ class LdapGroups(MailSystem, KeepsLists, SharesMailboxes, Examined):
         self._change(account, dn, self.settings.boxes, person, member=False)
 
     def examine(self) -> Iterator[Finding]:
-        """How many there are; the right to write their members shows at the first use."""
-        for text, subject in ((self.settings.lists, say("mailing lists")), (self.settings.boxes, say("shared boxes"))):
+        """How many there are, and the right to write the members of one of them."""
+        for text, subject, stops in (
+            (self.settings.lists, say("mailing lists"), (KeepsLists,)),
+            (self.settings.boxes, say("shared boxes"), (SharesMailboxes,)),
+        ):
             if not text:
                 continue
             try:
-                found = self._pool.run(lambda service, text=text: self._find(service, text))  # type: ignore[misc]
+                with self._pool.lend() as service:
+                    yield from self._examined(service, text, subject, stops)
             except ConnectorError as error:
-                yield fault(subject, error.detail, "")
-                continue
-            if found:
-                yield fine(subject, say("%(count)s found", count=str(len(found))))
-            else:
-                remedy = f'Look whether base = "{self.settings.base}" and the filter {text} are right.'
-                yield fault(subject, say("none is found"), remedy)
+                yield fault(subject, error.detail, "The directory's own findings say why.", stops=stops)
+
+    def _examined(
+        self, service: Link, text: str, subject: Sentence, stops: tuple[type[Capability], ...]
+    ) -> Iterator[Finding]:
+        base, found = self.settings.base, self._find(service, text)
+        if not found:
+            yield fault(subject, say("none is found"), f'Look whether base = "{base}" and the filter {text} are right.')
+            return
+        yield fine(subject, say("%(count)s found", count=str(len(found))))
+        nobody = f"cn={secrets.token_hex(8)},{base}"
+        if refused(service, found[0].dn, {"member": (nobody,)}):
+            remedy = grant(self._directory, base, ("member",), "group")
+            yield fault(
+                subject, say("%(base)s: may not write %(names)s", base=base, names="member"), remedy, stops=stops
+            )
 
     def _lists(self, service: Link, wanted: Filter, account: Account, limit: int) -> tuple[MailList, ...]:
         found = service.search(self.settings.base, wanted, self._attributes, limit=limit).entries

@@ -1,16 +1,20 @@
 """Looks an identity provider over: whether it can be used as the settings say, and what it can do beyond that."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from connectors.capabilities import Finding
 from connectors.errors import Outage, Unavailable
 from connectors.findings import fault, fine, say, warning
 from connectors.oidc.metadata import Metadata, read_keys, read_metadata
+from connectors.oidc.results import Refusal
 from connectors.oidc.settings import ProviderSettings
 
+_Try = Callable[[Metadata], Refusal]
+_NOT_THE_CLIENT = ("invalid_client", "unauthorized_client")  # RFC 6749, 5.2
 
-def examine(settings: ProviderSettings) -> Iterator[Finding]:
-    """Asks it for nothing but what everybody may read."""
+
+def examine(settings: ProviderSettings, try_code: _Try) -> Iterator[Finding]:
+    """Asks it for what everybody may read, and, to see whether the secret is right, for a code that it never gave."""
     try:
         metadata = read_metadata(settings)
         keys = read_keys(settings, metadata)
@@ -23,6 +27,8 @@ def examine(settings: ProviderSettings) -> Iterator[Finding]:
     yield fine(say("metadata"), say("read; %(count)s keys for signatures", count=len(keys.keys)))
     yield _algorithms(settings, metadata)
     yield _authentication(settings, metadata)
+    if settings.client_secret:
+        yield _secret(metadata, try_code)
     if metadata.challenges and "S256" not in metadata.challenges:
         yield warning(say("PKCE"), say("it does not say that it checks S256 challenges"), "Ask whoever runs it.")
     yield _assurance(settings, metadata)
@@ -57,6 +63,23 @@ def _authentication(settings: ProviderSettings, metadata: Metadata) -> Finding:
         say("client"), say("it accepts neither client_secret_basic nor client_secret_post"),
         "Allow one of them for this client.",
     )  # fmt: skip
+
+
+def _secret(metadata: Metadata, try_code: _Try) -> Finding:
+    """Whoever is not known by the secret hears of that before anybody looks at the code."""
+    subject = say("secret of the client")
+    try:
+        refusal = try_code(metadata)
+    except Unavailable as error:
+        return fault(subject, say("cannot be used (%(detail)s)", detail=error.detail), f"{metadata.token_endpoint}")
+    if refusal.detail in _NOT_THE_CLIENT:
+        remedy = "client_id, client_secret: take both anew from what the provider shows of this client."
+        return fault(subject, say("it does not let us in (%(detail)s)", detail=refusal.detail), remedy)
+    if refusal.detail == "invalid_grant":
+        return fine(subject, say("is right"))
+    return warning(
+        subject, say("whether it is right cannot be told (%(detail)s)", detail=refusal.detail), "Sign in once."
+    )
 
 
 def _assurance(settings: ProviderSettings, metadata: Metadata) -> Finding:

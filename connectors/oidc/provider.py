@@ -25,6 +25,7 @@ from connectors.wire import loss_of
 
 RENEWED = timedelta(days=1)  # addresses and keys
 PAUSE = timedelta(minutes=1)  # between two looks for keys, so that forged tokens do not flood the provider
+_NOWHERE = "https://nowhere.invalid/"  # a code that nobody gave leads nowhere
 SILENCE = timedelta(seconds=10)  # after a failure, so that not everybody waits for a provider that is down
 
 
@@ -94,7 +95,16 @@ class Provider(Examined):
         return verified(token, self._fresh(PAUSE).keys, self.settings.algorithms)  # it may have new keys
 
     def examine(self) -> Iterator[Finding]:
-        yield from examine(self.settings)
+        yield from examine(self.settings, self._try_code)
+
+    def _try_code(self, metadata: Metadata) -> Refusal:
+        """What the provider says to a code that it cannot have given."""
+        _url, asked = self.ask(_NOWHERE)
+        try:
+            self._exchange(metadata, secrets.token_urlsafe(32), asked)
+        except Rejected as rejected:
+            return rejected.refusal
+        return Refusal(Fault.CODE, "taken")
 
     def _identity(self, args: Mapping[str, str], asked: Asked) -> Identity:
         settings, metadata = self.settings, self.metadata()

@@ -72,10 +72,9 @@ class Identity:
     def token(self, issuer: str, form: Mapping[str, str], authorization: Any) -> str | None:
         """The id_token for a code, once; None if anything is not as it was asked."""
         given = self._codes.pop(form.get("code", ""), None)
-        known = authorization and (authorization.username, authorization.password) == (CLIENT, self._secret)
         digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-        if given is None or not known or challenge != given["code_challenge"]:
+        if given is None or not self.knows(authorization) or challenge != given["code_challenge"]:
             return None
         if form.get("redirect_uri") != given["redirect_uri"] or time.time() > given["at"] + _LASTS:
             return None
@@ -92,6 +91,10 @@ class Identity:
             "name": person.name,
         }
         return self._signed("JWT", claims)
+
+    def knows(self, authorization: Any) -> bool:
+        """Whether it is the portal that asks."""
+        return bool(authorization) and (authorization.username, authorization.password) == (CLIENT, self._secret)
 
     def signed_in(self) -> list[SignedIn]:
         """Everybody who is, the last first."""
@@ -231,6 +234,8 @@ def _machines(app: Flask, identity: Identity) -> None:
     @app.post("/token")
     def token() -> Any:
         made = identity.token(_issuer(), request.form, request.authorization)
+        if made is None and not identity.knows(request.authorization):
+            return jsonify(error="invalid_client"), 401
         if made is None:
             return jsonify(error="invalid_grant"), 400
         access_token = secrets.token_urlsafe(32)  # opens nothing here

@@ -111,6 +111,12 @@ def test_settings_say_what_there_is_and_the_doctor_looks(groups: LdapGroups, sla
     other = LdapGroups(settings, settings_for(slapd_server))
     assert (other.offers(KeepsLists), other.offers(SharesMailboxes)) == (True, False)
     assert [f.severity.value for f in other.examine()] == ["fault"]
+    elsewhere = LdapGroups(replace(settings, base=GROUPS, lists="(cn=coordinators)"), settings_for(slapd_server))
+    before = slapd_server.entry(f"cn=coordinators,{GROUPS}")
+    [_found, powerless] = elsewhere.examine()  # where the service account may only read
+    assert (powerless.severity.value, powerless.stops) == ("fault", (KeepsLists,))
+    assert f'to dn.subtree="{GROUPS}"' in powerless.remedy and "attrs=member" in powerless.remedy
+    assert slapd_server.entry(f"cn=coordinators,{GROUPS}") == before
     with pytest.raises(ValueError, match="lists"):
         replace(settings, lists="mail=*)(")
 
@@ -129,6 +135,8 @@ def test_lists_are_groups_in_active_directory_too(samba_server: Samba) -> None:
     [found] = groups.find_lists(person, person.login, 10)
     assert (found.address, found.member) == (address, False)
     assert groups.read_list(person, found.id).owners == (person.mail,)
+    [_found, powerless] = groups.examine()
+    assert (powerless.severity.value, ":RPWP;member;group" in powerless.remedy) == ("fault", True)
     try:
         groups.join_list(person, found.id)
     except Forbidden:

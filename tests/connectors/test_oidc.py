@@ -275,5 +275,8 @@ def test_the_doctor_tells_what_a_provider_can_do(idp: IdentityProvider) -> None:
     idp.metadata = {"id_token_signing_alg_values_supported": ["HS256"], "acr_values_supported": ["bronze"]}
     found = findings(settings(acr_values=("gold",), match_claim="uid", match_directory="main"))
     assert (found["signatures"], found["levels"], found["matching"]) == ("fault", "warning", "warning")
+    idp.metadata, idp.knows_client = {}, False
+    [wrong] = [f for f in Provider(settings(), lambda: NOW).examine() if f.severity.value == "fault"]
+    assert (wrong.subject, "client_secret" in wrong.remedy) == ("secret of the client", True)
     idp.metadata = {"issuer": "https://evil.example"}
     assert findings(settings()) == {"metadata": "fault"}

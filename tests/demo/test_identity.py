@@ -54,7 +54,7 @@ def test_a_code_is_good_once_and_for_the_portal_alone(served: Served) -> None:
     there = provider(served)
     url, asked = there.ask(BACK)
     answer = choose(served, url)
-    assert provider(served, "guessed").answer(answer, asked) == Refusal(Fault.CODE, "invalid_grant")
+    assert provider(served, "guessed").answer(answer, asked) == Refusal(Fault.CODE, "invalid_client")
     assert there.answer(answer, asked) == Refusal(Fault.CODE, "invalid_grant")
 
 

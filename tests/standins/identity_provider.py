@@ -41,6 +41,7 @@ class IdentityProvider:
         self.metadata: dict[str, Any] = {}
         self.answer: dict[str, Any] = {}
         self.now = NOW
+        self.knows_client = True
         self.asked: dict[str, str] = {}
         self.exchanged: dict[str, str] = {}
         mock.add_callback("GET", f"{issuer}/.well-known/openid-configuration", self._metadata)
@@ -71,7 +72,9 @@ class IdentityProvider:
     def _token(self, request: Any) -> tuple[int, dict[str, str], str]:
         self.exchanged = {name: values[0] for name, values in parse_qs(request.body).items()}
         challenge = base64.urlsafe_b64encode(hashlib.sha256(self.exchanged["code_verifier"].encode()).digest())
-        if challenge.rstrip(b"=").decode() != self.asked["code_challenge"]:
+        if not self.knows_client:
+            return 401, {}, _json({"error": "invalid_client"})
+        if challenge.rstrip(b"=").decode() != self.asked.get("code_challenge"):
             return 400, {}, _json({"error": "invalid_grant"})
         answer = {"access_token": "an-access-token", "token_type": "Bearer", "expires_in": 60, "id_token": self.token()}
         return 200, {}, _json({**answer, **self.answer})
