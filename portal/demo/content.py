@@ -149,6 +149,7 @@ def _about(person: DemoPerson, number: int) -> dict[str, list[str]]:
     if person.directory == people.DIRECTORY:
         used = "4812" if person.login in _NEARLY_FULL else str(200 + 37 * number % 3000)
         about |= {"mailQuota": ["5120"], "mailQuotaUsed": [used], "mailAlias": [f"{_plain(person)}@nordvik.example"]}
+        about |= {"proxyAddresses": [f"SMTP:{person.mail}"]}
     about |= _SENT_ON.get(person.mail, {})
     if person.recovery_mail:
         about["mailAlternateAddress"] = [person.recovery_mail]

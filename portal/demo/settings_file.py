@@ -223,6 +223,14 @@ kind = "ldap"
 directory = {_text(people.DIRECTORY)}
 schema = "vacation"
 
+# Beside it one attribute of Exchange's: who may write in whose name.
+[[mailboxes]]
+name = "delegates"
+kind = "ldap"
+directory = {_text(people.DIRECTORY)}
+schema = "exchange"
+without = ["forwards", "aliases", "quota"]
+
 [[mailboxes]]
 name = "lists"
 kind = "groups"

@@ -1,5 +1,6 @@
 """Mailboxes that more than one person uses: who may use mine, which others I may use, and how to ask for one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -97,8 +98,10 @@ def add() -> ResponseReturnValue:
         abort(404)
     if not is_proved(ShareMailbox):
         return needs_fresh_proof()
+    beside = _("They use it beside you, with a password of their own. Never give yours away.")
+    in_my_name = _("They write in your name, with a password of their own, and see none of your mail.")
     form: Any = ShareForm()
-    form.right.choices = [(right.value, CHOICES[right]) for right in rights]
+    _offer(form, rights)
     if form.validate_on_submit() and (who := _colleague(form, account)):
         system = rights[Right(form.right.data)]
         action = ShareMailbox(account_id=account.id, box=account.mail or "", who=who, system=system, **_wish(form))
@@ -106,7 +109,7 @@ def add() -> ResponseReturnValue:
     return ask_page(
         form,
         title=_("Let somebody use my mailbox"),
-        explanation=_("They use it beside you, with a password of their own. Never give yours away."),
+        explanation=in_my_name if set(rights) == {Right.SEND} else beside,
         submit=_("Let them in"),
         back="sharing.index",
     )
@@ -122,7 +125,7 @@ def ask(key: str) -> ResponseReturnValue:
     if not is_proved(AskSharedBox):
         return needs_fresh_proof()
     form: Any = BoxForm()
-    form.right.choices = [(right.value, CHOICES[right]) for right in systems.rights_to(box)]
+    _offer(form, systems.rights_to(box))
     if form.validate_on_submit():
         wish = {"box": box.address, "who": account.mail or "", "system": box.system, "reason": form.reason.data}
         action = AskSharedBox(account_id=account.id, **wish, **_wish(form))
@@ -162,6 +165,13 @@ def _account() -> tuple[Account, BoxSystems]:
     if not systems or not any(offered(one, account) for one in SHARES):
         abort(404)
     return account, systems
+
+
+def _offer(form: Any, rights: Iterable[Right]) -> None:
+    """The rights to choose from; an only one is chosen."""
+    form.right.choices = [(right.value, CHOICES[right]) for right in rights]
+    if len(form.right.choices) == 1 and not form.is_submitted():
+        form.right.data = form.right.choices[0][0]
 
 
 def _line(title: str, share: Share, account: Account, ends: Ends) -> Line:

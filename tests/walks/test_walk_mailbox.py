@@ -80,7 +80,9 @@ def test_addresses_room_and_lists_are_had_or_asked_for(demo: Demo, visit: Visit)
     visitor.send("Send the request", reason="Ten years of mail.")
     assert visitor.mark("result") == "pending"
     visitor.open("/mailbox").follow("Mailing lists").send("Find", words="choir")
-    visitor.follow("Join").send("Join").follow("Leave").send("Leave")
+    visitor.follow("Join").send("Join", until="2099-01-31")
+    assert re.search(r"choir@nordvik.example. Ends \w+ 31 January 2099", visitor.text)
+    visitor.follow("Leave").send("Leave")
     visitor.send("Find", words="heads").follow("Ask to join").send("Send the request", reason="I lead one by now.")
     assert visitor.mark("result") == "pending"
 
@@ -97,6 +99,9 @@ def test_whoever_answers_for_a_shared_mailbox_lets_somebody_in_for_a_while(demo:
     look_until(visitor, "/mailbox/shared", r"library@nordvik.example May .* Ends \w+ 31 January 2099")
     visitor.follow("Give up").send("End it")
     assert "None beside your own" in visitor.text
+    visitor.follow("Let somebody in").send("Let them in", address="selma@nordvik.example", until="2099-01-31")
+    assert re.search(r"selma@nordvik.example May write in its name. Ends \w+ 31 January 2099", visitor.text)
+    visitor.follow("End it").send("End it")
 
 
 def test_the_desk_arranges_the_mailbox_of_somebody_who_has_left(demo: Demo, visit: Visit) -> None:

@@ -10,7 +10,7 @@ from portal.demo.directory.schema import AttributeType, Syntax
 _ACCOUNT_STATE = frozenset(
     {
         *("pwdAccountLockedTime", "pwdReset", "pwdEndTime", "shadowExpire", "shadowLastChange", "description"),
-        *("mailForwardingAddress", "mailForwardingKeepCopy", "mailQuota"),
+        *("mailForwardingAddress", "mailForwardingKeepCopy", "mailQuota", "publicDelegates"),
         *("vacationActive", "vacationSubject", "vacationMessage", "vacationStart", "vacationEnd"),
     }
 )

@@ -42,11 +42,11 @@ def _types() -> dict[str, AttributeType]:
 
     add("objectClass uid cn sn givenName displayName initials title mail mailAlternateAddress o ou telephoneNumber")
     add("mobile roomNumber description businessCategory employeeType departmentNumber homeDirectory loginShell")
-    add("mailForwardingAddress mailAlias vacationMessage pwdAttribute")
+    add("mailForwardingAddress mailAlias vacationMessage pwdAttribute proxyAddresses")
     add("vacationSubject", single=True)
     add("sshPublicKey", Syntax.EXACT)
     add("dc preferredLanguage employeeNumber", single=True)
-    add("manager member owner secretary", Syntax.NAME)
+    add("manager member owner secretary publicDelegates", Syntax.NAME)
     add("uidNumber gidNumber mailQuota mailQuotaUsed", Syntax.INTEGER, single=True, ordered=True)
     # nis.schema gives shadow attributes no ORDERING rule: a comparison by <= is undefined, as on the real server.
     add("shadowExpire shadowLastChange shadowMax shadowWarning", Syntax.INTEGER, single=True)
