@@ -1,5 +1,6 @@
 """One attempt at an action, with its errands in other systems, and how the record names it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -33,12 +34,22 @@ class Attempt:
     account: Account
     ticket: int | None = None  # people have agreed to it there
     errands: tuple[Errand, ...] = ()
+    numbers: Sequence[
+        str
+    ] = ()  # of the requests to the other system, as that one calls them; grows while they are made
 
     def event(self, *, ticket: int | None = None) -> Event:
-        return event_of(self.actor, self.action, self.account, ticket=ticket or self.ticket)
+        return event_of(self.actor, self.action, self.account, ticket=ticket or self.ticket, numbers=self.numbers)
 
 
-def event_of(actor: Principal, action: Action, account: Account | None, *, ticket: int | None = None) -> Event:
+def event_of(
+    actor: Principal,
+    action: Action,
+    account: Account | None,
+    *,
+    ticket: int | None = None,
+    numbers: Sequence[str] = (),
+) -> Event:
     """The event of an action; `account` is as it was before, None where it could not be read."""
     factor = getattr(action, "factor", None)
     number = ticket or (actor.caller.ticket if actor.caller else None)
@@ -55,4 +66,10 @@ def event_of(actor: Principal, action: Action, account: Account | None, *, ticke
         attribute=action.attribute,
         old=old,
         new=new,
+        disclose=told_of(numbers),
     )
+
+
+def told_of(numbers: Sequence[str]) -> Mapping[str, str]:
+    """How the record holds the numbers of requests."""
+    return {"requests": " ".join(numbers)} if numbers else {}

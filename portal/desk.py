@@ -13,6 +13,7 @@ from connectors.access import AccessPass
 from connectors.account import Account
 from connectors.capabilities import Capability
 from connectors.errors import ConnectorError, Forbidden, Refused, Unconfirmed
+from connectors.request_numbers import numbers_kept
 from portal.accounts import Accounts
 from portal.action import Action
 from portal.attempts import Attempt, event_of
@@ -157,13 +158,16 @@ class Desk:
             id_ = self._log.intent(tx, event_of(actor, action, account, ticket=ticket))
             begin_operation(tx, id_, actor, action, account, self._clock())
             begun = self._elsewhere.begin(tx, id_, actor, action, account, errands)
-        attempt = Attempt(id=id_, actor=actor, action=action, account=account, ticket=ticket, errands=begun)
-        try:
-            given = action.perform(connector, account)
-        except Unconfirmed as error:
-            return self._unsure(attempt, error)
-        except ConnectorError as error:
-            return self._failed(attempt, error)
+        with numbers_kept() as numbers:
+            attempt = Attempt(
+                id=id_, actor=actor, action=action, account=account, ticket=ticket, errands=begun, numbers=numbers
+            )
+            try:
+                given = action.perform(connector, account)
+            except Unconfirmed as error:
+                return self._unsure(attempt, error)
+            except ConnectorError as error:
+                return self._failed(attempt, error)
         if isinstance(given, AccessPass):
             return self._done(attempt, account, given)
         return self._done(attempt, given or self._read_back(account))

@@ -13,6 +13,7 @@ import structlog
 
 from connectors.errors import ConnectorError, Forbidden, Obstacle, Outage, Unavailable, Unconfirmed
 from connectors.oauth.tokens import Token, Tokens
+from connectors.request_numbers import keep_number
 from connectors.wire import Answer, Lost, Wire, retry_after
 
 NOTHING: Mapping[str, Any] = {}
@@ -169,7 +170,9 @@ class Api:
     def _checked(self, answer: Answer, *, write: bool) -> Answer:
         status = answer.status
         if write:
-            self._log.info("written", status=status, request=self._dialect.request_id(answer))
+            number = self._dialect.request_id(answer)
+            self._log.info("written", status=status, request=number)
+            keep_number(number)
         if status < 300:
             return answer
         if status < 400:

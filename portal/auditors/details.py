@@ -42,10 +42,11 @@ def facts_of(entry: Entry, wording: Wording) -> list[tuple[str, str]]:
             _("Found out afterwards"),
             _("Yes: the directory was read back") if event["unmapped"].get("recovered") else "",
         ),
+        (_("Numbers of the requests there"), entry.disclosures.get("requests", "")),
         (_("Attempt"), row["correlation"]),
         (_("Kind"), f"{entry.kind}, OCSF {row['type_uid']}"),
     ]
-    known = ("reason", "object", "source", "old", "new")
+    known = ("reason", "object", "source", "old", "new", "requests")
     rows += [(name, value) for name, value in entry.disclosures.items() if name not in known]
     return [(label, value) for label, value in rows if value]
 

@@ -5,7 +5,7 @@ recovery settles by looking there. A secret lives in the action alone: where it 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
@@ -14,10 +14,11 @@ from audit.event import Event, Outcome
 from audit.log import AuditLog
 from connectors import Connectors
 from connectors.account import Account, PasswordRules
-from connectors.capabilities import FindsAccounts, TellsPasswordRules
+from connectors.capabilities import Capability, FindsAccounts, TellsPasswordRules
 from connectors.errors import AccountNotFound, ConnectorError, Unavailable, Unconfirmed
+from connectors.request_numbers import numbers_kept
 from portal.action import Action
-from portal.attempts import Attempt, Errand
+from portal.attempts import Attempt, Errand, told_of
 from portal.elsewhere.tables import elsewhere
 from portal.explain import Next, explain
 from portal.identity import Principal
@@ -42,6 +43,7 @@ class Ended:
     outcome: Outcome | None
     reason: str = ""
     detail: str = ""
+    numbers: tuple[str, ...] = ()  # of the requests, as the other system calls them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +136,7 @@ class Elsewhere:
                 continue
             number = self._to_people(tx, attempt, one) if one.outcome == "pending" else None
             event = self._event(attempt.actor, attempt.action, attempt.account.id, one.errand.system, ticket=number)
+            event = replace(event, disclose=told_of(one.numbers))
             self._log.outcome(tx, one.errand.attempt, event, one.outcome, one.reason)
 
     def told(self, db: Connection, main: str) -> tuple[System, ...]:
@@ -206,10 +209,14 @@ class Elsewhere:
         connector = self._connectors.able_to(action.also, errand.account) if action.also else None
         if connector is None:
             return _ended(errand, "no_connector")
+        with numbers_kept() as numbers:
+            return replace(self._tried(action, connector, errand, errand.account), numbers=tuple(numbers))
+
+    def _tried(self, action: Action, connector: Capability, errand: Errand, there: Account) -> Ended:
         try:
-            action.perform_also(connector, errand.account)
+            action.perform_also(connector, there)
         except Unconfirmed as error:
-            sure = self._looked_again(action, errand.account)
+            sure = self._looked_again(action, there)
             return Ended(errand=errand, outcome="success" if sure else None, reason="" if sure else reason_of(error))
         except ConnectorError as error:
             return _ended(errand, reason_of(error), error.detail)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from audit import reading
 from connectors.account import Account, PasswordCheck, PasswordVerdict
 from connectors.capabilities import ChecksPassword
 from connectors.graph import MicrosoftDirectory
@@ -57,6 +58,14 @@ def test_a_forgotten_password_is_set_and_the_old_one_is_gone(site: Site, tenant:
     browser.send(RESET)
     assert (browser.result, tenant.passwords[alice.account.dn]) == ("done", NEW)
     assert [entry[0] for entry in site.entries(alice) if entry[2] == "success"].count("password_reset") == 1
+    assert numbers_of(site, "password_reset") == ["5e1f-0001"]
+
+
+def numbers_of(site: Site, kind: str) -> list[str]:
+    """By which Microsoft knows the requests of each outcome of this kind."""
+    with site.parts.database.read() as db:
+        found = reading.read(db, site.parts.log.keyring, reading.find(db, reading.Wanted(100)))
+    return [e.disclosures.get("requests", "") for e in found if (e.kind, e.phase) == (kind, "outcome")]
 
 
 def test_a_password_that_entra_refuses_is_asked_for_again_with_the_reason(site: Site, tenant: MicrosoftStandin) -> None:
