@@ -11,17 +11,17 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench import appends, first_visit, sign_ins, start, verifying
+from bench import appends, beside, first_visit, sign_ins, start, verifying
 from bench.directory import HASHES, SAID, Directory, directory
 from bench.floor import floor
 from bench.installation import installation
 from bench.measure import Row
-from bench.peer import peer
+from bench.peer import LOG, peer
 from bench.resets import Resets
 from bench.visits import Visits
 from portal.assembly import assemble
 
-ROWS = ("1", "2", "3", "8", "9", "10", "11", "12", "13", "14", "15", "17")
+ROWS = ("1", "2", "3", "7", "8", "9", "10", "11", "12", "13", "14", "15", "17")
 
 
 def main() -> None:
@@ -41,13 +41,15 @@ def main() -> None:
 
 def _measured(folder: Path, given: argparse.Namespace) -> Iterator[Row]:
     wanted = set(given.rows)
-    with peer(folder / "peer", given.privacyidea) as other:
+    with peer(LOG, folder / "peer", given.privacyidea) as other:
         if wanted & {"8", "9", "10"}:
             yield from appends.rows(folder, given.seconds, given.rounds, other)
         if wanted & {"11", "12", "13"}:
             yield from verifying.rows(folder, given.rounds, other)
-    if wanted & {"1", "2", "3", "14", "15", "17"}:
+    if wanted & {"1", "2", "3", "7", "14", "15", "17"}:
         with directory(folder, given.people, given.hash) as server:
+            if "7" in wanted:
+                yield from beside.rows(folder, server, given.seconds, given.rounds, given.privacyidea)
             if "17" in wanted:
                 yield from start.rows(folder, server, given.rounds)
             yield from _with_portal(folder, server, wanted, given)

@@ -23,6 +23,7 @@ from portal.schema import upgrade_schema
 
 WRITTEN = 40 * TILE  # whole bundles, so that the hashes above the copies are the same
 PEOPLE = 500
+ACCOUNTS = [f"main:{number}" for number in range(PEOPLE)]
 STEP = 3_000  # milliseconds between two entries
 KINDS = ("login", "proof", "password_reset", "unlock", "ticket_opened")
 _A_TIME = 2 * TILE
@@ -54,7 +55,7 @@ def record(
     *,
     attempts: bool = False,
     key: bytes = b"k" * 32,
-    people: Sequence[str] = tuple(f"main:{number}" for number in range(PEOPLE)),
+    people: Sequence[str] = ACCOUNTS,
 ) -> tuple[Database, AuditLog]:
     """A database with as many entries, a multiple of 512, that can be found; with `attempts`, half of them in pairs."""
     upgrade_schema(url)

@@ -1,4 +1,4 @@
-"""The log of another product beside ours, if an interpreter that has it was named."""
+"""Another product beside ours, if an interpreter that has it was named."""
 
 import subprocess
 from collections.abc import Iterator
@@ -8,30 +8,35 @@ from typing import NamedTuple
 
 from bench.measure import Row
 
+LOG, AUTH = "privacyidea_log.py", "privacyidea_auth.py"
 NOT_AT_HAND = "not at hand"
 
 
 class Peer(NamedTuple):
-    """privacyIDEA in a process of its own; what it can be told to do stands in `peers/privacyidea_log.py`."""
+    """privacyIDEA in a process of its own; what it can be told to do stands in the scripts in `peers/`."""
 
     process: "subprocess.Popen[str]"
 
     def ask(self, command: str, number: float = 0) -> float:
         """Have it done, and the number it answers."""
+        return self.say(f"{command} {number}")[0]
+
+    def say(self, line: str) -> list[float]:
+        """Say this, and the numbers it answers."""
         assert self.process.stdin and self.process.stdout
-        print(command, number, file=self.process.stdin, flush=True)
-        return float(self.process.stdout.readline())
+        print(line, file=self.process.stdin, flush=True)
+        return [float(word) for word in self.process.stdout.readline().split()]
 
 
 @contextmanager
-def peer(folder: Path, python: Path | None) -> Iterator[Peer | None]:
+def peer(script: str, folder: Path, python: Path | None, *more: str) -> Iterator[Peer | None]:
     """The peer, or None without an interpreter."""
     if python is None:
         yield None
         return
     folder.mkdir()
-    script = Path(__file__).parent / "peers" / "privacyidea_log.py"
-    with subprocess.Popen([python, script, folder], stdin=-1, stdout=-1, stderr=-3, text=True) as process:
+    command = [str(python), str(Path(__file__).parent / "peers" / script), str(folder), *more]
+    with subprocess.Popen(command, stdin=-1, stdout=-1, stderr=-3, text=True) as process:
         try:
             yield Peer(process)
         finally:
