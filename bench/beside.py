@@ -1,4 +1,4 @@
-"""Row 7: sign-ins beside privacyIDEA's `/auth`, each application called in a process of its own, one directory behind."""
+"""Row 7: sign-ins beside privacyIDEA's `/auth`: each application in a process of its own, before one directory."""
 
 import json
 import re

@@ -48,7 +48,8 @@ def application(folder: Path, directory: dict[str, str]) -> Flask:
             "resolver": "ldap", "type": "ldapresolver", "LDAPURI": directory["url"], "LDAPBASE": directory["base"],
             "BINDDN": directory["dn"], "BINDPW": directory["password"], "LOGINNAMEATTRIBUTE": "uid", "UIDTYPE": "DN",
             "LDAPSEARCHFILTER": "(uid=*)(objectClass=inetOrgPerson)",
-            "USERINFO": '{"username": "uid", "surname": "sn"}', "START_TLS": "True", "TLS_VERIFY": "True", "TLS_CA_FILE": directory["ca"], "AUTHTYPE": "Simple",
+            "USERINFO": '{"username": "uid", "surname": "sn"}', "START_TLS": "True",
+            "TLS_VERIFY": "True", "TLS_CA_FILE": directory["ca"], "AUTHTYPE": "Simple",
         }  # fmt: skip
         save_resolver(resolver)
         set_realm("main", [{"name": "ldap"}])
