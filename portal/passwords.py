@@ -50,16 +50,14 @@ def rule_lines(
 
 def judged(password: str, lines: list[RuleLine]) -> list[RuleLine]:
     """Each rule with a cross, or a tick, as far as the portal itself can see."""
-    states = {id(line): _state(line, password) for line in lines if line.code != LEAKED}
-    # Whatever is wrong anyway need not be looked up among the leaks, which may be a question to somebody else.
-    fine = "no" not in states.values() and not _is_unusable(password)
-    return [replace(line, state=states.get(id(line)) or (_state(line, password) if fine else "todo")) for line in lines]
+    return [replace(line, state=state) for line, state in zip(lines, _states(password, lines), strict=True)]
 
 
 def problems(password: str, lines: list[RuleLine]) -> list[str]:
     """Reason codes of all rules the portal itself can see broken; empty: worth asking the directory."""
     found = [Refusal.UNUSABLE_CHARACTERS] if _is_unusable(password) else []
-    return list(dict.fromkeys([*found, *(line.code for line in judged(password, lines) if line.state == "no")]))
+    broken = (line.code for line, state in zip(lines, _states(password, lines), strict=True) if state == "no")
+    return list(dict.fromkeys([*found, *broken]))
 
 
 def refused(lines: list[RuleLine], reason: str) -> list[RuleLine]:
@@ -74,6 +72,13 @@ def too_young(rules: PasswordRules, now: datetime) -> datetime | None:
 
 def _is_unusable(password: str) -> bool:
     return not password.isprintable() and any(unicodedata.category(c) in ("Cc", "Cs") for c in password)
+
+
+def _states(password: str, lines: list[RuleLine]) -> list[str]:
+    states = ["todo" if line.code == LEAKED else _state(line, password) for line in lines]
+    if "no" in states or _is_unusable(password):
+        return states  # whatever is wrong anyway need not be looked up among the leaks, maybe at somebody else's
+    return [_state(line, password) if line.code == LEAKED else state for line, state in zip(lines, states, strict=True)]
 
 
 def _state(line: RuleLine, password: str) -> str:

@@ -124,13 +124,14 @@ def password() -> ResponseReturnValue:
         return page_of(walk, Failed(attempt="", reason=reason_of(error)), None)
     if _has_run_out(account):
         return redirect(url_for("more_time.ask"))
-    if reason := _only_people(walk, account):  # nobody types one in vain, and looking asks for nothing
+    actor = principal_of(walk, account)
+    if reason := _only_people(actor, account):  # nobody types one in vain, and looking asks for nothing
         return page_of(walk, Failed(attempt="", reason=reason), account)
     if choosing.possible_from:
         return too_early(choosing, unlock_url=url_for(".unlock"), keep_url=url_for(".keep", why=Refusal.TOO_YOUNG))
     form = ResetPassword.Form()
     if choosing.submitted(form) and choosing.accepts(form):
-        result = one_change.reset(walk, principal_of(walk, account), account, form.new_password.data)
+        result = one_change.reset(walk, actor, account, form.new_password.data)
         if result is None:
             return redirect(url_for(".identify"))
         if not choosing.mendable(form, result):
@@ -154,9 +155,10 @@ def _onward(walk: Walk) -> ResponseReturnValue:
         return redirect(url_for(".choose"))
     with suppress(ConnectorError):  # the page of the password says it
         account = parts().accounts.read(walk.account_id or "")
-        if not _has_run_out(account) and _only_people(walk, account):
+        actor = principal_of(walk, account)
+        if not _has_run_out(account) and _only_people(actor, account):
             wish = ResetPassword(account_id=account.id, new_password="")
-            return page_of(walk, parts().desk.submit(principal_of(walk, account), wish, account), account)
+            return page_of(walk, parts().desk.submit(actor, wish, account), account)
     return redirect(url_for(".password"))
 
 
@@ -166,10 +168,10 @@ def _has_run_out(account: Account) -> bool:
     return state.ended and not state.disabled and not account.protected and offered_to(account) is not None
 
 
-def _only_people(walk: Walk, account: Account) -> str:
+def _only_people(actor: Principal, account: Account) -> str:
     """Why no password can be chosen for this account, as a reason code; empty if one can."""
     wish = ResetPassword(account_id=account.id, new_password="")
-    decision = parts().desk.foresee(principal_of(walk, account), wish, account)
+    decision = parts().desk.foresee(actor, wish, account)
     if isinstance(decision, Deny) and explain(decision.reason).next is Next.TICKET:
         return decision.reason
     return "" if parts().connectors.able_to(SetsPassword, account) else "no_connector"
