@@ -7,6 +7,7 @@ from audit import people, pseudonyms
 from audit.event import ANONYMOUS, SYSTEM
 from audit.people import Known
 from audit.reading import milliseconds
+from connectors.account import Account
 from connectors.errors import AccountNotFound, ConnectorError
 from portal.accounts import Accounts
 from portal.books import Books
@@ -60,16 +61,11 @@ class Names:
             missing = {
                 one: self._books.log.account_of(db, one) for one in who if one not in known or known[one].seen < old
             }
-        for pseudonym, account_id in missing.items():
-            if account_id is None or account_id.startswith(UNKNOWN):
-                continue
-            try:
-                account = self._accounts.read(account_id)
-            except AccountNotFound:
-                continue
-            except ConnectorError:
-                return  # a directory that does not answer is not asked for each of them; later passes do
-            with self._books.write() as tx:
+        found = self._read({one: account for one, account in missing.items() if account})
+        if not found:
+            return
+        with self._books.write() as tx:  # one commit for all of them: on a busy morning there are many
+            for pseudonym, account in found.items():
                 people.remember(
                     tx,
                     self._books.log.keyring,
@@ -78,3 +74,16 @@ class Names:
                     name=account.name,
                     seen=self._books.clock(),
                 )
+
+    def _read(self, wanted: Mapping[str, str]) -> dict[str, Account]:
+        found = {}
+        for pseudonym, account_id in wanted.items():
+            if account_id.startswith(UNKNOWN):
+                continue
+            try:
+                found[pseudonym] = self._accounts.read(account_id)
+            except AccountNotFound:
+                continue
+            except ConnectorError:
+                break  # a directory that does not answer is not asked for each of them; later passes do
+        return found
