@@ -34,9 +34,7 @@ class Attempt:
     account: Account
     ticket: int | None = None  # people have agreed to it there
     errands: tuple[Errand, ...] = ()
-    numbers: Sequence[
-        str
-    ] = ()  # of the requests to the other system, as that one calls them; grows while they are made
+    numbers: Sequence[str] = ()  # of the requests to the other system, in its words; grows while they are made
 
     def event(self, *, ticket: int | None = None) -> Event:
         return event_of(self.actor, self.action, self.account, ticket=ticket or self.ticket, numbers=self.numbers)
