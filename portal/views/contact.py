@@ -18,13 +18,12 @@ from portal.actions.set_recovery_mail import SetRecoveryMail
 from portal.address_changes import MOST_ADDRESSES
 from portal.addresses import NotUsable, address, phone, readable
 from portal.errors import TryLater
-from portal.prover import CannotCheck, Proved, TooMany, Verdict, Wrong
 from portal.results import Denied, Done, Result
 from portal.views import me, parts, source
 from portal.views.account import views as account_views
 from portal.views.answers import result_page
 from portal.views.own import is_proved, offered
-from portal.views.proving import code_end, wrong_code
+from portal.views.proving import address_page, proved
 from portal.views.sign_in import needs_fresh_proof
 from portal.walks import Walk
 
@@ -97,22 +96,11 @@ def prove(key: str, token: str) -> ResponseReturnValue:
         form: Any = FlaskForm()
         return _ask(walk, account, old) if form.validate_on_submit() else _last_page(form, walk)
     form = parts().factors["mailed_code"].Form()
-    if form.validate_on_submit():
-        verdict = parts().prover.prove(walk, "mailed_code", form.code.data, source=source())
-        if isinstance(verdict, Proved):
-            return _ask(verdict.walk, account, old)
-        _say_wrong(form, verdict)
-    return render_template(
-        "account/prove_address.html",
-        form=form,
-        factor="mailed_code",
-        address=walk.claim,
-        valid_until=code_end(),
-        again_url=url_for(".again", key=key, token=token),
-        other_url=url_for(".change", key=key),
-        none_url=None,
-        steps=None,
-    ), 422 if form.errors else 200
+    if form.validate_on_submit() and (further := proved(walk, "mailed_code", form)):
+        return _ask(further, account, old)
+    again_url = url_for(".again", key=key, token=token)
+    page = address_page(walk, form, again_url=again_url, other_url=url_for(".change", key=key))
+    return page, 422 if form.errors else 200
 
 
 @views.post("/addresses/<key>/<token>/again")
@@ -251,16 +239,6 @@ def _last_page(form: FlaskForm, walk: Walk) -> ResponseReturnValue:
         deciders=[],
         cancel_url=url_for(".index"),
     )
-
-
-def _say_wrong(form: FlaskForm, verdict: Verdict) -> None:
-    match verdict:
-        case TooMany(again_at):
-            raise TryLater(429, again_at)
-        case Wrong(left):
-            form["code"].errors = [wrong_code(left)]
-        case CannotCheck():
-            raise TryLater(503)
 
 
 def _line(held: str, account: Account, *, own: bool) -> AddressLine:

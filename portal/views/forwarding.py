@@ -20,12 +20,11 @@ from portal.explain import explain
 from portal.forms import no_control_characters
 from portal.forward_guard import Place
 from portal.forwarding import Forwarding
-from portal.prover import CannotCheck, Proved, TooMany, Verdict, Wrong
 from portal.results import Denied, Failed
 from portal.views import me, parts, source
 from portal.views.mailbox import FORWARDS, answer, mine
 from portal.views.own import is_proved, offered
-from portal.views.proving import code_end, wrong_code
+from portal.views.proving import address_page, proved
 from portal.views.sign_in import needs_fresh_proof
 from portal.walks import Walk
 
@@ -75,22 +74,10 @@ def prove(token: str) -> ResponseReturnValue:
     form: Any = parts().factors["mailed_code"].Form()
     if walk.proofs:
         return _submit(walk, account)
-    if form.validate_on_submit():
-        verdict = parts().prover.prove(walk, "mailed_code", form.code.data, source=source())
-        if isinstance(verdict, Proved):
-            return _submit(verdict.walk, account)
-        _say_wrong(form, verdict)
-    return render_template(
-        "account/prove_address.html",
-        form=form,
-        factor="mailed_code",
-        address=walk.claim,
-        valid_until=code_end(),
-        again_url=url_for(".again", token=token),
-        other_url=url_for(".change"),
-        none_url=None,
-        steps=None,
-    ), 422 if form.errors else 200
+    if form.validate_on_submit() and (further := proved(walk, "mailed_code", form)):
+        return _submit(further, account)
+    page = address_page(walk, form, again_url=url_for(".again", token=token), other_url=url_for(".change"))
+    return page, 422 if form.errors else 200
 
 
 @views.post("/<token>/again")
@@ -165,16 +152,6 @@ def _walk(token: str) -> Walk:
     if walk is None or walk.account_id != me().account_id:
         abort(redirect(url_for(".change")))
     return walk
-
-
-def _say_wrong(form: Any, verdict: Verdict) -> None:
-    match verdict:
-        case TooMany(again_at):
-            raise TryLater(429, again_at)
-        case Wrong(left):
-            form.code.errors = [wrong_code(left)]
-        case CannotCheck():
-            raise TryLater(503)
 
 
 def _address(text: str) -> str | None:

@@ -1,7 +1,9 @@
-"""What every page of a proof shows, in the way back in and at sign-in alike."""
+"""What every page of a proof shows, and what becomes of an answer: on the way back in, at sign-in, for an address."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from flask import render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -10,8 +12,10 @@ from wtforms import RadioField
 from wtforms.validators import InputRequired
 
 from connectors.errors import ConnectorError
+from portal.errors import TryLater
 from portal.post import masked
-from portal.views import parts
+from portal.prover import CannotCheck, Proved, TooMany, Wrong
+from portal.views import parts, source
 from portal.walks import Walk
 
 HINTS = {
@@ -30,10 +34,59 @@ class ChooseForm(FlaskForm):
     factor = RadioField(_l("Proof"), validators=[InputRequired(_l("Choose one of them."))])
 
 
-def wrong_code(left: int) -> str:
+def proved(walk: Walk, factor: str, form: Any) -> Walk | None:
+    """The walk with this proof in it; None leaves a mistake in the form. Raises TryLater."""
+    match parts().prover.prove(walk, factor, form.code.data, source=source()):
+        case Proved(further):
+            return further
+        case TooMany(again_at):
+            raise TryLater(429, again_at)
+        case CannotCheck():
+            raise TryLater(503)
+        case Wrong(left):
+            say_wrong(form, left)
+    return None
+
+
+def say_wrong(form: Any, left: int) -> None:
     """One sentence for every kind of wrong, whether or not there is such an account or factor."""
-    again_ = ngettext("You have %(num)d try left.", "You have %(num)d tries left.", left)
-    return _("That code is wrong or too old. Check the newest one.") + " " + again_
+    tries = ngettext("You have %(num)d try left.", "You have %(num)d tries left.", left)
+    form.code.errors = [*form.code.errors, _("That code is wrong or too old. Check the newest one.") + " " + tries]
+    form.code.data = ""
+
+
+def factor_page(
+    walk: Walk, factor: str, form: Any, *, step: int = 0, steps: int | None = None, none_url: str | None = None
+) -> str:
+    """The page of one proof among others; the blueprint has `again` and `choose`."""
+    context: dict[str, Any] = {}
+    if factor == "mailed_code":
+        context = {"valid_until": code_end(), "again_url": url_for(".again", factor=factor), "masked": masked_of(walk)}
+    return render_template(
+        f"factors/{factor}.html",
+        form=form,
+        factor=factor,
+        step=step,
+        steps=steps,
+        other_url=url_for(".choose"),
+        none_url=none_url,
+        **context,
+    )
+
+
+def address_page(walk: Walk, form: Any, *, again_url: str, other_url: str) -> str:
+    """The page for the code from an address that somebody wants to use."""
+    return render_template(
+        "account/prove_address.html",
+        form=form,
+        factor="mailed_code",
+        address=walk.claim,
+        valid_until=code_end(),
+        again_url=again_url,
+        other_url=other_url,
+        none_url=None,
+        steps=None,
+    )
 
 
 def code_end() -> datetime:

@@ -1,7 +1,6 @@
 """The way back in: say who you are, prove it, choose a new password. Tells strangers nothing."""
 
 from contextlib import suppress
-from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
@@ -27,7 +26,7 @@ from portal.views.answers import result_page, too_early
 from portal.views.belonging import ask_directory, claim_of
 from portal.views.extending import offered_to
 from portal.views.new_password import Choosing
-from portal.views.proving import CHOICES, HINTS, ChooseForm, code_end, masked_of, wrong_code
+from portal.views.proving import CHOICES, HINTS, ChooseForm, factor_page, say_wrong
 from portal.views.recover_forms import IdentifyForm, LoginNameForm
 from portal.walks import Walk
 
@@ -95,9 +94,8 @@ def prove(factor: str) -> ResponseReturnValue:
             case CannotCheck():
                 return page_of(walk, Failed(attempt="", reason="directory_down"), None)
             case Wrong(tries_left=left):
-                form.code.errors = [*form.code.errors, wrong_code(left)]
-                form.code.data = ""
-    return _prove_page(walk, factor, form), status_of(form)
+                say_wrong(form, left)
+    return factor_page(walk, factor, form, step=3, steps=STEPS, none_url=url_for(".stuck")), status_of(form)
 
 
 @views.post("/prove/<factor>/again")
@@ -239,22 +237,6 @@ def principal_of(walk: Walk, account: Account) -> Principal:
         proved_at=max((p.at for p in walk.proofs), default=None),
         session=walk.id,
         source=source(),
-    )
-
-
-def _prove_page(walk: Walk, factor: str, form: FlaskForm) -> str:
-    context: dict[str, Any] = {}
-    if factor == "mailed_code":
-        context = {"valid_until": code_end(), "again_url": url_for(".again", factor=factor), "masked": masked_of(walk)}
-    return render_template(
-        f"factors/{factor}.html",
-        form=form,
-        factor=factor,
-        step=3,
-        steps=STEPS,
-        other_url=url_for(".choose"),
-        none_url=url_for(".stuck"),
-        **context,
     )
 
 

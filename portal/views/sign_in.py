@@ -1,7 +1,6 @@
 """Sign in, prove more where it is needed, be led through a forced change."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -15,14 +14,13 @@ from portal.actions.change_password import ChangePassword
 from portal.errors import TryLater
 from portal.forms import current_password, login_name, new_password, new_password_again
 from portal.identity import Principal, roles_of
-from portal.prover import CannotCheck, Proved, TooMany, Wrong
 from portal.results import Done
 from portal.signing_in import DirectoryDown, KnownPerson, NotSignedIn, SeveralPersons, SlowDown
 from portal.views import me, parts, source
 from portal.views.answers import result_page, too_early
 from portal.views.belonging import ask_directory, claim_of, directory_field
 from portal.views.new_password import Choosing
-from portal.views.proving import CHOICES, HINTS, ChooseForm, code_end, masked_of, wrong_code
+from portal.views.proving import CHOICES, HINTS, ChooseForm, factor_page, proved
 from portal.views.signed_in import begin_session, own_path
 from portal.walks import Proof, Walk
 
@@ -131,30 +129,9 @@ def prove(factor: str) -> ResponseReturnValue:
     if factor not in _offered(walk):
         return redirect(url_for(".choose"))
     form = parts().factors[factor].Form()
-    if form.validate_on_submit():
-        match parts().prover.prove(walk, factor, form.code.data, source=source()):
-            case Proved(walk=further):
-                return begin_session(further)
-            case TooMany(again_at=again_at):
-                raise TryLater(429, again_at)
-            case CannotCheck():
-                raise TryLater(503)
-            case Wrong(tries_left=left):
-                form.code.errors = [*form.code.errors, wrong_code(left)]
-                form.code.data = ""
-    context: dict[str, Any] = {}
-    if factor == "mailed_code":
-        context = {"valid_until": code_end(), "again_url": url_for(".again", factor=factor), "masked": masked_of(walk)}
-    return render_template(
-        f"factors/{factor}.html",
-        form=form,
-        factor=factor,
-        step=0,
-        steps=None,
-        other_url=url_for(".choose"),
-        none_url=None,
-        **context,
-    ), 422 if form.errors else 200
+    if form.validate_on_submit() and (further := proved(walk, factor, form)):
+        return begin_session(further)
+    return factor_page(walk, factor, form), 422 if form.errors else 200
 
 
 @views.post("/sign-in/prove/<factor>/again")
