@@ -6,9 +6,11 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+from audit.tiles import MAX_ENTRY
+from audit.tree import TILE
 from audit.verify_proofs import VerifyFailed
 
-_MOST = 256 * (2 + 65535) + 1  # bytes of the largest bundle there can be, and one
+_MOST = TILE * (2 + MAX_ENTRY) + 1  # bytes of the largest bundle there can be, and one
 
 
 class Source(Protocol):

@@ -13,7 +13,6 @@ from connectors.errors import Forbidden, Obstacle, Outage, Unavailable, Unconfir
 from connectors.wire import Lost, Trust, Wire, retry_after
 
 MOST_BYTES = 4 * 1024 * 1024
-LONGEST_WAIT = timedelta(minutes=15)
 NOTHING: Mapping[str, Any] = {}
 _SHOWN = 200  # characters of an answer that says no
 
@@ -82,7 +81,7 @@ class Http:
         said = f"{status} {answer.body[:_SHOWN].decode('utf-8', 'replace')}".strip()
         if status in (429, 503):
             wait = retry_after(answer.headers, self._clock()) or timedelta()
-            raise Unavailable(said, outage=Outage.BUSY, wait=min(wait, LONGEST_WAIT))
+            raise Unavailable(said, outage=Outage.BUSY, wait=wait)
         if status >= 500:  # it may have failed after the work was done
             raise (Unconfirmed if write else Unavailable)(said)
         if status == 401:

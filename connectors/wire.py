@@ -23,6 +23,7 @@ from connectors.encryption import verified
 from connectors.errors import ConnectorError, Outage, Unavailable, Unconfirmed
 
 MOST_BYTES = 64 * 1024 * 1024
+LONGEST_WAIT = timedelta(minutes=15)  # however long a server asks for
 _PIECE = 65536
 _IDLE_SECONDS = 30.0  # by then a firewall between may have forgotten a kept connection, and a write be lost in it
 
@@ -205,7 +206,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
             wait = parsedate_to_datetime(value) - now
         except (ValueError, TypeError, IndexError):
             return None
-    return max(wait, timedelta())
+    return min(max(wait, timedelta()), LONGEST_WAIT)
 
 
 def read(response: requests.Response, most_bytes: int, deadline: float) -> bytes:

@@ -17,7 +17,6 @@ from connectors.request_numbers import keep_number
 from connectors.wire import Answer, Lost, Wire, retry_after
 
 NOTHING: Mapping[str, Any] = {}
-LONGEST_WAIT = timedelta(minutes=15)
 _FIRST_PAUSE = 0.5  # seconds; doubled with each try, and up to half more by chance
 _SHOWN = 200  # characters of an answer that is not understood
 
@@ -163,8 +162,7 @@ class Api:
         asked = retry_after(answer.headers, self._clock())
         seconds = pause * (1 + self._chance() / 2) if asked is None else asked.total_seconds()
         if time.monotonic() + seconds >= deadline:
-            wait = min(asked or timedelta(), LONGEST_WAIT)
-            raise Unavailable(self._told(answer, "busy"), outage=Outage.BUSY, wait=wait)
+            raise Unavailable(self._told(answer, "busy"), outage=Outage.BUSY, wait=asked or timedelta())
         self._sleep(seconds)
 
     def _checked(self, answer: Answer, *, write: bool) -> Answer:

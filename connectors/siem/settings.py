@@ -7,8 +7,6 @@ from urllib.parse import urlsplit
 
 from connectors.encryption import keeps_secrets
 
-SCHEMES = {"syslog": "tls", "http": "https", "file": "file"}
-
 
 @dataclass(frozen=True, kw_only=True)
 class SiemSettings:

@@ -206,6 +206,7 @@ def test_whoever_waits_for_a_token_that_another_fetches_gives_up_in_time(tmp_pat
         ("7", 7),
         ("0", 0),
         ("-3", 0),
+        ("86400", 900),  # nobody is left alone for a day
         ("Sun, 22 Nov 2026 12:00:30 GMT", 30),
         ("soon", None),
         ("", None),
