@@ -14,6 +14,7 @@ from connectors.ldap import LdapDirectory, LdapSettings
 from tests.connectors.contract import DirectoryContract
 from tests.connectors.contract_base import NEW, NEWER, change, refusal_of
 from tests.connectors.contract_own import OwnDataContract
+from tests.connectors.contract_ppolicy import PolicyContract
 from tests.connectors.ldap_settings import settings_for_389
 from tests.servers.ds389 import Ds389
 from tests.servers.ds389_people import policy
@@ -25,7 +26,7 @@ FAR = date(2031, 12, 31)
 KERBEROS = ["inetOrgPerson", "posixAccount", "mailRecipient", "krbPrincipalAux"]
 
 
-class TestDs389(DirectoryContract, OwnDataContract):
+class TestDs389(DirectoryContract, PolicyContract, OwnDataContract):
     @pytest.fixture
     def settings(self, ds389_server: Ds389) -> LdapSettings:
         return settings_for_389(ds389_server)
@@ -64,27 +65,6 @@ class TestDs389(DirectoryContract, OwnDataContract):
         assert state.unlocks_at is None
         directory.unlock_account(directory.read(account.id))
         assert directory.check_password(account, people.password).verdict is Verdict.RIGHT
-
-    def test_a_password_expired_with_grace_counts_the_sign_ins_left(
-        self, directory: LdapDirectory, people: Ds389
-    ) -> None:
-        account = directory.find(people.person(state=State.GRACE))
-        check = directory.check_password(account, people.password)
-        assert (check.verdict, check.grace_left) == (Verdict.EXPIRED, 1)
-        directory.change_password(account, people.password, NEW)
-        assert directory.check_password(account, NEW).verdict is Verdict.RIGHT
-
-    def test_a_password_about_to_expire_says_when(self, directory: LdapDirectory, people: Ds389) -> None:
-        account = directory.find(people.person(state=State.EXPIRING))
-        check = directory.check_password(account, people.password)
-        assert check.verdict is Verdict.RIGHT
-        assert check.expires_in is not None and timedelta(days=4) < check.expires_in <= timedelta(days=5)
-
-    def test_a_wrong_password_of_an_expired_account_is_just_wrong(
-        self, directory: LdapDirectory, people: Ds389
-    ) -> None:
-        account = directory.find(people.person(state=State.EXPIRED))
-        assert directory.check_password(account, "wrong").verdict is Verdict.WRONG
 
     @pytest.mark.parametrize("last_day", [None, FAR])
     def test_an_account_stopped_for_inactivity_is_woken_by_a_new_end(
@@ -172,13 +152,6 @@ class TestDs389(DirectoryContract, OwnDataContract):
             assert piece.lower() in told
             new = f"77-{piece}-88-Wxyz"
             assert refusal_of(lambda new=new: directory.set_password(account, new)) is Refusal.CONTAINS_NAME
-
-    def test_a_policy_without_own_changes_is_told_and_obeyed(self, directory: LdapDirectory, people: Ds389) -> None:
-        account = directory.find(people.person(state=State.FIXED))
-        assert not directory.password_rules(account).own_change_allowed
-        with pytest.raises(Refused) as caught:
-            directory.change_password(account, people.password, NEW)
-        assert caught.value.refusal is Refusal.CHANGE_NOT_ALLOWED
 
     def test_a_mark_that_the_server_would_overlook_is_not_set(self, directory: LdapDirectory, people: Ds389) -> None:
         account = directory.find(people.person(state=State.FIXED))

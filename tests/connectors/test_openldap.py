@@ -13,13 +13,14 @@ from connectors.ldap import LdapDirectory, LdapSettings
 from tests.connectors.contract import DirectoryContract
 from tests.connectors.contract_base import NEW, NEWER
 from tests.connectors.contract_own import OwnDataContract
+from tests.connectors.contract_ppolicy import PolicyContract
 from tests.connectors.ldap_settings import settings_for
 from tests.servers.people import State
 from tests.servers.slapd import Slapd
 from tests.servers.slapd_files import GROUPS, PEOPLE
 
 
-class TestOpenLdap(DirectoryContract, OwnDataContract):
+class TestOpenLdap(DirectoryContract, PolicyContract, OwnDataContract):
     @pytest.fixture
     def settings(self, slapd_server: Slapd) -> LdapSettings:
         return settings_for(slapd_server)
@@ -36,27 +37,6 @@ class TestOpenLdap(DirectoryContract, OwnDataContract):
         account = directory.find(people.person(state=State.LAPSED))
         assert account.state.locked_at is None
         assert directory.check_password(account, people.password).verdict is Verdict.RIGHT
-
-    def test_a_password_expired_with_grace_counts_the_sign_ins_left(
-        self, directory: LdapDirectory, people: Slapd
-    ) -> None:
-        account = directory.find(people.person(state=State.GRACE))
-        check = directory.check_password(account, people.password)
-        assert (check.verdict, check.grace_left) == (Verdict.EXPIRED, 1)
-        directory.change_password(account, people.password, NEW)
-        assert directory.check_password(account, NEW).verdict is Verdict.RIGHT
-
-    def test_a_password_about_to_expire_says_when(self, directory: LdapDirectory, people: Slapd) -> None:
-        account = directory.find(people.person(state=State.EXPIRING))
-        check = directory.check_password(account, people.password)
-        assert check.verdict is Verdict.RIGHT
-        assert check.expires_in is not None and timedelta(days=4) < check.expires_in <= timedelta(days=5)
-
-    def test_a_wrong_password_of_an_expired_account_is_just_wrong(
-        self, directory: LdapDirectory, people: Slapd
-    ) -> None:
-        account = directory.find(people.person(state=State.EXPIRED))
-        assert directory.check_password(account, "wrong").verdict is Verdict.WRONG
 
     def test_an_end_the_server_obeys_is_told_as_an_end(self, directory: LdapDirectory, people: Slapd) -> None:
         account = directory.find(people.person(state=State.STOPPED))
@@ -109,13 +89,6 @@ class TestOpenLdap(DirectoryContract, OwnDataContract):
         with people.admin() as admin:
             admin.delete(account.dn)
         assert directory.check_password(account, people.password).verdict is Verdict.WRONG
-
-    def test_a_policy_without_own_changes_is_told_and_obeyed(self, directory: LdapDirectory, people: Slapd) -> None:
-        account = directory.find(people.person(state=State.FIXED))
-        assert not directory.password_rules(account).own_change_allowed
-        with pytest.raises(Refused) as caught:
-            directory.change_password(account, people.password, NEW)
-        assert caught.value.refusal is Refusal.CHANGE_NOT_ALLOWED
 
     def test_disabling_under_a_policy_that_overlooks_locks_is_refused(
         self, directory: LdapDirectory, people: Slapd
