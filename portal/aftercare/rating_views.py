@@ -6,9 +6,9 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from portal.aftercare.ratings import MONTHS, Figures
-from portal.tickets.desk_views import for_staff
 from portal.tickets.queue_words import queue_words
 from portal.views import me, parts
+from portal.views.guards import for_staff
 
 views = Blueprint("ratings", __name__, url_prefix="/desk/ratings")
 

@@ -11,11 +11,11 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from portal.errors import TryLater
 from portal.identity import Principal
 from portal.tickets.counter import NotAllowed
-from portal.tickets.desk_views import for_staff
 from portal.tickets.ticket import Ticket, TicketNotFound
 from portal.tickets.views import holder, ticket_of_link
 from portal.tickets.words import subject_of
 from portal.views import me, parts, source
+from portal.views.guards import for_staff
 
 views = Blueprint("aftercare", __name__)
 

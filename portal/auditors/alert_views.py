@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 from audit import search
 from audit.reading import Entry, read
 from audit.search import Query
-from portal.auditors.views import LAST, PAGE, address, for_auditors, views
+from portal.auditors.views import LAST, PAGE, address, views
 from portal.explain_watching import ALERT_SUBJECTS, ALERTS
 from portal.tickets.ticket import TicketNotFound
 from portal.tickets.words import DESK_STATES, STATES
 from portal.views import me, parts
+from portal.views.guards import for_auditors
 
 FILTERS = "kind=alert"
 MOST_NAMED = 5  # entries it is about; its own page names all

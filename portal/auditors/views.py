@@ -1,16 +1,12 @@
 """/log: the record as auditors search it, every view with an address of its own, and the searches they keep."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, StringField
@@ -23,28 +19,13 @@ from portal.auditors.asking import Asked, SearchForm, ask
 from portal.auditors.picture import picture
 from portal.auditors.sentences import Wording
 from portal.forms import no_control_characters
-from portal.identity import AUDITS
 from portal.views import me, parts
+from portal.views.guards import for_auditors
 
 views = Blueprint("log", __name__, url_prefix="/log")
 PAGE = 50
 IN_PICTURE = 1_000  # the newest of what was found
 LAST = 2**53  # no entry has a higher number
-P = ParamSpec("P")
-
-
-def for_auditors(page: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Only for auditors; others are told so, strangers sign in."""
-
-    @wraps(page)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        if not current_user.is_authenticated:
-            return redirect(url_for("sign_in.index", next=request.path))
-        if not me().roles >= AUDITS:
-            abort(403)
-        return page(*args, **kwargs)
-
-    return guarded
 
 
 class SaveForm(FlaskForm):

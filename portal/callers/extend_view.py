@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 from portal.actions.extend_account import ExtendAccount
 from portal.callers.acting import EXTEND, acting_for, offered_here
 from portal.callers.views import answer, open_for, views
-from portal.tickets.desk_views import for_staff
 from portal.views import parts
 from portal.views.extending import dates_form, offered_to, what_follows
+from portal.views.guards import for_staff
 
 __all__ = ["views"]
 

@@ -17,12 +17,12 @@ from portal.actions.reset_password import ResetPassword
 from portal.actions.unlock_account import UnlockAccount
 from portal.callers.channels import CHANNELS
 from portal.forms import no_control_characters
-from portal.tickets.desk_views import for_staff
 from portal.tickets.facts import facts_of
 from portal.tickets.ticket import Ticket, Wish
 from portal.tickets.words import subject_of
 from portal.views import me, parts
 from portal.views.belonging import label_of
+from portal.views.guards import for_staff
 from portal.views.seen import list_seen
 
 views = Blueprint("new_ticket", __name__, url_prefix="/desk/new")

@@ -22,12 +22,12 @@ from portal.explain import explain
 from portal.forms import code
 from portal.results import Denied, Done, Result
 from portal.tickets.counter import NotAllowed
-from portal.tickets.desk_views import for_staff
 from portal.tickets.facts import facts_of
 from portal.tickets.ticket import Ticket, TicketNotFound
 from portal.tickets.words import facts_in_words, subject_of
 from portal.views import me, parts
 from portal.views.answers import result_page
+from portal.views.guards import for_staff
 from portal.views.seen import account_seen
 
 views = Blueprint("callers", __name__, url_prefix="/desk/tickets")

@@ -17,10 +17,11 @@ from audit import search, serving
 from audit.reading import Entry, read
 from portal.auditors.asking import Asked, SearchForm, ask
 from portal.auditors.sentences import Wording
-from portal.auditors.views import address, for_auditors
+from portal.auditors.views import address
 from portal.evidence.exports import Export, Exports, Format, State, taken_out
 from portal.evidence.lines import csv_head, csv_rows, json_rows
 from portal.views import me, parts
+from portal.views.guards import for_auditors
 
 views = Blueprint("evidence", __name__, url_prefix="/log/export")
 TYPES = {

@@ -6,13 +6,12 @@ from typing import ParamSpec
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
-from portal.identity import OPERATORS
 from portal.tickets.copies import State
 from portal.tickets.copy_words import system_name, trouble
 from portal.tickets.ticket import LAST_NUMBER
-from portal.views import me, parts
+from portal.views import parts
+from portal.views.guards import for_operators
 
 views = Blueprint("copies", __name__, url_prefix="/desk/copies")
 PAGE = 50
@@ -20,15 +19,12 @@ LAST_PAGE = 100_000
 P = ParamSpec("P")
 
 
-def for_operators(page: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Only for those who look after it, where there is another system at all."""
+def for_operators_of_copies(page: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Only where there is another system at all."""
 
+    @for_operators
     @wraps(page)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        if not current_user.is_authenticated:
-            return redirect(url_for("sign_in.index", next=request.path))
-        if not me().roles & OPERATORS:
-            abort(403)
         if not parts().copies.system:
             abort(404)
         return page(*args, **kwargs)
@@ -37,7 +33,7 @@ def for_operators(page: Callable[P, ResponseReturnValue]) -> Callable[P, Respons
 
 
 @views.get("")
-@for_operators
+@for_operators_of_copies
 def index() -> ResponseReturnValue:
     page = min(max(0, request.args.get("page", 0, type=int) or 0), LAST_PAGE)
     copies = parts().copies
@@ -60,7 +56,7 @@ def index() -> ResponseReturnValue:
 
 
 @views.post("/<int:number>/retry")
-@for_operators
+@for_operators_of_copies
 def retry(number: int) -> ResponseReturnValue:
     if number > LAST_NUMBER:
         abort(404)
@@ -70,7 +66,7 @@ def retry(number: int) -> ResponseReturnValue:
 
 
 @views.post("/retry")
-@for_operators
+@for_operators_of_copies
 def retry_all() -> ResponseReturnValue:
     """Try all that were given up."""
     with parts().database.write() as tx:

@@ -2,14 +2,10 @@
 
 import re
 from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec
 
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
-from portal.identity import STAFF
 from portal.tickets.counter import NotAllowed
 from portal.tickets.desk_forms import DecideForm, NoteForm
 from portal.tickets.desk_page import Forms, ticket_page
@@ -17,25 +13,11 @@ from portal.tickets.reply_texts import filled_in
 from portal.tickets.reply_words import places_of
 from portal.tickets.ticket import AlreadyDecided, Ticket, TicketNotFound
 from portal.views import me, parts
+from portal.views.guards import for_staff
 
 views = Blueprint("desk", __name__, url_prefix="/desk")
 VERSION = re.compile(r"[0-9]{1,9}")
 PICK = re.compile(r"([0-9]{1,10}):([0-9]{1,9})")  # a ticket, as it was shown
-P = ParamSpec("P")
-
-
-def for_staff(page: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Only for those who work on tickets; others are told so, strangers sign in."""
-
-    @wraps(page)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        if not current_user.is_authenticated:
-            return redirect(url_for("sign_in.index", next=request.path))
-        if not me().roles & STAFF:
-            abort(403)
-        return page(*args, **kwargs)
-
-    return guarded
 
 
 @views.get("/tickets/<int:number>")

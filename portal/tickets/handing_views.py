@@ -4,9 +4,10 @@ from flask.typing import ResponseReturnValue
 
 from portal.tickets.desk_forms import AssignForm, PassOnForm, PriorityForm
 from portal.tickets.desk_page import Forms, ticket_page
-from portal.tickets.desk_views import for_staff, get_ticket, step, version_of, views
+from portal.tickets.desk_views import get_ticket, step, version_of, views
 from portal.tickets.queue_words import queue_words
 from portal.views import me, parts
+from portal.views.guards import for_staff
 
 
 @views.post("/tickets/<int:number>/assign")

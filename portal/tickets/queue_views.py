@@ -14,13 +14,14 @@ from wtforms.validators import Length
 
 from portal.identity import OPERATORS
 from portal.tables import ticket_note
-from portal.tickets.desk_views import for_staff, views
+from portal.tickets.desk_views import views
 from portal.tickets.on_duty import colleague_choices, on_duty
 from portal.tickets.queue import MOST, Place, Wanted
 from portal.tickets.queue_words import PRIORITY_WORDS, kinds_of_wishes, queue_words
 from portal.tickets.ticket import FIRST, SECOND
 from portal.tickets.words import ticket_line
 from portal.views import me, parts
+from portal.views.guards import for_staff
 from portal.views.handover import handed_over
 
 SIZE = 50

@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.tickets.counter import NotAllowed
-from portal.tickets.desk_views import PICK, for_staff, views
+from portal.tickets.desk_views import PICK, views
 from portal.tickets.queue_views import SIZE
 from portal.tickets.ticket import AlreadyDecided, TicketNotFound
 from portal.views import me, parts
+from portal.views.guards import for_staff
 
 Step = Callable[[int, int], None]
 

@@ -21,9 +21,9 @@ from portal.actions.set_auto_reply import SetAutoReply
 from portal.forms import no_control_characters
 from portal.mailboxes import last_day
 from portal.results import Denied
-from portal.tickets.desk_views import for_staff
 from portal.views import me, parts
 from portal.views.answers import result_page
+from portal.views.guards import for_staff
 from portal.views.mailbox import answer, mine, sure
 from portal.views.own import is_proved, offered
 from portal.views.people import views as people_views

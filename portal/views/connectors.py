@@ -1,15 +1,12 @@
 """What the doctor found, for administrators: the same as `portal check` prints, and a button to look again."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import wraps
-from typing import ParamSpec
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 
 from connectors.capabilities import Finding, Severity
 from connectors.findings import Sentence
@@ -17,10 +14,10 @@ from portal.actions import ACTIONS
 from portal.checkup import Checkup, Looked
 from portal.doctor import by_severity
 from portal.reach import reach
-from portal.views import me, parts
+from portal.views import parts
+from portal.views.guards import for_administrators
 
 views = Blueprint("connectors", __name__, url_prefix="/desk/connectors")
-P = ParamSpec("P")
 STATES = {  # severity: look and words of its tag
     Severity.FAULT: ("no", _l("Cannot work")),
     Severity.WARNING: ("wait", _l("Look at it")),
@@ -56,20 +53,6 @@ class Served:
     works: list[str]
     by_people: list[str]
     broken: list[str]
-
-
-def for_administrators(page: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Others are told that it is not theirs, strangers sign in."""
-
-    @wraps(page)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        if not current_user.is_authenticated:
-            return redirect(url_for("sign_in.index", next=request.path))
-        if "admin" not in me().roles:
-            abort(403)
-        return page(*args, **kwargs)
-
-    return guarded
 
 
 @views.get("")

@@ -32,8 +32,8 @@ from portal.mailboxes import begins, last_day
 from portal.policy import Allow, Deny
 from portal.shares import BoxSystems
 from portal.sharing import Sharing
-from portal.tickets.desk_views import for_staff
 from portal.views import me, parts
+from portal.views.guards import for_staff
 from portal.views.kit_offer import OWN, STAFF, Kinds, kit_offered, ready
 from portal.views.mailbox import mine
 from portal.views.own import is_proved, offered

@@ -1,28 +1,23 @@
 """Who is told of an end, and when: for those who look after it, and a switch for administrators."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
-from functools import wraps
-from typing import ParamSpec
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from flask_login import current_user
 
 from connectors.errors import ConnectorError
-from portal.identity import OPERATORS
 from portal.notices import AHEAD, Held, Kind, Planned
 from portal.views import me, parts
 from portal.views.belonging import label_of
+from portal.views.guards import for_operators
 from portal.views.seen import list_seen
 
 views = Blueprint("notices", __name__, url_prefix="/desk/notices")
 MOST, MOST_SENT = 200, 20  # lines on the page; those sent are looked up one by one
 FURTHEST = timedelta(days=366)
-P = ParamSpec("P")
 KINDS: dict[Kind, object] = {"account": _l("The account ends"), "password": _l("The password expires")}
 STATES: dict[Held, tuple[str, object]] = {
     "": ("done", _l("Goes out")),
@@ -30,20 +25,6 @@ STATES: dict[Held, tuple[str, object]] = {
     "ceiling": ("wait", _l("Later: enough for one day")),
     "paused": ("wait", _l("Later: paused")),
 }
-
-
-def for_operators(page: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Others are told that it is not theirs, strangers sign in."""
-
-    @wraps(page)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        if not current_user.is_authenticated:
-            return redirect(url_for("sign_in.index", next=request.path))
-        if not me().roles & OPERATORS:
-            abort(403)
-        return page(*args, **kwargs)
-
-    return guarded
 
 
 @views.get("")

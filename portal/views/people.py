@@ -14,9 +14,9 @@ from connectors.account import Account
 from connectors.capabilities import ListsAccounts
 from connectors.errors import ConnectorError
 from portal.csv_lines import BEGIN, csv_line
-from portal.tickets.desk_views import for_staff
 from portal.views import parts
 from portal.views.belonging import label_of
+from portal.views.guards import for_staff
 from portal.views.seen import list_seen
 
 views = Blueprint("people", __name__, url_prefix="/desk/people")

@@ -14,13 +14,13 @@ from portal.actions.require_new_password import RequireNewPassword
 from portal.actions.set_absence import SetAbsence
 from portal.forms import no_control_characters
 from portal.results import Denied
-from portal.tickets.desk_views import for_staff
 from portal.tickets.facts import facts_of
 from portal.tickets.words import facts_in_words, subject_of
 from portal.views import me, parts
 from portal.views.account import state_words
 from portal.views.answers import result_page
 from portal.views.belonging import label_of
+from portal.views.guards import for_staff
 from portal.views.kit_offer import STAFF, kit_offered
 from portal.views.own import offered
 from portal.views.people import views

@@ -1,9 +1,6 @@
 """Changing the shift plan: for those who plan, a new shift, one turn, absences; for everybody else their own turns."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
-from functools import wraps
-from typing import ParamSpec
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,29 +12,16 @@ from portal.duty.plan import Turn
 from portal.duty.swaps import SwapPast
 from portal.identity import roles_of
 from portal.tickets.counter import QUEUE_ROLES
-from portal.tickets.desk_views import for_staff
 from portal.tickets.queue_words import TIERS
 from portal.views import me, parts
 from portal.views.colleague import named
+from portal.views.guards import for_planners, for_staff
 from portal.views.seen import list_seen
 from portal.views.shift_forms import HandForm, PlanShiftForm, SomebodyAwayForm, SwapForm, span
 
 views = Blueprint("shift_plan", __name__, url_prefix="/desk/shifts")
 AHEAD = timedelta(days=21)  # turns of colleagues that are offered in return
 ABSENT = timedelta(days=92)
-P = ParamSpec("P")
-
-
-def for_planners(page: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Only for those who plan."""
-
-    @wraps(page)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        if "supervisor" not in me().roles:
-            abort(403)
-        return page(*args, **kwargs)
-
-    return for_staff(guarded)
 
 
 @views.route("/new", methods=["GET", "POST"])
