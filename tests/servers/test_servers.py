@@ -1,8 +1,12 @@
 """The throw-away servers themselves: they start, hold what they should, stop and start again."""
 
+from contextlib import closing
+
 import psycopg
+import pytest
 import requests
 
+from tests.servers.databases import LentDatabases
 from tests.servers.ds389 import Ds389
 from tests.servers.oidc import OidcProvider
 from tests.servers.people import PASSWORD, State, dn_of
@@ -50,3 +54,44 @@ def test_each_database_is_new_and_empty(postgres_server: Postgres, postgres_url:
     with psycopg.connect(postgres_url.replace("+psycopg", "")) as connection:
         tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
     assert tables == (0,)
+
+
+@pytest.fixture
+def lent(postgres_server: Postgres) -> LentDatabases:
+    """Databases with one row that is there from the start, and a trigger that lets nobody delete."""
+    model = postgres_server.new_database()
+    with psycopg.connect(model.replace("+psycopg", "")) as connection:
+        connection.execute("""
+            CREATE TABLE entry (id serial PRIMARY KEY, word text);
+            INSERT INTO entry (word) VALUES ('first');
+            CREATE TABLE note (id serial PRIMARY KEY, entry integer REFERENCES entry);
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+            CREATE TRIGGER keep BEFORE UPDATE OR DELETE ON entry FOR EACH STATEMENT EXECUTE FUNCTION refuse();
+        """)
+    return LentDatabases(postgres_server, model)
+
+
+def test_a_lent_database_comes_back_empty_under_another_name_whoever_is_still_connected(lent: LentDatabases) -> None:
+    url = lent.lend()
+    with closing(psycopg.connect(url.replace("+psycopg", ""))) as left_over:
+        left_over.execute("INSERT INTO entry (word) VALUES ('second'); INSERT INTO note (entry) VALUES (2)")
+        left_over.commit()
+        left_over.execute("SELECT pg_advisory_lock(1)")
+        lent.take_back(url)
+    again = lent.lend()
+    assert again != url
+    with psycopg.connect(again.replace("+psycopg", "")) as connection:
+        assert connection.execute("SELECT * FROM entry").fetchall() == [(1, "first")]
+        assert connection.execute("INSERT INTO note (entry) VALUES (1) RETURNING id").fetchone() == (1,)
+
+
+def test_a_database_whose_tables_were_changed_is_not_lent_again(lent: LentDatabases) -> None:
+    url = lent.lend()
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute("ALTER TABLE entry DISABLE TRIGGER keep")
+    lent.take_back(url)
+    with (
+        psycopg.connect(lent.lend().replace("+psycopg", "")) as connection,
+        pytest.raises(psycopg.errors.RaiseException),
+    ):
+        connection.execute("DELETE FROM entry")
