@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Any, NamedTuple, TypeVar
@@ -71,6 +71,8 @@ def _several(look: Callable[[Span], S], wanted: Sequence[Span], processes: int) 
     pool = ProcessPoolExecutor(processes, get_context("spawn"), _begin, (look,))
     try:
         yield from pool.map(_look, wanted)
+    except BrokenExecutor:
+        raise VerifyFailed("a process that was verifying has died: nothing is known of the rest") from None
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -21,7 +21,7 @@ from audit.verify import Demands, verify_log
 from audit.verify_attempts import Attempts, Stretch
 from audit.verify_command import main
 from audit.verify_proofs import VerifyFailed
-from audit.verify_spans import MANY, Seen, look_at, spans
+from audit.verify_spans import MANY, Seen, Span, look_at, spans
 
 CAMPAIGN = os.environ.get("SPAREKEY_CAMPAIGN") == "1"
 KINDS = [*TAMPERING] if CAMPAIGN else ["one bit in an entry"]
@@ -132,6 +132,15 @@ def test_a_process_is_started_for_a_core_only_where_there_is_much_to_do(monkeypa
     list(look_at(lambda span: Seen(), spans(0, 999), None))
     list(look_at(lambda span: Seen(), spans(0, MANY), None))
     assert asked == [3]
+
+
+def dies(_: Span) -> Seen:
+    os._exit(9)
+
+
+def test_a_process_that_dies_is_not_taken_for_one_that_found_nothing() -> None:
+    with pytest.raises(VerifyFailed, match="has died"):
+        list(look_at(dies, spans(0, 999), 2))
 
 
 def test_the_command_takes_a_number_of_processes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
