@@ -10,7 +10,7 @@ from test_templates import TEMPLATES
 
 from portal.assets import build
 
-LAYOUTS = {"base.html", "walk.html", "factors/prove.html", "results/result.html"}
+LAYOUTS = {"base.html", "walk.html", "desk/step.html", "factors/prove.html", "results/result.html"}
 NO_PAGES = ("macros/", "parts/")
 PARTS = {"evidence/report.html", "desk/handed_over.html"} | {
     f"tickets/{name}.html"
