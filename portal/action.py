@@ -32,6 +32,7 @@ class Action(ABC):
     by_sponsor: ClassVar[bool] = False  # whoever answers for the account may do it
     by_owner: ClassVar[bool] = True  # whose account it is may do it
     revives: ClassVar[bool] = False  # meant for accounts that have ended, too
+    switches_on: ClassVar[bool] = False  # meant for accounts that are switched off
     by_portal: ClassVar[bool] = False  # nobody asks for it; the portal does it by itself
     ends_sessions: ClassVar[bool] = False  # everything open for this account dies with it
     takes_away: ClassVar[bool] = False  # the portal may do it whatever state the account is in

@@ -27,6 +27,19 @@ def login_name() -> StringField:
     )
 
 
+def why_for_somebody() -> StringField:
+    """Why something is done for somebody else, who reads it."""
+    return StringField(
+        _l("Why you do it"),
+        [
+            InputRequired(_l("Say why you do it: the person reads it.")),
+            Length(max=300, message=_l("That is longer than 300 characters.")),
+            no_control_characters,
+        ],
+        description=_l("The person gets a mail with it, and it stays in the record."),
+    )
+
+
 def current_password(label: Any = None) -> PasswordField:
     return PasswordField(
         label or _l("Password"),

@@ -58,7 +58,7 @@ def decide(
         return Allow()  # it only becomes a ticket
     if account.protected and not _own_shelf(action, actor, account):
         return Deny("protected")
-    if account.state.disabled:
+    if account.state.disabled and not action.switches_on:
         return Deny("disabled")
     if account.state.ended and not action.revives:
         return Deny("inactive" if account.state.inactive else "ended")

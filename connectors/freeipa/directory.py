@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from connectors.access import EnablesAccount
 from connectors.account import Account, AccountState, PasswordCheck, PasswordRules, PasswordVerdict
 from connectors.capabilities import (
     ChangesPassword,
@@ -48,6 +49,7 @@ class FreeIpa(
     ChangesPassword,
     UnlocksAccount,
     DisablesAccount,
+    EnablesAccount,
     RequiresPasswordChange,
     SetsEndDate,
     ListsAccounts,
@@ -145,6 +147,10 @@ class FreeIpa(
     def disable_account(self, account: Account) -> None:
         self._check_ours(account)
         self._client.call(Command(method="user_disable", args=(_login(account),), write=True))
+
+    def enable_account(self, account: Account) -> None:
+        self._check_ours(account)
+        self._client.call(Command(method="user_enable", args=(_login(account),), write=True))
 
     def require_password_change(self, account: Account) -> None:
         """As FreeIPA does it after an administrator's reset: the password is over since the moment it was set."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from connectors.access import EnablesAccount
 from connectors.capabilities import Capability, DisablesAccount, Finding, SetsEndDate, SetsPassword, UnlocksAccount
 from connectors.errors import ConnectorError
 from connectors.findings import fault, fine, say, warning
@@ -35,7 +36,7 @@ _WRITTEN: tuple[_Written, ...] = (  # attribute, what for, the grant, and what c
     ),
     ("krblastadminunlock", say("unlock"), _UNLOCK, (UnlocksAccount,)),
     ("krbloginfailedcount", say("unlock"), _UNLOCK, (UnlocksAccount,)),
-    ("nsaccountlock", say("disable accounts"), _UNLOCK, (DisablesAccount,)),
+    ("nsaccountlock", say("disable accounts"), _UNLOCK, (DisablesAccount, EnablesAccount)),
 )
 
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from connectors.access import SignsOutEverywhere
+from connectors.access import EnablesAccount, SignsOutEverywhere
 from connectors.account import Account, PasswordRules
 from connectors.capabilities import (
     Capability,
@@ -29,7 +29,7 @@ from connectors.typed import check_storable
 SHORTEST, LONGEST = 8, 100  # and ASCII only: https://support.google.com/a/answer/139399
 _WITHOUT: Mapping[str, tuple[type[Capability], ...]] = {
     "password": (SetsPassword, RequiresPasswordChange, TellsPasswordRules),
-    "disable": (DisablesAccount,),
+    "disable": (DisablesAccount, EnablesAccount),
     "sign_out": (SignsOutEverywhere,),
 }
 
@@ -40,6 +40,7 @@ class GoogleDirectory(
     SetsPassword,
     RequiresPasswordChange,
     DisablesAccount,
+    EnablesAccount,
     SignsOutEverywhere,
     Examined,
 ):
@@ -81,6 +82,9 @@ class GoogleDirectory(
 
     def disable_account(self, account: Account) -> None:
         self._update(account, {"suspended": True})
+
+    def enable_account(self, account: Account) -> None:
+        self._update(account, {"suspended": False})
 
     def sign_out_everywhere(self, account: Account) -> None:
         """End the sessions of browsers and devices, and what lets programs in without one: grants and app passwords."""

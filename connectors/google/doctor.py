@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from connectors.access import SignsOutEverywhere
+from connectors.access import EnablesAccount, SignsOutEverywhere
 from connectors.capabilities import Capability, DisablesAccount, Finding, FindsAccounts, SetsPassword
 from connectors.errors import ConnectorError
 from connectors.findings import Sentence, fault, fine, say, warning
@@ -30,7 +30,7 @@ def examine(settings: GoogleSettings, google: Delegated) -> Iterator[Finding]:
     """Yield findings; nothing is changed."""
     without, needs = settings.without, [Need(Scope.READ_USERS, say("find people"), (FindsAccounts,))]
     if not {"password", "disable"} <= set(without):
-        stops = (SetsPassword, DisablesAccount)
+        stops = (SetsPassword, DisablesAccount, EnablesAccount)
         needs.append(Need(Scope.WRITE_USERS, say("set passwords and suspend accounts"), stops))
     if "sign_out" not in without:
         needs.append(Need(Scope.SECURITY, say("sign people out everywhere"), (SignsOutEverywhere,)))

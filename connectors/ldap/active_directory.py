@@ -139,14 +139,20 @@ class ActiveDirectory(Dialect):
             _modify(service, account, {"lockoutTime": [(Change.REPLACE, [b"0"])]})
 
     def disable(self, service: Link, account: Account) -> None:
+        self._switch(service, account, on=False)
+
+    def enable(self, service: Link, account: Account) -> None:
+        self._switch(service, account, on=True)
+
+    def _switch(self, service: Link, account: Account, *, on: bool) -> None:
         """The bits beside this one are an administrator's: taken over as they are, or nothing is written."""
         entry = self._fresh(service, account)
         control = entry.number("userAccountControl")
         if control is None:
             raise Forbidden("userAccountControl cannot be read, so its other bits cannot be kept")
-        if _is_disabled(entry):
+        if _is_disabled(entry) is not on:
             return
-        was, wanted = str(control).encode(), str(control | _DISABLED).encode()
+        was, wanted = str(control).encode(), str(control ^ _DISABLED).encode()
         reply = service.modify(account.dn, {"userAccountControl": [(Change.DELETE, [was]), (Change.ADD, [wanted])]})
         if reply.code == NO_SUCH_ATTRIBUTE:
             raise Busy("userAccountControl was changed at the same moment")

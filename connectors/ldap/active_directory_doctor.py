@@ -6,7 +6,9 @@ of somebody's entry whether we may reset.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
+from connectors.access import EnablesAccount
 from connectors.capabilities import (
     Capability,
     DisablesAccount,
@@ -41,11 +43,11 @@ _WRITTEN = {
     "accountExpires": say("extend accounts"),
     "userAccountControl": say("disable accounts"),
 }
-_CAPABILITIES: Mapping[str, type[Capability]] = {
-    "lockoutTime": UnlocksAccount,
-    "pwdLastSet": RequiresPasswordChange,
-    "accountExpires": SetsEndDate,
-    "userAccountControl": DisablesAccount,
+_CAPABILITIES: Mapping[str, tuple[type[Capability], ...]] = {
+    "lockoutTime": (UnlocksAccount,),
+    "pwdLastSet": (RequiresPasswordChange,),
+    "accountExpires": (SetsEndDate,),
+    "userAccountControl": (DisablesAccount, EnablesAccount),
 }
 _PAGE = 500
 _NAMED = 5  # people named in one finding
@@ -170,7 +172,7 @@ def _rights(settings: LdapSettings, service: Link, dn: str, base: str, us: _Us) 
     subject, grant = say("right to read the state"), us.trustee.read(base)
     if hidden:
         message = say("%(base)s: %(names)s cannot be read", base=base, names=", ".join(hidden))
-        yield fault(subject, message, grant, base=base, stops=tuple(_CAPABILITIES.values()))
+        yield fault(subject, message, grant, base=base, stops=tuple(chain.from_iterable(_CAPABILITIES.values())))
     else:
         yield fine(subject, say("%(base)s: locks, ends and groups are seen", base=base))
     subject = say("right to reset passwords")
@@ -181,7 +183,7 @@ def _rights(settings: LdapSettings, service: Link, dn: str, base: str, us: _Us) 
         yield fault(subject, message, us.trustee.reset(base), base=base, stops=(SetsPassword,))
     writable = {name.lower() for name in entry.texts("allowedAttributesEffective")}
     own = dict.fromkeys(own_data.attributes(settings), say("let people change their own data"))
-    able = {**_CAPABILITIES, **own_data.capabilities(settings)}
+    able = {**_CAPABILITIES, **{name: (one,) for name, one in own_data.capabilities(settings).items()}}
     for name, purpose in (_WRITTEN | own).items():
         subject = say("right to write %(name)s", name=name)
         if name.lower() in writable:
@@ -189,7 +191,7 @@ def _rights(settings: LdapSettings, service: Link, dn: str, base: str, us: _Us) 
         else:
             remedy = us.trustee.write(base, name, schema_guid(service, name))
             message = say("%(base)s: may not %(purpose)s", base=base, purpose=purpose)
-            yield fault(subject, message, remedy, base=base, stops=(able[name],))
+            yield fault(subject, message, remedy, base=base, stops=able[name])
     never = [name for name in never_written(settings) if name.lower() in writable]
     if never:
         message = say("%(base)s: may write %(names)s, which it never needs", base=base, names=", ".join(never))

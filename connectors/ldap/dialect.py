@@ -79,6 +79,10 @@ class Dialect(ABC):
     @abstractmethod
     def disable(self, service: Link, account: Account) -> None: ...
 
+    @abstractmethod
+    def enable(self, service: Link, account: Account) -> None:
+        """Take back what `disable`, or an administrator in the same way, has set; nothing else."""
+
     def change_for_person(self, service: Link, account: Account, new: str, old: str) -> None:
         """Change it for somebody whom the server does not let in with an expired password, which was right.
 

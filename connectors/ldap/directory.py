@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from typing import TypeVar
 
+from connectors.access import EnablesAccount
 from connectors.account import Account, Copy, PasswordCheck, PasswordRules, PasswordVerdict
 from connectors.capabilities import (
     Capability,
@@ -69,6 +70,7 @@ class LdapDirectory(
     ChangesPassword,
     UnlocksAccount,
     DisablesAccount,
+    EnablesAccount,
     RequiresPasswordChange,
     SetsEndDate,
     KnowsSponsors,
@@ -177,6 +179,10 @@ class LdapDirectory(
     def disable_account(self, account: Account) -> None:
         self._check_ours(account)
         self._write(self._service, account, lambda service: self._dialect.disable(service, account))
+
+    def enable_account(self, account: Account) -> None:
+        self._check_ours(account)
+        self._write(self._service, account, lambda service: self._dialect.enable(service, account))
 
     def require_password_change(self, account: Account) -> None:
         self._check_ours(account)

@@ -137,6 +137,10 @@ class Ds389(Dialect):
     def disable(self, service: Link, account: Account) -> None:
         self._modify(service, account, {"nsAccountLock": [(Change.REPLACE, [b"true"])]})
 
+    def enable(self, service: Link, account: Account) -> None:
+        """A lock that comes from a role is not the entry's own, and stays."""
+        self._modify(service, account, {"nsAccountLock": [(Change.REPLACE, [])]})
+
     def require_change(self, service: Link, account: Account) -> None:
         """The server clears the mark by itself as soon as the person has changed the password."""
         policy = self.policies.of(service, account.policy)

@@ -6,6 +6,7 @@ nothing has to be tried out.
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from connectors.access import EnablesAccount
 from connectors.capabilities import (
     DisablesAccount,
     Finding,
@@ -84,7 +85,7 @@ def examine_rights(settings: LdapSettings, service: Link, sample: Entry, base: s
     wakes = ("lastLoginTime",) if sample.values("acctPolicySubentry") else ()
     written = {
         say("reset and unlock"): (_RESET, (SetsPassword, UnlocksAccount, RequiresPasswordChange)),
-        say("disable"): (("nsAccountLock",), (DisablesAccount,)),
+        say("disable"): (("nsAccountLock",), (DisablesAccount, EnablesAccount)),
         say("extend accounts"): ((settings.end_attribute, *wakes), (SetsEndDate,)),
     }
     wanted = (*_STATE, *(name for names, _ in written.values() for name in names))

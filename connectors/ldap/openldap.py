@@ -158,6 +158,11 @@ class OpenLdap(Dialect):
         reply = service.modify(account.dn, {"pwdAccountLockedTime": [(Change.REPLACE, [DISABLED])]})
         _accept(reply)
 
+    def enable(self, service: Link, account: Account) -> None:
+        reply = service.modify(account.dn, {"pwdAccountLockedTime": [(Change.DELETE, [DISABLED])]})
+        if reply.code != NO_SUCH_ATTRIBUTE:
+            _accept(reply)
+
     def require_change(self, service: Link, account: Account) -> None:
         """The server clears the mark by itself as soon as the person has changed the password."""
         _accept(service.modify(account.dn, {"pwdReset": [(Change.REPLACE, [b"TRUE"])]}))

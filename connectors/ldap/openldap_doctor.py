@@ -7,6 +7,7 @@ deleting a value that is not there gives noSuchAttribute (16) with the right and
 import secrets
 from collections.abc import Iterator, Sequence
 
+from connectors.access import EnablesAccount
 from connectors.capabilities import (
     DisablesAccount,
     Finding,
@@ -31,7 +32,7 @@ _STATE = (  # what is read of an account's state, and a value it does not have
     ("pwdStartTime", _NEVER), ("shadowExpire", "-99"), ("pwdFailureTime", _NEVER),
 )  # fmt: skip
 _WRITTEN = (
-    ("pwdAccountLockedTime", _NEVER, say("unlock and disable"), (UnlocksAccount, DisablesAccount)),
+    ("pwdAccountLockedTime", _NEVER, say("unlock and disable"), (UnlocksAccount, DisablesAccount, EnablesAccount)),
     (
         "pwdReset",
         "FALSE",

@@ -15,6 +15,7 @@ from portal.actions.change_password import ChangePassword
 from portal.actions.close_session import CloseSession
 from portal.actions.close_sessions import CloseSessions
 from portal.actions.confirm_factor import ConfirmFactor
+from portal.actions.enable_account import EnableAccount
 from portal.actions.end_share import EndShare
 from portal.actions.extend_account import ExtendAccount
 from portal.actions.forward_absent import ForwardAbsent
@@ -62,6 +63,7 @@ ACTIONS: dict[str, type[Action]] = {
         RequireNewPassword,
         SendPasswordLink,
         FreezeAccount,
+        EnableAccount,
         ConfirmFactor,
         RenameFactor,
         SwitchFactor,

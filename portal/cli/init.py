@@ -84,6 +84,7 @@ take_back_extension = {}
 let_lapse = {}
 bridge_account = {}
 freeze_account = { caller_points = 2 }
+enable_account = { fresh_minutes = 5 }
 send_password_link = { fresh_minutes = 5, caller_points = 4 }
 require_new_password = { fresh_minutes = 5, caller_points = 3 }
 confirm_factor = { fresh_minutes = 5 }

@@ -17,6 +17,7 @@ _RULES: Mapping[str, tuple[int, int | None]] = {
     "change_password": (1, None),
     "unlock_account": (1, None),
     "freeze_account": (1, None),
+    "enable_account": (1, 5),
     "send_password_link": (1, 5),
     "take_back_extension": (1, None),
     "let_lapse": (1, None),

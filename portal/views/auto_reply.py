@@ -18,7 +18,7 @@ from connectors.mailbox import WEEK, AutoReply, SetsAutoReply
 from portal.actions.remove_auto_reply import RemoveAutoReply
 from portal.actions.set_absence import SetAbsence
 from portal.actions.set_auto_reply import SetAutoReply
-from portal.forms import no_control_characters
+from portal.forms import no_control_characters, why_for_somebody
 from portal.mailboxes import last_day
 from portal.results import Denied
 from portal.views import me, parts
@@ -84,15 +84,7 @@ class ReplyForm(FlaskForm):
 
 
 class AbsenceForm(ReplyForm):
-    reason = StringField(
-        _l("Why you do it"),
-        [
-            InputRequired(_l("Say why you do it: the person reads it.")),
-            Length(max=300, message=_l("That is longer than 300 characters.")),
-            no_control_characters,
-        ],
-        description=_l("The person gets a mail with it, and it stays in the record."),
-    )
+    reason = why_for_somebody()
 
 
 @views.route("", methods=["GET", "POST"])

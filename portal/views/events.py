@@ -36,6 +36,7 @@ WORDS: dict[str, tuple[Any, Any]] = {  # what it is called when it was done, and
     ),
     "unlock": (_l("The account was unlocked"), _l("The account was not unlocked")),
     "lock": (_l("The account was locked"), _l("The account was not locked")),
+    "enable": (_l("The account was switched on"), _l("The account was not switched on")),
     "disable": (_l("The account was switched off: “It was not me”"), _l("The account was not switched off")),
     "password_change_required": (
         _l("The service desk asked for a new password at the next sign-in"),

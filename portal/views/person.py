@@ -10,9 +10,10 @@ from wtforms.validators import InputRequired, Length
 
 from connectors.account import Account
 from connectors.errors import AccountNotFound
+from portal.actions.enable_account import EnableAccount
 from portal.actions.require_new_password import RequireNewPassword
 from portal.actions.set_absence import SetAbsence
-from portal.forms import no_control_characters
+from portal.forms import no_control_characters, why_for_somebody
 from portal.results import Denied
 from portal.tickets.facts import facts_of
 from portal.tickets.words import facts_in_words, subject_of
@@ -22,7 +23,7 @@ from portal.views.answers import result_page
 from portal.views.belonging import label_of
 from portal.views.guards import for_staff
 from portal.views.kit_offer import STAFF, kit_offered
-from portal.views.own import offered
+from portal.views.own import is_proved, offered
 from portal.views.people import views
 from portal.views.seen import account_seen, list_seen
 from portal.views.sign_in import needs_fresh_proof
@@ -38,6 +39,10 @@ class FindForm(FlaskForm):
         ],
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
     )
+
+
+class EnableForm(FlaskForm):
+    reason = why_for_somebody()
 
 
 @views.route("/find", methods=["GET", "POST"])
@@ -69,12 +74,14 @@ def person(account_id: str) -> ResponseReturnValue:
         tickets = [t for t in parts().tickets.of(db, account.id) if t.is_open]
     for_them = account.id != me().account_id and offered(RequireNewPassword, account)
     absence_for_them = account.id != me().account_id and offered(SetAbsence, account)
+    may_enable = account.id != me().account_id and account.state.disabled and offered(EnableAccount, account)
     return render_template(
         "desk/person.html",
         account=account,
         state=state_words(account.state),
         facts=facts_in_words(facts_of(account), parts().clock()),
         tickets=[(t.number, str(subject_of(t)), url_for("desk.ticket", number=t.number)) for t in tickets],
+        enable_url=url_for(".enable", account_id=account.id) if may_enable else None,
         require_url=request.path if for_them else None,
         must_change=account.state.must_change,
         absence_url=url_for("people.absence", account_id=account.id) if absence_for_them else None,
@@ -99,6 +106,40 @@ def require_new_password(account_id: str) -> ResponseReturnValue:
         retry_url=url_for(".person", account_id=account.id),
         onward=(_("Back to %(name)s", name=account.name), url_for(".person", account_id=account.id)),
     )
+
+
+@views.route("/<path:account_id>/enable", methods=["GET", "POST"])
+@for_staff
+def enable(account_id: str) -> ResponseReturnValue:
+    """Whoever said "it was not me", or was switched off by mistake, is let in again."""
+    account = _account(account_id)
+    if account.id == me().account_id or not offered(EnableAccount, account):
+        abort(404)
+    if not is_proved(EnableAccount):
+        return needs_fresh_proof()
+    back, form = url_for(".person", account_id=account.id), EnableForm()
+    if form.validate_on_submit():
+        action = EnableAccount(account_id=account.id, reason=form.reason.data, done_by=me().name)
+        return result_page(
+            parts().desk.submit(me(), action, account),
+            account,
+            title=_("The account is switched on"),
+            explanation=_("%(name)s gets a mail with your reason.", name=account.name),
+            retry_url=back,
+            onward=(_("Back to %(name)s", name=account.name), back),
+        )
+    return render_template(
+        "desk/enable.html",
+        form=form,
+        title=_("Let %(name)s sign in again?", name=account.name),
+        explanation=_(
+            "Their password works again. Talk to them first: if somebody else knows it, ask for a new one as well."
+        ),
+        facts=facts_in_words(facts_of(account), parts().clock()),
+        deciders=[],
+        submit=_("Switch the account on"),
+        cancel_url=back,
+    ), 422 if form.errors else 200
 
 
 def _account(account_id: str) -> Account:

@@ -98,11 +98,22 @@ class StateContract(OnADirectory):
         assert refusal_of(lambda: directory.unlock_account(account)) is Refusal.DISABLED
         assert directory.read(account.id).state.disabled
 
-    def test_a_disabled_account_lets_nobody_in(self, directory: LdapDirectory, people: People) -> None:
+    def test_a_disabled_account_lets_nobody_in_until_it_is_enabled(
+        self, directory: LdapDirectory, people: People
+    ) -> None:
         account = directory.find(people.person())
         directory.disable_account(account)
         assert directory.read(account.id).state.disabled
         assert directory.check_password(directory.read(account.id), people.password).verdict is Verdict.DISABLED
+        for _ in range(2):
+            directory.enable_account(account)
+        assert not directory.read(account.id).state.disabled
+        assert directory.check_password(directory.read(account.id), people.password).verdict is Verdict.RIGHT
+
+    def test_enabling_leaves_a_lock_by_wrong_passwords_alone(self, directory: LdapDirectory, people: People) -> None:
+        account = directory.find(people.person(state=State.LOCKED))
+        directory.enable_account(account)
+        assert directory.read(account.id).state.locked_at
 
     def test_each_write_makes_a_new_revision(self, directory: LdapDirectory, people: People) -> None:
         account = directory.find(people.person())

@@ -252,6 +252,14 @@ def test_disabling_twice_is_no_mistake(directory: FreeIpa, server: FreeIpaServer
     assert directory.read(account.id).state.disabled
 
 
+def test_an_account_is_switched_on_again_and_twice_is_no_mistake(directory: FreeIpa, server: FreeIpaServer) -> None:
+    account = directory.find(server.person())
+    directory.disable_account(account)
+    for _ in range(2):
+        directory.enable_account(account)
+    assert not directory.read(account.id).state.disabled
+
+
 def test_an_end_that_is_so_already_is_no_mistake(directory: FreeIpa, server: FreeIpaServer) -> None:
     account = directory.find(server.person())
     for last_day in (date(2031, 5, 4), date(2031, 5, 4), None, None):

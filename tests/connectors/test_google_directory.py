@@ -151,6 +151,8 @@ def test_an_account_is_suspended_and_made_to_change_its_password(
     assert directory.read(account.id).state.must_change
     directory.disable_account(account)
     assert directory.read(account.id).state.disabled
+    directory.enable_account(account)
+    assert not directory.read(account.id).state.disabled
 
 
 def test_signing_out_ends_sessions_grants_and_app_passwords(directory: GoogleDirectory, google: GoogleStandin) -> None:

@@ -93,6 +93,7 @@ MAILS = {
         "done_by": "Carol Hansen",
         "reason": "Her manager rang.",
     },
+    "account_enabled": {**NOTICE, "done_by": "Carol Hansen", "reason": "We talked to her."},
     "absence_signed_out": {**NOTICE, "done_by": "Carol Hansen", "reason": "She has left."},
     "forward_outside_seen": {
         "name": "Alice Berg",

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from page_app import ALICE, CAROL, NOW
-from page_examples_in import EVENTS
-from page_shapes import Approve, Away, Decide, DeskNote, Example, Find, said_no
+from page_examples_in import EVENTS, ask
+from page_shapes import Approve, Away, Decide, DeskNote, Example, Find, Why, said_no
 
 
 def _not_yet() -> SimpleNamespace:
@@ -129,11 +129,13 @@ PERSON = {
     "state": ("done", "Active"),
     "facts": [("Name", "Bjørn Åkesson"), ("Account ends", "31 March 2026")],
     "tickets": [(4711, "More time for my account", "/desk/tickets/4711")],
+    "enable_url": None,
     "require_url": "/desk/people/require-new-password/main:1",
     "must_change": False,
     "absence_url": "/desk/people/main:1/absence",
     "kit_url": "/desk/people/main:1/kit",
 }
+OFF = {"state": ("no", "Switched off"), "enable_url": "/desk/people/main:1/enable", "require_url": None}
 FOUND = [
     (SimpleNamespace(id=f"{home}:1", name="Erik Lund", login="erikl"), home.title()) for home in ("staff", "guests")
 ]
@@ -177,6 +179,13 @@ EXAMPLES = [
     Example("find", "desk/find.html", lambda: {"form": Find(), "found": [], "silent": []}, CAROL),
     Example("find-two", "desk/find.html", lambda: {"form": Find(), "found": FOUND, "silent": ["students"]}, CAROL),
     Example("person", "desk/person.html", lambda: PERSON, CAROL),
+    Example("person-off", "desk/person.html", lambda: PERSON | OFF, CAROL),
+    Example(
+        "enable",
+        "desk/enable.html",
+        lambda: ask(Why(), "Let Bjørn Åkesson sign in again?", facts=PERSON["facts"]),
+        CAROL,
+    ),
     Example("person-asked", "desk/person.html", lambda: PERSON | {"tickets": [], "must_change": True}, CAROL),
     Example(
         "approvals",

@@ -87,6 +87,10 @@ class Note(FlaskForm):
     text = TextAreaField("Your message", description="No passwords or codes, please.")
 
 
+class Why(FlaskForm):
+    reason = forms.why_for_somebody()
+
+
 class DeskNote(FlaskForm):
     text = TextAreaField("Note")
     shown = BooleanField("The requester may read it")

@@ -29,6 +29,7 @@ RULES: Mapping[str, Mapping[str, Any]] = {
     "unlock_account": {"channels": 1, "caller_points": 2},
     "change_password": {},
     "freeze_account": {"caller_points": 2},
+    "enable_account": {"fresh_minutes": 5},
     "send_password_link": {"fresh_minutes": 5, "caller_points": 4},
     "require_new_password": {"fresh_minutes": 5, "caller_points": 3},
     "extend_account": {"approval": "sponsor", "caller_points": 3},

@@ -9,8 +9,11 @@ import pytest
 from audit import reading
 from connectors.errors import Unavailable
 from connectors.ldap import LdapDirectory
+from portal.actions.enable_account import EnableAccount
+from portal.actions.freeze_account import FreezeAccount
 from portal.actions.require_new_password import RequireNewPassword
-from portal.results import Denied, Pending
+from portal.identity import SYSTEM, Principal
+from portal.results import Denied, Done, Pending
 from tests.portal.site import Browser, Site
 from tests.servers.people import State
 
@@ -107,6 +110,35 @@ def test_a_coordinator_asks_for_a_new_password_and_the_person_chooses_it_at_the_
     browser = site.browser().sign_in(alice)
     assert browser.step == "ask" and browser.page.find("input", {"name": "new_password"})
     assert ("password_change_required", "outcome", "success", "") in site.entries(alice)
+
+
+def test_a_coordinator_lets_somebody_in_again_who_had_the_account_locked(site: Site) -> None:
+    alice, carol = site.person(), site.person(groups=("coordinators",))
+    system = Principal(account_id=SYSTEM, login=SYSTEM, name="")
+    assert isinstance(site.parts.desk.submit(system, FreezeAccount(account_id=alice.account.id)), Done)
+    path = f"/desk/people/{alice.account.id}"
+    desk = site.browser().sign_in(carol).prove(carol, "totp").open(path)
+    assert desk.page.find("a", href=f"{path}/enable")
+    desk.open(f"{path}/enable")
+    assert desk.send({"reason": ""}).status == 422
+    desk.send({"reason": "We talked to her."})
+    assert desk.result == "done" and not site.parts.accounts.read(alice.account.id).state.disabled
+    site.work()
+    (mail,) = [m for m in site.mails(f"{alice.login}@example.org") if "sign in again" in m.subject]
+    assert "We talked to her." in mail.text
+    assert ("enable", "outcome", "success", "") in site.entries(alice)
+    assert not desk.open(path).page.find("a", href=f"{path}/enable")
+
+
+def test_only_staff_switches_an_account_on_and_nobody_a_protected_one(site: Site) -> None:
+    alice, boss = site.person(state=State.DISABLED), site.person(groups=("admins",), state=State.DISABLED)
+    wish = EnableAccount(account_id=alice.account.id, reason="", done_by="")
+    refused = site.parts.desk.submit(site.person().principal(at=site.clock()), wish)
+    assert isinstance(refused, Denied) and refused.reason == "not_staff"
+    carol = site.person(groups=("coordinators",)).principal(at=site.clock(), roles=frozenset({"coordinator"}))
+    protected = site.parts.desk.submit(carol, EnableAccount(account_id=boss.account.id, reason="", done_by=""))
+    assert isinstance(protected, Pending) and protected.reason == "protected"
+    assert site.parts.accounts.read(boss.account.id).state.disabled
 
 
 def test_only_staff_and_nobody_for_himself_asks_for_a_new_password(site: Site) -> None:

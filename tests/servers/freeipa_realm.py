@@ -31,6 +31,7 @@ _OPTIONS = {
     "user_status": _SHOWN,
     "user_unlock": {"version"},
     "user_disable": {"version"},
+    "user_enable": {"version"},
     "pwpolicy_show": _SHOWN | {"user"},
     "session_logout": {"version"},
 }
@@ -235,6 +236,14 @@ class Realm:
             raise Failed(4010, "AlreadyInactive", "This entry is already disabled")
         entry["nsaccountlock"] = True
         return {"result": True, "value": uid, "summary": f'Disabled user account "{uid}"'}
+
+    def _user_enable(self, uid: str, **_: Any) -> dict[str, Any]:
+        entry = self._named(uid)
+        self._need(entry, "nsaccountlock")
+        if not entry["nsaccountlock"]:
+            raise Failed(4009, "AlreadyActive", "This entry is already enabled")
+        entry["nsaccountlock"] = False
+        return {"result": True, "value": uid, "summary": f'Enabled user account "{uid}"'}
 
     def _pwpolicy_show(self, *_: str, user: str, **__: Any) -> dict[str, Any]:
         if not self.policy_is_readable:
