@@ -6,11 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
 from audit.event import Outcome
 from connectors.account import Account
 from connectors.mailbox import Right, Share, Shares, SharesMailboxes
 from portal.action import Action
 from portal.mailboxes import is_over
+
+RIGHTS = {
+    Right.READ: _l("May read everything."),
+    Right.WORK: _l("May read, file, delete and answer."),
+    Right.SEND: _l("May write in its name."),
+}
 
 
 @dataclass(frozen=True, kw_only=True)

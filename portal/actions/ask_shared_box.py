@@ -24,5 +24,4 @@ class AskSharedBox(Sharing):
 
     def details(self) -> dict[str, Any]:
         """With what those read who decide; two mailboxes are two wishes."""
-        until = f", – {self.last_day}" if self.last_day else ""
-        return super().details() | {"text": f"{self.box} ({self.right}{until})"}
+        return super().details() | {"text": self.box}

@@ -40,8 +40,7 @@ class JoinList(Action):
 
     def details(self) -> dict[str, Any]:
         """With what those read who decide; two lists are two wishes."""
-        until = f" (– {self.last_day})" if self.last_day else ""
-        return super().details() | {"text": f"{self.address}{until}"}
+        return super().details() | {"text": self.address}
 
     @classmethod
     def undoing(cls, details: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:

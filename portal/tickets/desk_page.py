@@ -17,7 +17,7 @@ from portal.tickets.queue_words import IMPACT_WORDS, PRIORITY_STATES, PRIORITY_W
 from portal.tickets.reply_texts import filled_in
 from portal.tickets.reply_words import places_of
 from portal.tickets.ticket import FIRST, MERGED, Note, Ticket
-from portal.tickets.words import fact_rows, reason_words, remedy_of, step_words, ticket_line
+from portal.tickets.words import fact_rows, reason_words, remedy_of, step_words, ticket_line, wanted_words
 from portal.views import me, parts
 
 HANDED = ("assigned", "given_back", "escalated", "returned")
@@ -58,7 +58,7 @@ def ticket_page(
         mine=mine,
         claim=ticket.claim,
         proved=ticket.proved,
-        text=ticket.text,
+        text=wanted_words(ticket),
         reason=reason_words(ticket.reason),
         remedy=remedy_of(ticket.reason),
         steps=[step_words(step) for step in ticket.steps],

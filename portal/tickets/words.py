@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from connectors.mailbox import Right
 from portal.actions import ACTIONS
 from portal.callers.channels import CHANNELS
 from portal.callers.links import LINKED
@@ -17,6 +18,7 @@ from portal.explain_watching import ALERT_SUBJECTS
 from portal.factors import FACTORS
 from portal.pages import day, moment
 from portal.results import short
+from portal.sharing import RIGHTS
 from portal.tickets.ticket import SPONSOR, Ticket
 
 STATES = {
@@ -180,6 +182,16 @@ def step_words(step: str) -> str:
     if kind in ACTIONS and rest in CATALOGUE:
         return f"{ACTIONS[kind].title}: {reason_words(rest)[1]}"
     return _("Attempt %(number)s", number=short(rest)) if kind == "attempt" else step
+
+
+def wanted_words(ticket: Ticket) -> str:
+    """What is asked for in the requester's words, with the right and the last day in those of whoever reads."""
+    right, last_day = ticket.details.get("right"), ticket.details.get("last_day")
+    more = [
+        *([str(RIGHTS[Right(right)])] if right else []),
+        *([_("Ends %(day)s.", day=day(date.fromisoformat(last_day)))] if last_day else []),
+    ]
+    return ": ".join(part for part in (ticket.text, " ".join(more)) if part)
 
 
 def fact_rows(ticket: Ticket, now: datetime) -> list[tuple[str, str]]:

@@ -26,7 +26,7 @@ from portal.tickets.counter import NotAllowed
 from portal.tickets.desk_views import VERSION
 from portal.tickets.note_words import note_line
 from portal.tickets.ticket import AlreadyDecided, Ticket, TicketNotFound
-from portal.tickets.words import fact_rows, ticket_line
+from portal.tickets.words import fact_rows, ticket_line, wanted_words
 from portal.views import me, parts, source
 
 views = Blueprint("approvals", __name__, url_prefix="/approvals")
@@ -167,7 +167,7 @@ def _shown(ticket: Ticket) -> dict[str, Any]:
         "ends_on": ends_on,
         "until": until,
         "bridged": _bridged(ticket),
-        "wanted": ticket.text,
+        "wanted": wanted_words(ticket),
         "why": ticket.details.get("reason", ""),
         "facts": [row for row in fact_rows(ticket, now) if row[1]],
         "earlier": [(row.started, date.fromisoformat(row.details["until"])) for row in rows if "until" in row.details],

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from connectors.account import Account
 from connectors.mailbox import Forward, Right, Share, Source
@@ -14,15 +13,10 @@ from portal.forward_guard import Place
 from portal.mailboxes import last_day
 from portal.pages import day, moment
 from portal.shares import BoxSystems
+from portal.sharing import RIGHTS
 from portal.timers.mailbox import Ends
 from portal.views import parts
 from portal.views.own import offered
-
-RIGHTS = {
-    Right.READ: _l("May read everything."),
-    Right.WORK: _l("May read, file, delete and answer."),
-    Right.SEND: _l("May write in its name."),
-}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,11 +75,14 @@ def with_system(site: Site, name: str, system: Capability) -> Iterator[None]:
     site.parts.connectors._kinds.clear()
 
 
-def approve(site: Site, person: Person, ticket: int) -> None:
+def approve(site: Site, person: Person, ticket: int) -> str:
+    """The page as it was before; what is decided is carried out."""
     at = Browser(site).sign_in(person)
-    at.open(f"/approvals/{ticket}").send({"reason": "Yes."}, button="approve")
+    shown = at.open(f"/approvals/{ticket}").text
+    at.send({"reason": "Yes."}, button="approve")
     assert at.status == 200
     site.work()
+    return shown
 
 
 def test_an_open_list_is_joined_at_once_and_left(
@@ -177,7 +180,8 @@ def test_a_shared_mailbox_is_asked_for_agreed_to_used_until_a_day(
     browser.open(str(link["href"])).send({"right": "work", "until": last, "reason": "I answer there."})
     assert browser.result == "pending"
     site.work()
-    approve(site, bob, browser.ticket)
+    shown = approve(site, bob, browser.ticket)
+    assert f"{name.lower()}@example.org: May read, file, delete and answer. Ends" in shown and last not in shown
     assert alice.account.dn in members(slapd_server, dn)
     assert f"{name.lower()}@example.org" in browser.open("/mailbox/shared").text
     assert "Ends" in browser.text
