@@ -63,10 +63,16 @@ def open_operations(made: Deployment) -> int:
 
 
 def verify_inside(made: Deployment) -> str:
-    """What `portal audit verify` says; it must end well."""
-    done = made.portal("audit", "verify")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    """What `portal audit verify` says; it must end well. The worker signs first a moment after it began."""
+    said = []
+
+    def signed() -> bool:
+        said.append(made.portal("audit", "verify"))
+        return "never signed" not in said[-1].stdout + said[-1].stderr
+
+    wait_until(signed, seconds=20, what="a first checkpoint")
+    assert said[-1].returncode == 0, said[-1].stdout + said[-1].stderr
+    return said[-1].stdout
 
 
 def verify_outside(made: Deployment) -> str:
