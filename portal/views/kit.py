@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import login_required
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, EmailField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import Length, Optional
 
 from connectors.account import Account
 from connectors.errors import AccountAmbiguous, AccountNotFound
@@ -25,7 +25,7 @@ from portal.actions.set_auto_reply import SetAutoReply
 from portal.actions.sign_out_absent import SignOutAbsent
 from portal.auto_replies import AutoReplying
 from portal.explain import explain
-from portal.forms import no_control_characters
+from portal.forms import no_control_characters, why_for_somebody
 from portal.forwarding import Forwarding
 from portal.kit import State, Step, Taken
 from portal.mailboxes import begins, last_day
@@ -95,15 +95,7 @@ class KitForm(FlaskForm):
 
 
 class StaffKitForm(KitForm):
-    reason = StringField(
-        _l("Why you do it"),
-        [
-            InputRequired(_l("Say why you do it: the person reads it.")),
-            Length(max=300, message=_l("That is longer than 300 characters.")),
-            no_control_characters,
-        ],
-        description=_l("The person gets mails with it, and it stays in the record."),
-    )
+    reason = why_for_somebody()
     sign_out = BooleanField(
         _l("Sign out everywhere"),
         description=_l("Ends every session now, for somebody who leaves. It cannot be taken back."),

@@ -115,9 +115,11 @@ def enable(account_id: str) -> ResponseReturnValue:
     account = _account(account_id)
     if account.id == me().account_id or not offered(EnableAccount, account):
         abort(404)
+    back, form = url_for(".person", account_id=account.id), EnableForm()
+    if not account.state.disabled:  # somebody was quicker
+        return redirect(back)
     if not is_proved(EnableAccount):
         return needs_fresh_proof()
-    back, form = url_for(".person", account_id=account.id), EnableForm()
     if form.validate_on_submit():
         action = EnableAccount(account_id=account.id, reason=form.reason.data, done_by=me().name)
         return result_page(

@@ -128,6 +128,7 @@ def test_a_coordinator_lets_somebody_in_again_who_had_the_account_locked(site: S
     assert "We talked to her." in mail.text
     assert ("enable", "outcome", "success", "") in site.entries(alice)
     assert not desk.open(path).page.find("a", href=f"{path}/enable")
+    assert desk.open(f"{path}/enable").answer.request.path == path  # nothing is left to do there
 
 
 def test_only_staff_switches_an_account_on_and_nobody_a_protected_one(site: Site) -> None:

@@ -1,10 +1,10 @@
 """Everything about one's mailbox, on a small screen without scripts, and by keyboard alone."""
 
 import re
-import time
 
 import requests
 
+from tests.servers.running import wait_until
 from tests.walks.demo import MAIL_SECONDS, Demo
 from tests.walks.signing_in import sign_in
 from tests.walks.visitor import Visit, Visitor
@@ -55,10 +55,7 @@ def test_mail_leaves_only_when_all_have_agreed_and_the_picture_shows_it(demo: De
 
 def look_until(visitor: Visitor, path: str, words: str) -> None:
     """What others have agreed to is carried out in the background, and tried again where the directory was busy."""
-    end = time.monotonic() + 2 * MAIL_SECONDS
-    while not re.search(words, visitor.open(path).text):
-        assert time.monotonic() < end, visitor.text
-        time.sleep(0.2)
+    wait_until(lambda: bool(re.search(words, visitor.open(path).text)), seconds=2 * MAIL_SECONDS, what=words)
 
 
 def approve(demo: Demo, visit: Visit, number: str | None) -> None:
