@@ -8,21 +8,13 @@ from pathlib import Path
 from statistics import median
 
 from bench.directory import Directory
-from bench.installation import prepared
+from bench.installation import WIDE_LIMITS, prepared
 from bench.measure import Row, ratio
 from bench.peer import AUTH, missing, peer
 from portal.app import create_app
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _WHAT = "sign-in, beside privacyIDEA's /auth"
-# All come from one address here.
-_LIMITS = """
-[limits]
-walks_per_source = "1000000 per hour"
-walks_per_claim = "1000000 per hour"
-tries_per_account = "1000000 per hour"
-tries_per_source = "1000000 per hour"
-"""
 
 
 def rows(folder: Path, directory: Directory, seconds: float, rounds: int, python: Path | None) -> Iterator[Row]:
@@ -50,7 +42,7 @@ def rows(folder: Path, directory: Directory, seconds: float, rounds: int, python
 
 
 def _ours(state: Path, directory: Directory, login: str, password: str) -> Callable[[], None]:
-    app = create_app(prepared(state, directory.server, more=_LIMITS).settings)
+    app = create_app(prepared(state, directory.server, more=WIDE_LIMITS).settings)
 
     def sign_in() -> None:
         client = app.test_client()

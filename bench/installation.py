@@ -19,6 +19,14 @@ from portal.settings_file import load
 from tests.servers.running import free_port
 from tests.servers.slapd import Slapd
 
+# All come from one address here.
+WIDE_LIMITS = """
+[limits]
+walks_per_source = "1000000 per hour"
+walks_per_claim = "1000000 per hour"
+tries_per_account = "1000000 per hour"
+tries_per_source = "1000000 per hour"
+"""
 _SETTINGS = """\
 public_url = "http://localhost:{port}"
 listen = "127.0.0.1:{port}"

@@ -19,7 +19,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench.installation import Installation, installation
+from bench.installation import WIDE_LIMITS, Installation, installation
 from bench.load import send
 from bench.visits import Visit, Visits
 from connectors.capabilities import ListsAccounts
@@ -32,14 +32,6 @@ from tests.servers.slapd_seed import login_of, seed
 
 SMALL, ENDING, SAMPLE = 100, 50, 40
 MEGABYTES = 8192  # room for a million people; only what is used is on the disk
-# All come from one address here.
-_LIMITS = """
-[limits]
-walks_per_source = "1000000 per hour"
-walks_per_claim = "1000000 per hour"
-tries_per_account = "1000000 per hour"
-tries_per_source = "1000000 per hour"
-"""
 
 
 @dataclass(frozen=True)
@@ -82,7 +74,7 @@ class Side:
 def side(folder: Path, count: int) -> Iterator[Side]:
     with slapd(SlapdOptions(durable=True, megabytes=MEGABYTES)) as server:
         seed(server, count, ending=ENDING)
-        with installation(folder, server, more=_LIMITS) as portal:
+        with installation(folder, server, more=WIDE_LIMITS) as portal:
             parts = assemble(portal.settings)
             logins = [login_of(count * number // SAMPLE) for number in range(SAMPLE)]
             yield Side(portal, parts, Visits(parts, logins))

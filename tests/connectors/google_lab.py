@@ -5,12 +5,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from connectors.account import Account
 from connectors.google import GoogleDirectory, GoogleSettings
 from connectors.mailboxes.gmail import Gmail
 from connectors.mailboxes.gmail_settings import GmailSettings
 from connectors.mailboxes.google_groups import GoogleGroups, GoogleGroupsSettings
 from tests.connectors.token_lab import now, tokens
 from tests.standins.google import ADMIN, GoogleStandin
+
+
+def account_of(address: str) -> Account:
+    """Somebody of a directory of ours, as far as a mailbox at Google is concerned."""
+    return Account(id=f"main:{address}", directory="main", dn=f"uid={address}", login="x", name="X", mail=address)
 
 
 def google_settings(google: GoogleStandin, **settings: Any) -> GoogleSettings:

@@ -53,13 +53,9 @@ def gmail(google: GoogleStandin, tmp_path: Path) -> Iterator[Gmail]:
     connector.close()
 
 
-def account_of(address: str) -> Account:
-    return Account(id=f"main:{address}", directory="main", dn=f"uid={address}", login="x", name="X", mail=address)
-
-
 @pytest.fixture
 def alice(google: GoogleStandin) -> Account:
-    return account_of(google.person("alice", aliases=[f"a.berg@{DOMAIN}"]))
+    return google_lab.account_of(google.person("alice", aliases=[f"a.berg@{DOMAIN}"]))
 
 
 def test_a_mailbox_that_nobody_has_touched(gmail: Gmail, alice: Account, google: GoogleStandin) -> None:
@@ -220,7 +216,7 @@ def test_somebody_is_let_into_a_mailbox_and_out_again(gmail: Gmail, alice: Accou
 def test_a_mailbox_that_is_nobodys_own_is_shared_by_those_who_decide_about_it(
     google: GoogleStandin, alice: Account, tmp_path: Path
 ) -> None:
-    box, bob = google.person("post"), account_of(google.person("bob"))
+    box, bob = google.person("post"), google_lab.account_of(google.person("bob"))
     gmail = google_lab.gmail(google, tmp_path, shared={box: (alice.mail or "",)})
     assert [(one.address, one.owners) for one in gmail.shared_boxes(bob)] == [(box, (alice.mail,))]
     share = Share(box=box, who=bob.mail or "", right=Right.WORK)
@@ -276,9 +272,9 @@ def test_mailboxes_of_protected_people_are_not_changed(
 @pytest.mark.parametrize("fields", [{"isMailboxSetup": False}, {"suspended": True}])
 def test_somebody_without_a_mailbox_has_none(gmail: Gmail, google: GoogleStandin, fields: dict[str, Any]) -> None:
     for who in (
-        account_of(google.person(**fields)),
-        account_of(f"nobody@{DOMAIN}"),
-        replace(account_of(""), mail=None),
+        google_lab.account_of(google.person(**fields)),
+        google_lab.account_of(f"nobody@{DOMAIN}"),
+        replace(google_lab.account_of(""), mail=None),
     ):
         with pytest.raises(AccountNotFound):
             gmail.read_mailbox(who)

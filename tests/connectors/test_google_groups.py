@@ -41,13 +41,9 @@ def groups(google: GoogleStandin, tmp_path: Path) -> Iterator[GoogleGroups]:
     connector.close()
 
 
-def account_of(address: str) -> Account:
-    return Account(id=f"main:{address}", directory="main", dn=f"uid={address}", login="x", name="X", mail=address)
-
-
 @pytest.fixture
 def alice(google: GoogleStandin) -> Account:
-    return account_of(google.person("alice"))
+    return google_lab.account_of(google.person("alice"))
 
 
 @pytest.fixture
@@ -157,7 +153,7 @@ def test_settings_that_cannot_work_are_refused(google: GoogleStandin, tmp_path: 
 def test_the_requests_are_as_google_describes_them(tmp_path: Path) -> None:
     settings = GoogleGroupsSettings(name="l", key=json.dumps(KEY), admin=ADMIN, lists=("*@example.org",), timeout=1)
     connector = GoogleGroups(settings, now, tokens(tmp_path))
-    alice = account_of("alice@example.org")
+    alice = google_lab.account_of("alice@example.org")
     base = "https://admin.googleapis.com/admin/directory/v1/groups"
     group = {
         "id": "03x",
