@@ -90,7 +90,7 @@ def lies(liar: HostileProvider) -> dict[str, tuple[str, Lie, str]]:
         "a page in place of a token": ("lying", Lie(raw=b"<html>"), Fault.MALFORMED),
         "another list": ("lying", Lie(raw=b"[1, 2]"), Fault.MALFORMED),
         "a giant": ("lying", Lie(raw=GIANT), DOWN),
-        "drops": ("lying", Lie(raw=b'{"id_token": "x"}', slow=0.1), DOWN),
+        "drops": ("dragging", Lie(raw=b'{"id_token": "x"}', slow=0.1), DOWN),
         "elsewhere": ("lying", Lie(status=307, raw=b"{}"), DOWN),
         "out of order": ("lying", Lie(status=500, raw=b"{}"), DOWN),
     }

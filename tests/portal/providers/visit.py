@@ -25,9 +25,9 @@ def known_as(liar: HostileProvider) -> tuple[ProviderSettings, ...]:
     def known(name: str, **more: Any) -> ProviderSettings:
         told = {"name": name, "title": f"{name.title()} ID", "issuer": liar.issuer(name), "client_id": CLIENT}
         roles = {"coordinator": ("service-desk",)}
-        return ProviderSettings(**{**told, "client_secret": SECRET, "roles": roles, "timeout": 0.6, **more})
+        return ProviderSettings(**{**told, "client_secret": SECRET, "roles": roles, **more})
 
-    return (*map(known, ("lying", "other", *METADATA)), known("strict", **STRICT))
+    return (*map(known, ("lying", "other", *METADATA)), known("strict", **STRICT), known("dragging", timeout=0.6))
 
 
 @dataclass
