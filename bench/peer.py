@@ -35,7 +35,7 @@ def peer(script: str, folder: Path, python: Path | None, *more: str) -> Iterator
         yield None
         return
     folder.mkdir()
-    command = [str(python), str(Path(__file__).parent / "peers" / script), str(folder), *more]
+    command = [str(python.absolute()), str(Path(__file__).parent / "peers" / script), str(folder), *more]
     with subprocess.Popen(command, cwd=folder, stdin=-1, stdout=-1, stderr=-3, text=True) as process:
         try:
             yield Peer(process)
