@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 def main(arguments: list[str]) -> int:
     """Run what is asked for and return its exit status."""
     if arguments[:1] == ["witness"]:
-        from audit import witness_command
+        from audit.witness import command as witness_command
 
         return witness_command.main(arguments[1:], lambda: datetime.now(UTC))
-    from audit import verify_command
+    from audit.verify import command as verify_command
 
     return verify_command.main(arguments, datetime.now(UTC))
 

@@ -19,11 +19,11 @@ from audit.statements import Statement
 from audit.store import StoredHashes, size
 from audit.tables import entries, index, nodes
 from audit.tree import TILE, leaf_hashes
-from audit.verify import Report, require_roots, signed_checkpoint
-from audit.verify_attempts import Attempts
-from audit.verify_proofs import VerifyFailed
-from audit.verify_rebuild import Rebuild
-from audit.verify_spans import Seen, Span, hashed, look_at, spans
+from audit.verify.attempts import Attempts
+from audit.verify.proofs import VerifyFailed
+from audit.verify.rebuild import Rebuild
+from audit.verify.spans import Seen, Span, hashed, look_at, spans
+from audit.verify.whole import Report, require_roots, signed_checkpoint
 
 Begin = Callable[[], AbstractContextManager[Connection]]
 _NODES_A_TIME = 4096

@@ -11,8 +11,8 @@ from audit.serving import checkpoint, content
 from audit.store import StoredHashes, bodies
 from audit.tiles import tiles_of
 from audit.tree import inclusion_proof
-from audit.verify_proof_file import Proof
-from audit.verify_timestamp import NOTE, TOKEN
+from audit.verify.proof_file import Proof
+from audit.verify.timestamp import NOTE, TOKEN
 
 
 class NotSigned(LookupError):

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert
 from audit.checkpoints import Checkpoint
 from audit.notes import Note, Signature
 from audit.tables import cosignatures
-from audit.witness_client import Proof, WitnessClient, WitnessRefused, WitnessSilent
+from audit.witness.client import Proof, WitnessClient, WitnessRefused, WitnessSilent
 
 __all__ = ["Feeding", "WitnessRefused", "keep_lines"]
 

@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 from sqlalchemy import Connection, select
 
 from audit.tables import pruned
-from audit.verify_proofs import VerifyFailed
+from audit.verify.proofs import VerifyFailed
 
 _PRUNE = b'"kind":"prune"'
 

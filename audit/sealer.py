@@ -17,7 +17,7 @@ from audit.seal_state import BrokenState, Sealed, SealState
 from audit.store import StoredHashes, bodies, size
 from audit.tables import checkpoints
 from audit.tree import TILE, MissingHashes, consistency_proof
-from audit.verify_proofs import VerifyFailed
+from audit.verify.proofs import VerifyFailed
 
 if TYPE_CHECKING:
     from audit.notes import SigningKey

@@ -21,8 +21,8 @@ from connectors.ldap.pool import Pool
 from connectors.ldap.servers import Servers
 from connectors.ldap.settings import LdapSettings
 from portal.database import Database
-from portal.settings import Settings
-from portal.settings_file import load
+from portal.settings.file import load
+from portal.settings.installation import Settings
 
 COOKIE = "bare"
 TABLES = MetaData()

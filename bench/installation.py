@@ -14,8 +14,8 @@ from pathlib import Path
 from bench.measure import cpu_seconds, family
 from portal.demo.secret_files import ensure_secret, ensure_signing_key, write
 from portal.schema import upgrade_schema
-from portal.settings import Settings
-from portal.settings_file import load
+from portal.settings.file import load
+from portal.settings.installation import Settings
 from tests.servers.running import free_port
 from tests.servers.slapd import Slapd
 

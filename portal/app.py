@@ -13,7 +13,6 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from portal import assets, errors, headers, pages, texts
 from portal.aftercare import rating_views
 from portal.aftercare import views as aftercare_views
 from portal.assembly import assemble
@@ -21,10 +20,8 @@ from portal.auditors import entry_views
 from portal.callers import extend_view, link_view, new_view, vouch_view
 from portal.evidence import own as own_record
 from portal.evidence import views as evidence_views
-from portal.languages import choose_language, choose_zone
 from portal.parts import Clock, Parts, utc_now
-from portal.settings import Settings
-from portal.texts import Templates
+from portal.settings.installation import Settings
 from portal.tickets import copy_hook, copy_views, desk_pages
 from portal.tickets import views as ticket_views
 from portal.views import (
@@ -62,6 +59,9 @@ from portal.views import (
     which_account,
 )
 from portal.views.signed_in import load_principal
+from portal.web import assets, errors, headers, pages, texts
+from portal.web.languages import choose_language, choose_zone
+from portal.web.texts import Templates
 
 ROOT = Path(__file__).parent.parent
 MOST_BYTES = 256 * 1024  # of a form; nobody types more

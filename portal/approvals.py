@@ -19,8 +19,8 @@ from portal.books import Books
 from portal.desk import Desk
 from portal.duty.absences import Absences
 from portal.duty.bridges import is_being_bridged
+from portal.explaining.reasons import reason_of
 from portal.identity import AUDITS, STAFF, Principal
-from portal.reasons import reason_of
 from portal.results import Done, Result, Unsure
 from portal.tables import decider
 from portal.tickets.counter import QUEUE_ROLES, NotAllowed, by_system

@@ -7,12 +7,10 @@ from zoneinfo import ZoneInfo
 from connectors.capabilities import Capability
 from connectors.smtp import Smtp
 from portal.accounts import Accounts
-from portal.address_changes import AddressChanges
 from portal.approvals import Approvals
 from portal.auditors.parts import auditing
 from portal.auditors.units import Units
 from portal.books import Books
-from portal.breaches import Leaks
 from portal.callers.front_desk import front_desk
 from portal.callers.links import PasswordLinks
 from portal.consequences import Consequences
@@ -24,46 +22,48 @@ from portal.duty.due import Due
 from portal.duty.parts import duty_of
 from portal.duty.silence import Silence
 from portal.elsewhere.errands import Elsewhere
-from portal.enrolment import OwnFactors, OwnSessions
-from portal.extension import guard
+from portal.extending.extension import guard
+from portal.extending.lapses import Lapses
+from portal.extending.notices import Notices
+from portal.extending.sponsors import Sponsors
 from portal.factor import Shelf
 from portal.factors import FACTORS
-from portal.forward_guard import ForwardGuard, one_after_another
-from portal.fullness import Fullness
 from portal.hooks import Hooks
 from portal.jobs import Jobs, queue
 from portal.kept import Kept
 from portal.keys import Keys
 from portal.kit import Kits
-from portal.lapses import Lapses
 from portal.limits import Limits, TableStorage
-from portal.links import Links
-from portal.mailbox_guard import MailboxGuard
-from portal.notices import Notices
+from portal.mailboxes.forward_guard import ForwardGuard, one_after_another
+from portal.mailboxes.fullness import Fullness
+from portal.mailboxes.guard import MailboxGuard
 from portal.outbox import Outbox
 from portal.outside import connectors_of, longest_request
+from portal.own_data.address_changes import AddressChanges
 from portal.owners import Owners
 from portal.parts import Clock, Parts, utc_now
+from portal.passwords.breaches import Leaks
+from portal.passwords.spreading import Spreading
+from portal.passwords.watch import Watch
 from portal.post import Post
-from portal.prover import Prover
 from portal.providers.links import ProviderLinks
 from portal.providers.parts import providers_of
-from portal.recording import record_of
+from portal.record.recording import record_of
+from portal.record.sealed import Sealed
 from portal.recovery import Recovery
-from portal.sealed import Sealed
-from portal.sessions import Sessions
-from portal.settings import Settings
-from portal.signing_in import SignIn
-from portal.signing_out import SignOut
-from portal.sponsors import Sponsors
-from portal.spreading import Spreading
+from portal.settings.installation import Settings
+from portal.sign_in.enrolment import OwnFactors, OwnSessions
+from portal.sign_in.prover import Prover
+from portal.sign_in.sessions import Sessions
+from portal.sign_in.signing_in import SignIn
+from portal.sign_in.signing_out import SignOut
+from portal.sign_in.walks import Walks
 from portal.tickets.copies import Copies
 from portal.tickets.counter import Counter
 from portal.tickets.service_desk import service_desk
 from portal.tickets.store import Tickets
 from portal.timers.timers import Timers
-from portal.walks import Walks
-from portal.watch import Watch
+from portal.web.links import Links
 
 MARGIN = timedelta(seconds=10)  # beyond all time limits of one request, before an open intent counts as left behind
 

@@ -8,19 +8,19 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connectors.account import Account
-from portal import sessions, walks
 from portal.action import Action
-from portal.address_changes import AddressChanges
 from portal.callers.links import make_void
 from portal.elsewhere.errands import Elsewhere
 from portal.hooks import Hooks
 from portal.identity import SYSTEM, Principal
 from portal.outbox import Outbox
+from portal.own_data.address_changes import AddressChanges
+from portal.passwords.spreading import Spreading
+from portal.passwords.watch import Watch
 from portal.post import Post
-from portal.spreading import Spreading
+from portal.sign_in import sessions, walks
 from portal.tickets.store import Tickets
 from portal.timers.timers import Timers
-from portal.watch import Watch
 
 
 class Consequences:

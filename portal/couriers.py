@@ -10,12 +10,10 @@ from connectors.account import Account
 from connectors.capabilities import SendsMail
 from connectors.errors import AccountAmbiguous, AccountNotFound, ConnectorError, Forbidden, Unavailable
 from portal.accounts import Accounts
-from portal.address_changes import AddressChanges
-from portal.anchors import Anchors
 from portal.approvals import Approvals
 from portal.callers.post import CallerPost
-from portal.checkup import Checkup
 from portal.database import Database
+from portal.doctor.checkup import Checkup
 from portal.duty.bridges import Bridges
 from portal.evidence.exporting import Exporting
 from portal.factors import FACTORS
@@ -24,19 +22,21 @@ from portal.hooks import Hooks
 from portal.keys import Keys
 from portal.letters import Letters
 from portal.limits import Limits
-from portal.links import Links
 from portal.mail_in.threads import ANSWERED, let_answer
 from portal.outbox import Carrier
-from portal.pages import in_language
+from portal.own_data.address_changes import AddressChanges
+from portal.passwords.spreading import Spreading
 from portal.post import Post, addresses, masked
-from portal.settings import Settings
-from portal.spreading import Spreading
+from portal.record.anchors import Anchors
+from portal.record.timestamps import Timestamps
+from portal.settings.installation import Settings
+from portal.sign_in.walks import Walk, Walks
 from portal.tables import mailed_code
 from portal.tickets.copying import Copying
 from portal.tickets.mails import TicketMails
 from portal.tickets.words import told_subject
-from portal.timestamps import Timestamps
-from portal.walks import Walk, Walks
+from portal.web.links import Links
+from portal.web.pages import in_language
 
 MOMENTS = ("at", "due", "changed", "starts", "ends", "back", "waits_until")  # values of a letter that are times
 CLAIM_IS_ADDRESS = {"new_address": "code_for_address", "forward": "code_for_forward"}  # where the code itself goes

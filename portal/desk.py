@@ -20,19 +20,19 @@ from portal.attempts import Attempt, event_of
 from portal.consequences import Consequences
 from portal.database import Database
 from portal.elsewhere.errands import Elsewhere
-from portal.explain import Next, explain
-from portal.extension import Guard
+from portal.explaining.explain import Next, explain
+from portal.explaining.reasons import reason_of
+from portal.extending.extension import Guard
+from portal.extending.sponsors import Sponsors
 from portal.hooks import Hooks
 from portal.identity import SYSTEM, Principal
 from portal.inside import Inside
 from portal.operations import begin_operation, close_operation
 from portal.owners import Owners
 from portal.policy import Allow, Decision, Deny, NeedsApproval, decide
-from portal.reasons import reason_of
+from portal.record.sealed import Sealed
 from portal.results import Denied, Done, Failed, Pending, Result, Unsure
-from portal.sealed import Sealed
-from portal.settings import Rule
-from portal.sponsors import Sponsors
+from portal.settings.installation import Rule
 from portal.tickets.counter import Counter
 from portal.tickets.facts import facts_of
 from portal.tickets.ticket import Wish

@@ -5,7 +5,7 @@ from typing import Any
 
 from audit.tables import names, people, private, pseudonyms, remarks, words
 from portal.database import Database
-from portal.record_tables import export_part
+from portal.record.tables import export_part
 
 # Where personal values of the record lie. Measured on SQLite: of 6,900 values deleted with `secure_delete`, one copy
 # stayed in the unused part of a page that had been split before. Only writing the file anew leaves none.

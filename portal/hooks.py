@@ -22,7 +22,7 @@ from connectors.errors import Unavailable
 from portal.action import Action
 from portal.books import Books
 from portal.identity import Principal
-from portal.settings_worker import Hook
+from portal.settings.worker import Hook
 
 TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h: "not now", in the words of every mail system
 MOST_OUTPUT = 4096  # bytes; only the first line is used

@@ -9,7 +9,7 @@ from portal.database import Database
 from portal.duty.tables import gap_told, shift, shift_change
 from portal.mail_in.tables import mail_seen
 from portal.providers.tables import provider_question
-from portal.record_tables import export
+from portal.record.tables import export
 from portal.tables import (
     absence,
     address_change,

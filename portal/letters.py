@@ -13,8 +13,8 @@ from uuid import NAMESPACE_URL, uuid5
 from flask import Flask
 from flask_babel import force_locale
 
-from portal.pages import in_language
-from portal.settings import Settings
+from portal.settings.installation import Settings
+from portal.web.pages import in_language
 
 
 class _Headers(HeaderRegistry):

@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, case, delete, literal, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from audit.statements import Statement
-from portal import settings_limits as configuration
 from portal.database import Database
+from portal.settings import limits as configuration
 from portal.tables import Moment, limit
 
 Clock = Callable[[], datetime]

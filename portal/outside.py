@@ -14,10 +14,10 @@ from connectors.mailboxes import mailbox_system
 from connectors.oauth import TokenFiles, TokenStore
 from connectors.scim.settings import ScimSettings
 from connectors.tickets import ticket_system
-from portal.directory_kinds import Directory
-from portal.forward_guard import inside_domains
 from portal.keys import Keys
-from portal.settings import Settings
+from portal.mailboxes.forward_guard import inside_domains
+from portal.settings.directory_kinds import Directory
+from portal.settings.installation import Settings
 
 
 def connectors_of(

@@ -9,8 +9,8 @@ from connectors.account import Account
 from connectors.errors import AccountAmbiguous, AccountNotFound
 from portal.accounts import Accounts
 from portal.action import Action
+from portal.extending.sponsors import COORDINATORS, Sponsors
 from portal.identity import AUDITS, Principal, roles_of
-from portal.sponsors import COORDINATORS, Sponsors
 from portal.tickets.ticket import SPONSOR
 
 OWNER = "owner"  # the stage of a rule

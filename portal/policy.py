@@ -9,7 +9,7 @@ from connectors.capabilities import ChangesPassword, ClosesSessions, KeepsFactor
 from portal.action import Action
 from portal.identity import AUDITS, STAFF, SYSTEM, Evidence, Principal
 from portal.inside import KeepsProviders
-from portal.settings import Rule
+from portal.settings.installation import Rule
 from portal.tickets.ticket import SPONSOR
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from connectors.account import Account
 from portal.database import Database
-from portal.links import Links
 from portal.outbox import Outbox
+from portal.web.links import Links
 
 UNDO_HOURS = 72
 

@@ -174,7 +174,7 @@ ticket_note = Table(
 notice_sent = Table(
     "notice_sent",
     metadata,
-    Column("kind", String(10), primary_key=True),  # of portal.notices.Kind: what ends
+    Column("kind", String(10), primary_key=True),  # of portal.extending.notices.Kind: what ends
     Column("account_id", String(255), primary_key=True),
     Column("ends_on", Date, primary_key=True),
     Column("mark", Integer, primary_key=True),  # how many days before; a smaller one covers the larger
@@ -294,7 +294,7 @@ address_change = Table(
     Column("account_id", String(255), nullable=False, index=True),
     Column("open_key", String(255), unique=True),  # the account while it waits: one at a time; empty once closed
     Column("content", LargeBinary, nullable=False),  # sealed: {old, new, channels, replaced}
-    Column("state", String(12), nullable=False),  # of portal.address_changes.State
+    Column("state", String(12), nullable=False),  # of portal.own_data.address_changes.State
     Column("asked", Moment, nullable=False),
     Column("told", Moment),  # when its owner's mails were handed over; the time runs from here
     Column("due", Moment, nullable=False, index=True),

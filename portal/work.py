@@ -5,27 +5,27 @@ from zoneinfo import ZoneInfo
 
 from connectors.ticket_copies import CopiesTickets
 from connectors.timestamp_authority import TimestampAuthority
-from portal.anchors import Anchors
 from portal.app import create_app
 from portal.auditors.setting_changes import note_changes
 from portal.callers.post import CallerPost
-from portal.checkup import Checkup
-from portal.cooling import carry_out_due
 from portal.couriers import Couriers
+from portal.doctor.checkup import Checkup
 from portal.evidence.exporting import Exporting
-from portal.feeds import feeds_of
 from portal.housekeeping import sweep
 from portal.letters import Letters
 from portal.logs import prepare
 from portal.mail_in.reading import look
+from portal.own_data.cooling import carry_out_due
 from portal.parts import Parts
-from portal.pruning import Pruning
-from portal.sealer_child import SealerChild
-from portal.settings import Settings
+from portal.record.anchors import Anchors
+from portal.record.feeds import feeds_of
+from portal.record.pruning import Pruning
+from portal.record.sealer_child import SealerChild
+from portal.record.timestamps import Timestamps
+from portal.settings.installation import Settings
 from portal.tickets.copying import Copying
 from portal.tickets.mails import TicketMails
 from portal.timers.running import run_timers
-from portal.timestamps import Timestamps
 from portal.watching.watcher import watcher_of
 
 

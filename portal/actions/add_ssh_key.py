@@ -13,7 +13,7 @@ from audit.event import Outcome
 from connectors.account import Account
 from connectors.capabilities import KeepsSshKeys
 from portal.action import Action
-from portal.ssh_keys import MOST_CHARACTERS
+from portal.own_data.ssh_keys import MOST_CHARACTERS
 
 
 class Form(FlaskForm):

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length
 from connectors.account import Account
 from connectors.capabilities import HoldsAddressChanges
 from portal.action import Action
-from portal.forms import no_control_characters
+from portal.web.forms import no_control_characters
 
 
 class Form(FlaskForm):

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from connectors.account import Account
 from connectors.mailbox import SharesMailboxes
-from portal.sharing import Sharing
+from portal.mailboxes.sharing import Sharing
 
 
 @dataclass(frozen=True, kw_only=True)

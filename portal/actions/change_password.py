@@ -11,7 +11,7 @@ from audit.event import Outcome
 from connectors.account import Account
 from connectors.capabilities import ChangesPassword, SetsPassword
 from portal.action import Action
-from portal.forms import current_password, new_password, new_password_again
+from portal.web.forms import current_password, new_password, new_password_again
 
 
 class Form(FlaskForm):

@@ -10,7 +10,7 @@ from audit.event import Outcome
 from connectors.account import Account
 from connectors.mailbox import SharesMailboxes
 from portal.action import Action
-from portal.sharing import right_of
+from portal.mailboxes.sharing import right_of
 
 
 @dataclass(frozen=True, kw_only=True)

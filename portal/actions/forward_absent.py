@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 
-from portal.forwarding import Forwarding
+from portal.mailboxes.forwarding import Forwarding
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from audit.event import Outcome
 from connectors.account import Account
 from connectors.mailbox import KeepsLists
 from portal.action import Action
-from portal.mailboxes import is_over
+from portal.mailboxes.mailbox import is_over
 
 
 @dataclass(frozen=True, kw_only=True)

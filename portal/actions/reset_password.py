@@ -11,7 +11,7 @@ from audit.event import Outcome
 from connectors.account import Account
 from connectors.capabilities import SetsPassword
 from portal.action import Action
-from portal.forms import new_password, new_password_again
+from portal.web.forms import new_password, new_password_again
 
 
 class Form(FlaskForm):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 
-from portal.auto_replies import AutoReplying
+from portal.mailboxes.auto_replies import AutoReplying
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from audit.event import Outcome
 from connectors.account import Account
 from connectors.capabilities import SetsPhone
 from portal.action import Action
-from portal.forms import no_control_characters
+from portal.web.forms import no_control_characters
 
 
 class Form(FlaskForm):

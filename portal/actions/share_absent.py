@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 
-from portal.sharing import Sharing
+from portal.mailboxes.sharing import Sharing
 
 
 @dataclass(frozen=True, kw_only=True)

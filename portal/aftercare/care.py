@@ -11,7 +11,7 @@ from portal.aftercare.tables import follow_up, ticket_rating
 from portal.books import Books
 from portal.duty.due import Due
 from portal.identity import STAFF, Principal
-from portal.settings_aftercare import Aftercare
+from portal.settings.aftercare import Aftercare
 from portal.tables import ticket as ticket_table
 from portal.tables import ticket_copy
 from portal.tickets.counter import Counter, NotAllowed

@@ -8,7 +8,6 @@ from flask_wtf import FlaskForm
 from wtforms import IntegerField, RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from portal.errors import TryLater
 from portal.identity import Principal
 from portal.tickets.counter import NotAllowed
 from portal.tickets.ticket import Ticket, TicketNotFound
@@ -16,6 +15,7 @@ from portal.tickets.views import holder, ticket_of_link
 from portal.tickets.words import subject_of
 from portal.views import me, parts, source
 from portal.views.guards import for_staff
+from portal.web.errors import TryLater
 
 views = Blueprint("aftercare", __name__)
 

@@ -11,7 +11,7 @@ from audit import search
 from audit.reading import Entry, read
 from audit.search import Query
 from portal.auditors.views import LAST, PAGE, address, views
-from portal.explain_watching import ALERT_SUBJECTS, ALERTS
+from portal.explaining.watching import ALERT_SUBJECTS, ALERTS
 from portal.tickets.ticket import TicketNotFound
 from portal.tickets.words import DESK_STATES, STATES
 from portal.views import me, parts

@@ -19,7 +19,7 @@ from audit.search import Query
 from portal.auditors.kinds import SENTENCES
 from portal.auditors.names import Names
 from portal.auditors.sentences import kind_title, result_words
-from portal.forms import no_control_characters
+from portal.web.forms import no_control_characters
 
 FIELDS = ("person", "text", "since", "until", "actor", "kind", "result", "ticket", "source", "review")
 ALWAYS_SHOWN = FIELDS[:4]

@@ -11,9 +11,9 @@ from audit.body import index_row
 from audit.event import ANONYMOUS, SYSTEM
 from audit.reading import Entry
 from portal.auditors.sentences import Wording
-from portal.explain import CATALOGUE
+from portal.explaining.explain import CATALOGUE
 from portal.factors import FACTORS
-from portal.pages import day
+from portal.web.pages import day
 
 ATTRIBUTES: dict[str, Any] = {
     "ends_on": _l("Last day of the account"),

@@ -20,11 +20,11 @@ from portal.auditors import alert_views  # noqa: F401 - a third file of the same
 from portal.auditors.details import changes_of, facts_of
 from portal.auditors.sentences import LogLine, Wording, result_of, state_of
 from portal.auditors.views import address, views
-from portal.pages import day_and_time
 from portal.tickets.note_words import note_line
 from portal.tickets.words import STATES as TICKET_STATES
 from portal.views import me, parts
 from portal.views.guards import for_auditors
+from portal.web.pages import day_and_time
 
 MOST_OF_A_TICKET = 50
 TOO_LONG = Length(max=2000, message=_l("That is longer than 2000 characters."))

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from portal.auditors.asking import MINUTE
 from portal.auditors.periods import Period, periods
 from portal.auditors.sentences import STATES, result_words
-from portal.pages import clock_time, day, day_and_time
+from portal.web.pages import clock_time, day, day_and_time
 
 HEIGHT = 120
 

@@ -14,7 +14,7 @@ from audit.reading import Entry
 from audit.remarks import Remark
 from portal.auditors.kinds import SENTENCES
 from portal.auditors.names import Names
-from portal.explain import CATALOGUE
+from portal.explaining.explain import CATALOGUE
 from portal.factors import FACTORS
 
 STATES = {"success": "done", "failure": "no", "pending": "wait", "unknown": "unsure"}

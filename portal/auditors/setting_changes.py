@@ -11,7 +11,7 @@ from audit.log import AuditLog
 from portal.auditors.tables import setting_seen as table
 from portal.database import Database
 from portal.keys import Keys
-from portal.settings import Settings
+from portal.settings.installation import Settings
 
 OF_ONE_MACHINE = ("listen", "workers", "proxies", "state", "log_level")  # machines of one portal may differ in these
 MOST_CHARACTERS = 60  # of a name; what a map's own keys add to it may be longer

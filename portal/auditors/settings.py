@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from portal.settings_part import Part
+from portal.settings.part import Part
 
 
 class AuditUnit(Part):

@@ -18,9 +18,9 @@ from audit.search import Found
 from portal.auditors.asking import Asked, SearchForm, ask
 from portal.auditors.picture import picture
 from portal.auditors.sentences import Wording
-from portal.forms import no_control_characters
 from portal.views import me, parts
 from portal.views.guards import for_auditors
+from portal.web.forms import no_control_characters
 
 views = Blueprint("log", __name__, url_prefix="/log")
 PAGE = 50

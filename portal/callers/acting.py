@@ -14,7 +14,7 @@ from portal.actions.require_new_password import RequireNewPassword
 from portal.actions.send_password_link import SendPasswordLink
 from portal.actions.sign_out_everywhere import SignOutEverywhere
 from portal.actions.unlock_account import UnlockAccount
-from portal.explain import explain
+from portal.explaining.explain import explain
 from portal.identity import Evidence, Principal
 from portal.policy import unfit_for_caller
 from portal.views import me, parts

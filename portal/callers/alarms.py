@@ -8,7 +8,7 @@ from audit import pseudonyms, reading
 from audit.log import AuditLog
 from portal.callers.scoring import ALARM_KINDS, since
 from portal.callers.tables import FAILED, caller_check
-from portal.settings_callers import CallerCheck
+from portal.settings.callers import CallerCheck
 
 MOST_ENTRIES = 20
 

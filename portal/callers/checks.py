@@ -15,7 +15,7 @@ from portal.callers.alarms import alarms_of, failures_of
 from portal.callers.scoring import Standing, has_rank, standing
 from portal.callers.tables import FAILED, OPEN, caller_check
 from portal.identity import STAFF, Evidence, Principal
-from portal.settings_callers import CallerCheck
+from portal.settings.callers import CallerCheck
 from portal.tickets.counter import Counter, NotAllowed
 from portal.tickets.store import Tickets
 from portal.tickets.ticket import Ticket, Wish

@@ -10,11 +10,11 @@ from portal.books import Books
 from portal.callers.checks import CallerChecks
 from portal.duty.due import Due
 from portal.limits import Limits
-from portal.links import Links
 from portal.mail_in.intake import MailIntake
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from portal.tickets.counter import Counter
 from portal.tickets.store import Tickets
+from portal.web.links import Links
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,8 +16,8 @@ from portal.callers.tables import password_link
 from portal.inside import IssuesPasswordLinks
 from portal.keys import Keys
 from portal.outbox import Outbox
-from portal.settings_callers import CallerCheck
-from portal.walks import Proof
+from portal.settings.callers import CallerCheck
+from portal.sign_in.walks import Proof
 
 BYTES = 32  # 256 bits
 LINKED = {  # what a link proves, in words

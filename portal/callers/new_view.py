@@ -16,7 +16,6 @@ from portal.actions.extend_account import ExtendAccount
 from portal.actions.reset_password import ResetPassword
 from portal.actions.unlock_account import UnlockAccount
 from portal.callers.channels import CHANNELS
-from portal.forms import no_control_characters
 from portal.tickets.facts import facts_of
 from portal.tickets.ticket import Ticket, Wish
 from portal.tickets.words import subject_of
@@ -24,6 +23,7 @@ from portal.views import me, parts
 from portal.views.belonging import label_of
 from portal.views.guards import for_staff
 from portal.views.seen import list_seen
+from portal.web.forms import no_control_characters
 
 views = Blueprint("new_ticket", __name__, url_prefix="/desk/new")
 KINDS = {

@@ -16,8 +16,8 @@ from portal.database import Database
 from portal.factors.mailed_code import new_code
 from portal.letters import Letters
 from portal.limits import Limits
-from portal.links import Links
 from portal.outbox import Carrier
+from portal.web.links import Links
 
 
 @dataclass(frozen=True, kw_only=True)

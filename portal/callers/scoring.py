@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from connectors.account import Account
 from portal.identity import Evidence, roles_of
-from portal.settings_callers import CallerCheck
+from portal.settings.callers import CallerCheck
 
 ALARM_KINDS = {  # of the record: what somebody does who is taking an account over
     "address_asked": "new_address",

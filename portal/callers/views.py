@@ -18,8 +18,7 @@ from portal.callers.checks import SENIOR, Check
 from portal.callers.proofs import PROOFS
 from portal.callers.tables import FAILED
 from portal.callers.words import ALARMS, proof_lines
-from portal.explain import explain
-from portal.forms import code
+from portal.explaining.explain import explain
 from portal.results import Denied, Done, Result
 from portal.tickets.counter import NotAllowed
 from portal.tickets.facts import facts_of
@@ -29,6 +28,7 @@ from portal.views import me, parts
 from portal.views.answers import result_page
 from portal.views.guards import for_staff
 from portal.views.seen import account_seen
+from portal.web.forms import code
 
 views = Blueprint("callers", __name__, url_prefix="/desk/tickets")
 

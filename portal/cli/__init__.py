@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from portal.settings_file import SettingsError
+from portal.settings.file import SettingsError
 
 COMMANDS = {  # each is imported when it is asked for: the web server starts in three quarters of the time
     "run": "serve:run",

@@ -11,7 +11,7 @@ from portal.cli.audit_index import index
 from portal.cli.audit_keys import new_key, new_origin, rotate_key
 from portal.cli.audit_privacy import erase, prune
 from portal.cli.settings_option import settings_option
-from portal.settings_file import SettingsError, load, load_sealer
+from portal.settings.file import SettingsError, load, load_sealer
 
 if TYPE_CHECKING:
     from portal.parts import Parts
@@ -46,8 +46,8 @@ def _parts() -> "Parts":
 def verify(saved: tuple[Path, ...], key: str | None, processes: int | None) -> None:
     """Recompute the whole record from its entries. Exit 0 if it is sound, 1 if not."""
     from audit.database_check import verify_by_many
-    from audit.verify_command import lines
-    from audit.verify_proofs import VerifyFailed
+    from audit.verify.command import lines
+    from audit.verify.proofs import VerifyFailed
     from portal.database import open_engine
 
     parts = _parts()

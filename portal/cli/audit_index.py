@@ -3,7 +3,7 @@
 import click
 
 from portal.cli.settings_option import settings_option
-from portal.settings_file import load
+from portal.settings.file import load
 
 
 @click.command()

@@ -7,7 +7,7 @@ import click
 
 from audit.notes import BadNote, VerifierKey
 from portal.cli.settings_option import settings_option
-from portal.settings_file import load
+from portal.settings.file import load
 
 BOTH_SIGN = timedelta(days=30)
 
@@ -73,7 +73,7 @@ def new_origin(reason: str, folder: Path, last: Path | None) -> None:
     from audit.export import NotSigned, export_tiles
     from audit.seal_state import SealState
     from portal.assembly import assemble
-    from portal.feeds import begin_again
+    from portal.record.feeds import begin_again
 
     parts = assemble(load())
     sealed = None if last else SealState(parts.settings.state / "sealed.json").load()

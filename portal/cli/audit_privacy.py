@@ -5,7 +5,7 @@ import time
 import click
 
 from portal.cli.settings_option import settings_option
-from portal.settings_file import load
+from portal.settings.file import load
 
 SEALED_WITHIN = 60  # seconds to wait for the sealer
 
@@ -23,7 +23,7 @@ def erase(people: tuple[str, ...]) -> None:
 
     from portal.assembly import assemble
     from portal.forgetting import sweep_away
-    from portal.record_tables import export
+    from portal.record.tables import export
 
     parts = assemble(load())
     for person in people:

@@ -6,8 +6,8 @@ import click
 from rich.progress import DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from portal.cli.settings_option import settings_option
-from portal.passwords import normal
-from portal.settings_file import load
+from portal.passwords.demands import normal
+from portal.settings.file import load
 
 
 @click.group()
@@ -25,7 +25,7 @@ def build(source: Path, target: Path, at_least: int) -> None:
     SOURCE is the published list of Pwned Passwords (lines of SHA-1:COUNT, in any order) or one plain word a line.
     While it runs it needs twice the room of the result beside TARGET.
     """
-    from portal.breach_build import build as make
+    from portal.passwords.breach_build import build as make
 
     columns = (TextColumn("{task.description}"), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns) as shown:
@@ -38,7 +38,7 @@ def build(source: Path, target: Path, at_least: int) -> None:
 @settings_option
 def check() -> None:
     """Ask for a password, without showing it, and say whether it is known. Nothing is kept or logged."""
-    from portal.breaches import Leaks
+    from portal.passwords.breaches import Leaks
 
     leaks = Leaks(load().passwords)
     if not leaks.known:

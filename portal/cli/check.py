@@ -12,10 +12,10 @@ from rich.text import Text
 
 from connectors.capabilities import Finding, Severity
 from portal.cli.settings_option import settings_option
-from portal.settings_file import load
+from portal.settings.file import load
 
 if TYPE_CHECKING:
-    from portal.reach import Reach
+    from portal.doctor.reach import Reach
 
 SIGNS = {Severity.OK: ("ok", "green"), Severity.WARNING: ("look", "yellow"), Severity.FAULT: ("FAULT", "bold red")}
 Looked = Sequence[tuple[str, Sequence[Finding]]]
@@ -27,8 +27,8 @@ Looked = Sequence[tuple[str, Sequence[Finding]]]
 def check(*, as_json: bool) -> None:
     """Look over settings, database, directories, mail and the record. Changes nothing; exit 1 for a fault."""
     from portal.assembly import assemble
-    from portal.doctor import areas, by_severity
-    from portal.reach import reach
+    from portal.doctor.doctor import areas, by_severity
+    from portal.doctor.reach import reach
 
     parts = assemble(load())
     console = Console(highlight=False)

@@ -8,8 +8,8 @@ import click
 
 from audit.keys import generate_key
 from connectors.ldap.settings import LdapSettings
-from portal.directory_kinds import LDAP_DIRECTORIES
-from portal.manual import SECTIONS, Line, lines
+from portal.settings.directory_kinds import LDAP_DIRECTORIES
+from portal.settings.manual import SECTIONS, Line, lines
 
 DIRECTORY, IPA = "[directories]", "[freeipa]"  # sections of the file
 UNSET = ("ticket_system", "anchors.timestamp")  # are there only where they are given

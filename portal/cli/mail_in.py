@@ -5,7 +5,7 @@ import sys
 import click
 
 from portal.cli.settings_option import settings_option
-from portal.settings_file import load
+from portal.settings.file import load
 
 TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h: the mail server keeps it and comes back
 MOST = 32 * 1024 * 1024  # bytes read; a mail server's own limit is lower

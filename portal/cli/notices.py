@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from portal.cli.settings_option import settings_option
-from portal.settings_file import load
+from portal.settings.file import load
 
 
 @click.command()

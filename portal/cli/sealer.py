@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import click
 
 from portal.cli.settings_option import settings_option
-from portal.settings_file import load_sealer
+from portal.settings.file import load_sealer
 
 
 def utc_now() -> datetime:
@@ -25,8 +25,8 @@ def sealer(*, with_starter: bool) -> None:
     from connectors.smtp import Smtp
     from portal.database import Database
     from portal.logs import prepare
-    from portal.sealer_alarm import Alarm
-    from portal.sealing import Sealing, sealer_of
+    from portal.record.sealer_alarm import Alarm
+    from portal.record.sealing import Sealing, sealer_of
 
     settings, stop = load_sealer(), threading.Event()
     prepare(settings.log_level)
@@ -54,6 +54,6 @@ def _until_the_starter_ends(stop: threading.Event) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def witness(arguments: tuple[str, ...]) -> None:
     """Watch over a log from elsewhere: new, log, run, show (the same as python -m audit witness)."""
-    from audit import witness_command
+    from audit.witness import command as witness_command
 
     sys.exit(witness_command.main(arguments, utc_now, "portal witness"))

@@ -5,7 +5,7 @@ import os
 import click
 
 from portal.cli.settings_option import settings_option
-from portal.settings_file import load
+from portal.settings.file import load
 
 THREADS = 4  # a web process: the interpreter runs one at a time, the others wait for the directory
 GENTLE = 10  # the worker's nice value: mail may wait a second, somebody before a page should not
@@ -19,8 +19,8 @@ def run() -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    from portal import assets
     from portal.logs import prepare
+    from portal.web import assets
 
     settings = load()
     prepare(settings.log_level)

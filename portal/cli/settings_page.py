@@ -18,6 +18,6 @@ One TOML file, named by `--settings FILE` or `PORTAL_SETTINGS`. `portal init` wr
 @click.command(name="settings")
 def settings_page() -> None:
     """Print every setting with its meaning and default, as Markdown."""
-    from portal.manual import markdown
+    from portal.settings.manual import markdown
 
     click.echo(HEAD + markdown(), nl=False)

@@ -20,8 +20,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from connectors.wire import Lost, Trust, Wire
-from portal import assets
 from portal.demo.people import DemoPerson
+from portal.web import assets
 
 CLIENT = "sparekey"
 NAME = "nordvik-id"  # in the portal's settings

@@ -8,10 +8,10 @@ from typing import Any
 
 from flask import Flask, Response, abort, jsonify, redirect, render_template, request, send_from_directory, url_for
 
-from portal import assets
 from portal.demo.mail import Mailbag
 from portal.demo.postman import Bag, letter
 from portal.demo.served import Served
+from portal.web import assets
 
 _CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

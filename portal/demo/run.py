@@ -14,7 +14,6 @@ from rich.console import Console
 
 from audit.keys import verifier_key
 from connectors.wire import Lost, Trust, Wire
-from portal import assets
 from portal.assembly import assemble
 from portal.demo import facts, people, screen, secret_files, settings_file
 from portal.demo.children import Child, Children
@@ -32,7 +31,8 @@ from portal.demo.served import Served
 from portal.demo.settings_file import Surroundings
 from portal.demo.watcher import Watcher
 from portal.schema import upgrade_schema
-from portal.settings_file import load
+from portal.settings.file import load
+from portal.web import assets
 
 _PATIENCE = 60.0  # seconds until the portal must answer
 _LOOK = 0.05  # seconds between two looks

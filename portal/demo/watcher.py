@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from audit.notes import VerifierKey
-from audit.witness import Witness, make
-from audit.witness_server import server
+from audit.witness.server import server
+from audit.witness.witness import Witness, make
 
 NAME = "auditor.nordvik.example/w1"
 

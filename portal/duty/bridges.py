@@ -22,10 +22,10 @@ from portal.actions.bridge_account import BridgeAccount
 from portal.actions.extend_account import ExtendAccount
 from portal.books import Books
 from portal.desk import Desk
-from portal.explain import Next, explain
+from portal.explaining.explain import Next, explain
 from portal.identity import Principal
 from portal.results import Done, Unsure
-from portal.settings_duty import Approvals as Settings
+from portal.settings.duty import Approvals as Settings
 from portal.tables import bridge, lapse, ticket
 from portal.tickets.counter import by_system
 from portal.tickets.store import Tickets

@@ -9,7 +9,7 @@ from portal.books import Books
 from portal.duty.plan import Gap
 from portal.duty.shifts import Shifts
 from portal.duty.tables import gap_told
-from portal.settings_duty import Shifts as Settings
+from portal.settings.duty import Shifts as Settings
 
 
 class Coverage:

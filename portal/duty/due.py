@@ -6,8 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal.duty.hours import WorkingHours
-from portal.settings_desk import Desk, Priority
-from portal.settings_duty import Approvals, Calendar
+from portal.settings.desk import Desk, Priority
+from portal.settings.duty import Approvals, Calendar
 
 
 class Due:

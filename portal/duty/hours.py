@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import count
 from zoneinfo import ZoneInfo
 
-from portal.settings_duty import Calendar
+from portal.settings.duty import Calendar
 
 DAY = timedelta(days=1)
 

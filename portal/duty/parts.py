@@ -12,8 +12,8 @@ from portal.duty.handover import Handovers
 from portal.duty.reviews import Reviews
 from portal.duty.shifts import Shifts
 from portal.duty.swaps import Swaps
-from portal.settings import Settings
-from portal.sponsors import Sponsors
+from portal.extending.sponsors import Sponsors
+from portal.settings.installation import Settings
 from portal.tickets.counter import Counter
 
 

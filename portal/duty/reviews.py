@@ -19,9 +19,9 @@ from connectors.errors import ConnectorError
 from portal.books import Books
 from portal.duty.absences import Absences
 from portal.duty.tables import review
+from portal.extending.sponsors import Sponsors
 from portal.identity import Principal
-from portal.settings_duty import Reviews as Settings
-from portal.sponsors import Sponsors
+from portal.settings.duty import Reviews as Settings
 from portal.tickets.counter import Counter
 from portal.tickets.ticket import Wish
 

@@ -20,12 +20,12 @@ from connectors.request_numbers import numbers_kept
 from portal.action import Action
 from portal.attempts import Attempt, Errand, told_of
 from portal.elsewhere.tables import elsewhere
-from portal.explain import Next, explain
+from portal.explaining.explain import Next, explain
+from portal.explaining.reasons import reason_of
 from portal.identity import Principal
 from portal.operations import begin_operation, close_operation
-from portal.reasons import reason_of
 from portal.results import System, Words
-from portal.settings_systems import PasswordAlso
+from portal.settings.systems import PasswordAlso
 from portal.tables import operation
 from portal.tickets.counter import Counter
 from portal.tickets.ticket import Wish

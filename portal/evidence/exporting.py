@@ -6,17 +6,18 @@ from typing import Any
 from flask_babel import force_locale
 from sqlalchemy import Connection, delete, func, select, update
 
-from audit import pack, search
+from audit import search
+from audit.evidence import pack
+from audit.evidence.files import read_zip, write_zip
 from audit.export import NotSigned
-from audit.pack_files import read_zip, write_zip
 from audit.reading import Entry, read
 from portal.auditors.sentences import Wording
 from portal.evidence.exports import PIECE, Export, Exports, Format, State, taken_out
 from portal.evidence.lines import csv_head, csv_rows, json_rows
 from portal.evidence.report import report
 from portal.parts import Parts
-from portal.record_tables import export as table
-from portal.record_tables import export_part
+from portal.record.tables import export as table
+from portal.record.tables import export_part
 
 A_TIME = 500  # entries in one piece: a second or two, far below what a row of the outbox may take
 MOST_IN_PACK = 2000  # entries: more than anybody reads, and a file of some megabytes

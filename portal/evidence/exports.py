@@ -16,8 +16,8 @@ from audit.event import Event
 from audit.search import Query
 from portal.identity import Principal
 from portal.parts import Parts
-from portal.record_tables import export as table
-from portal.record_tables import export_part as part
+from portal.record.tables import export as table
+from portal.record.tables import export_part as part
 
 PIECE = 1024 * 1024  # bytes of one part
 

@@ -11,7 +11,7 @@ from audit.log import AuditLog
 from audit.reading import Entry
 from portal.auditors.details import changes_of
 from portal.auditors.sentences import Wording
-from portal.csv_lines import BEGIN, csv_line
+from portal.web.csv_lines import BEGIN, csv_line
 
 
 def csv_head() -> str:

@@ -12,8 +12,8 @@ from markupsafe import Markup
 
 from audit import pseudonyms
 from audit.body import index_row
+from audit.evidence.files import entry_file
 from audit.export import NotSigned, newest
-from audit.pack_files import entry_file
 from audit.reading import Entry
 from portal.auditors.details import changes_of, facts_of
 from portal.auditors.sentences import LogLine, Wording, result_words

@@ -8,8 +8,8 @@ from flask_wtf import FlaskForm
 from sqlalchemy import Connection, select, update
 
 from portal.factor import Factor, Subject
-from portal.forms import code
 from portal.tables import mailed_code
+from portal.web.forms import code
 
 MOST_TRIES = 10  # of a million: one in a hundred thousand
 

@@ -7,7 +7,7 @@ from connectors.account import PasswordVerdict
 from connectors.capabilities import ChecksPassword
 from connectors.errors import AccountNotFound
 from portal.factor import Factor, Subject
-from portal.forms import current_password
+from portal.web.forms import current_password
 
 
 class Form(FlaskForm):

@@ -8,9 +8,9 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select, update
 
 from portal.factor import Factor, Subject
-from portal.forms import code
 from portal.keys import Keys
 from portal.tables import factor, recovery_code
+from portal.web.forms import code
 
 HOW_MANY = 10
 

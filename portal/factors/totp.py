@@ -9,8 +9,8 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select, update
 
 from portal.factor import Factor, Shelf, Subject
-from portal.forms import code
 from portal.tables import factor
+from portal.web.forms import code
 
 STEP = 30  # seconds, what every authenticator app uses
 SKEW = 1  # steps either way: the phone's clock may be off by that much, and people type slowly

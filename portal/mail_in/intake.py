@@ -16,15 +16,15 @@ from portal.aftercare.care import OVER, Care
 from portal.books import Books
 from portal.identity import Principal
 from portal.limits import Limits
-from portal.links import Links
 from portal.mail_in.message import Incoming, read
 from portal.mail_in.tables import mail_seen
 from portal.mail_in.threads import fits
-from portal.settings_mail_in import MailIn
+from portal.settings.mail_in import MailIn
 from portal.tickets.counter import Counter
 from portal.tickets.facts import facts_of
 from portal.tickets.store import Tickets
 from portal.tickets.ticket import Ticket, TicketNotFound, Wish, about
+from portal.web.links import Links
 
 logger = structlog.get_logger("mail_in")
 Word = Literal["noted", "opened", "seen", "dropped", "later"]

@@ -5,7 +5,7 @@ import structlog
 from connectors.errors import ConnectorError
 from connectors.inbox import open_inbox
 from portal.mail_in.intake import MailIntake
-from portal.settings_mail_in import MailIn
+from portal.settings.mail_in import MailIn
 
 AT_ONCE = 50  # mails a minute
 logger = structlog.get_logger("mail_in")

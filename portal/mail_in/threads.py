@@ -4,7 +4,7 @@ import hmac
 from email.message import EmailMessage
 
 from portal.keys import Keys
-from portal.settings_mail_in import MailIn
+from portal.settings.mail_in import MailIn
 
 ANSWERED = frozenset({"ticket_opened", "ticket_note", "ticket_decided", "follow_up", "mail_taken"})
 """Mails to whoever asked: only their answers belong to the ticket as that person's words."""

@@ -9,7 +9,7 @@ from portal.database import Database
 from portal.keys import Keys
 from portal.providers.links import ProviderLinks
 from portal.providers.questions import Questions
-from portal.settings import Settings
+from portal.settings.installation import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

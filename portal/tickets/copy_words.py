@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from connectors.ticket_copies import CopyState
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from portal.tickets.copies import Copy, State
 from portal.tickets.note_words import note_line
 from portal.tickets.ticket import CLOSED, Note, Ticket

@@ -18,13 +18,13 @@ from audit.event import SYSTEM
 from connectors.errors import ConnectorError, Forbidden, Unavailable
 from connectors.ticket_copies import CopiesTickets, CopyReference, CopyState, Remark, TellsCopyState, TicketCopy
 from portal.database import Database
-from portal.links import Links
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from portal.tickets.copies import Copies, Copy
 from portal.tickets.copy_words import copied_text, remark_text, settled_text, system_name, told_title
 from portal.tickets.counter import DECISIONS, Counter
 from portal.tickets.store import Tickets
 from portal.tickets.ticket import CLOSED, AlreadyDecided, Note, Ticket
+from portal.web.links import Links
 
 AT_ONCE = 50  # copies that are asked for in one go, once a minute
 ENDS: Mapping[CopyState, Literal["fulfilled", "refused"]] = {

@@ -5,8 +5,8 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from portal.forms import decision_reason
 from portal.tickets.queue_words import IMPACT_WORDS, URGENCY_WORDS
+from portal.web.forms import decision_reason
 
 WRITE = _l("Write something first.")
 LONG = _l("That is longer than 4000 characters.")

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from portal.database import Database
 from portal.duty.due import Due
 from portal.identity import Principal
-from portal.settings_desk import Desk, Impact, Urgency
+from portal.settings.desk import Desk, Impact, Urgency
 from portal.tickets.colleagues import Colleague, Colleagues
 from portal.tickets.counter import Counter, NotAllowed
 from portal.tickets.store import Tickets

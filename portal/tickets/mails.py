@@ -10,11 +10,11 @@ from portal.accounts import Accounts
 from portal.database import Database
 from portal.duty.absences import Absences
 from portal.duty.shifts import Shifts
-from portal.links import Links
 from portal.post import Post, addresses
 from portal.tickets.facts import facts_of
 from portal.tickets.store import Tickets
 from portal.tickets.ticket import about
+from portal.web.links import Links
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select, update
 
 from portal.books import Books
 from portal.identity import Principal
-from portal.settings_desk import IMPACT, Desk
+from portal.settings.desk import IMPACT, Desk
 from portal.tables import ticket
 from portal.tickets.counter import Counter, NotAllowed
 from portal.tickets.finding import alike, has_words

@@ -10,8 +10,8 @@ from flask_babel import lazy_gettext as _l
 
 from portal.actions import ACTIONS
 from portal.callers.proofs import PROOFS
-from portal.pages import day
 from portal.tickets.ticket import Note
+from portal.web.pages import day
 
 KINDS: dict[str, tuple[Any, str | None]] = {  # what is said of it, and how it is marked
     "opened": (_l("Ticket opened"), "done"),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from portal.settings_desk import IMPACT, IMPACTS, URGENCIES, URGENCY, Desk, Impact, Priority, Urgency
+from portal.settings.desk import IMPACT, IMPACTS, URGENCIES, URGENCY, Desk, Impact, Priority, Urgency
 from portal.tickets.ticket import Wish
 
 

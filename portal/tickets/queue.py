@@ -12,7 +12,7 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select, tuple_
 
 from portal.keys import Keys
-from portal.settings_desk import Desk
+from portal.settings.desk import Desk
 from portal.tables import EPOCH, ticket
 from portal.tickets.finding import has_words
 from portal.tickets.store import Tickets

@@ -6,9 +6,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.actions import ACTIONS
-from portal.pages import in_language
-from portal.settings_desk import Desk
+from portal.settings.desk import Desk
 from portal.tickets.ticket import FIRST, SECOND
+from portal.web.pages import in_language
 
 PRIORITY_WORDS = {"urgent": _l("Urgent"), "high": _l("High"), "normal": _l("Normal"), "low": _l("Low")}
 PRIORITY_STATES = {"urgent": "no", "high": "wait"}  # the others are not marked

@@ -6,8 +6,8 @@ from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 
 from portal.identity import Principal
-from portal.pages import moment
 from portal.tickets.ticket import Ticket
+from portal.web.pages import moment
 
 PLACE_WORDS = {
     "first_name": _l("the requester’s first name"),

@@ -8,13 +8,13 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
-from portal.forms import no_control_characters
 from portal.tickets.desk_views import views
 from portal.tickets.queue import Wanted
 from portal.tickets.queue_views import address
 from portal.tickets.saved_views import MOST, SavedView, TooMany
 from portal.views import me, parts
 from portal.views.guards import for_staff
+from portal.web.forms import no_control_characters
 
 
 class NameForm(FlaskForm):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from portal.books import Books
 from portal.duty.due import Due
-from portal.settings_desk import Desk
+from portal.settings.desk import Desk
 from portal.tickets.colleagues import Colleagues
 from portal.tickets.counter import Counter
 from portal.tickets.handing import Handing

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.duty.due import Due
 from portal.keys import Keys
-from portal.settings_desk import Desk
+from portal.settings.desk import Desk
 from portal.tables import Moment, decider, ticket, ticket_note
 from portal.tickets.finding import add_words
 from portal.tickets.priority import judge

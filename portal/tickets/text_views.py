@@ -10,14 +10,14 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from portal.forms import no_control_characters
-from portal.languages import OWN_NAMES
 from portal.tickets.desk_views import VERSION, views
 from portal.tickets.reply_texts import NameTaken, ReplyText, unknown_places
 from portal.tickets.reply_words import PLACE_WORDS
 from portal.tickets.ticket import AlreadyDecided
 from portal.views import me, parts
 from portal.views.guards import for_staff
+from portal.web.forms import no_control_characters
+from portal.web.languages import OWN_NAMES
 
 
 class TextForm(FlaskForm):

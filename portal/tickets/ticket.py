@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from portal.settings_desk import Impact, Priority, Urgency
+from portal.settings.desk import Impact, Priority, Urgency
 
 LAST_NUMBER = 2**31 - 1  # what the column holds; a database cannot even be asked for more
 OPEN = ("open", "taken")

@@ -14,13 +14,13 @@ from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from portal.aftercare.care import OVER
-from portal.errors import TryLater
 from portal.identity import Principal
-from portal.pages import day, moment
 from portal.tickets.note_words import note_line
 from portal.tickets.ticket import MERGED, AlreadyDecided, Ticket, TicketNotFound
 from portal.tickets.words import ticket_line
 from portal.views import me, parts, source
+from portal.web.errors import TryLater
+from portal.web.pages import day, moment
 
 views = Blueprint("tickets", __name__, url_prefix="/tickets")
 RESULTS = {

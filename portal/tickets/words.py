@@ -13,13 +13,13 @@ from connectors.mailbox import Right
 from portal.actions import ACTIONS
 from portal.callers.channels import CHANNELS
 from portal.callers.links import LINKED
-from portal.explain import CATALOGUE, WHO, Who
-from portal.explain_watching import ALERT_SUBJECTS
+from portal.explaining.explain import CATALOGUE, WHO, Who
+from portal.explaining.watching import ALERT_SUBJECTS
 from portal.factors import FACTORS
-from portal.pages import day, moment
+from portal.mailboxes.sharing import RIGHTS
 from portal.results import short
-from portal.sharing import RIGHTS
 from portal.tickets.ticket import SPONSOR, Ticket
+from portal.web.pages import day, moment
 
 STATES = {
     "open": ("wait", _l("Waiting for the service desk")),

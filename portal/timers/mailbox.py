@@ -9,7 +9,7 @@ from portal.actions.end_share import EndShare
 from portal.actions.leave_list import LeaveList
 from portal.actions.remove_alias import RemoveAlias
 from portal.actions.remove_forwarding import RemoveForwarding
-from portal.forwarding import Forwarding
+from portal.mailboxes.forwarding import Forwarding
 from portal.timers.timers import Timer
 
 

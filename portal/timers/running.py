@@ -3,7 +3,7 @@
 import structlog
 
 from portal.actions import ACTIONS
-from portal.explain import Next, explain
+from portal.explaining.explain import Next, explain
 from portal.identity import SYSTEM, Principal
 from portal.parts import Parts
 from portal.results import Denied, Done, Failed, Pending, Unsure

@@ -12,13 +12,13 @@ from portal.actions.extend_account import ExtendAccount
 from portal.actions.remove_ssh_key import RemoveSshKey
 from portal.actions.set_phone import SetPhone
 from portal.actions.set_recovery_mail import SetRecoveryMail
-from portal.addresses import readable
-from portal.pages import day, moment
+from portal.own_data.addresses import readable
 from portal.post import masked
 from portal.tickets.words import subject_of
 from portal.views import events, me, parts
 from portal.views.own import offered
 from portal.views.undo import not_me_path
+from portal.web.pages import day, moment
 
 views = Blueprint("account", __name__, url_prefix="/account")
 PAGE = 50

@@ -10,14 +10,14 @@ from flask_babel import gettext as _
 
 from connectors.account import Account
 from connectors.errors import Outage, Refusal
-from portal.explain import WHO, Explanation, Next, explain
-from portal.pages import moment
+from portal.explaining.explain import WHO, Explanation, Next, explain
 from portal.post import UNDO_HOURS
 from portal.results import Denied, Done, Failed, Pending, Result, Unsure, short
 from portal.tickets.words import deciders_of
 from portal.views import parts
 from portal.views.new_password import Choosing
 from portal.views.systems import is_whole, rows_of, steps_of
+from portal.web.pages import moment
 
 DIRECTORY = frozenset(Outage)
 # What a result page shows unless there is something to show.

@@ -18,14 +18,14 @@ from connectors.errors import ConnectorError
 from connectors.mailbox import KeepsAppPasswords
 from portal.actions.add_app_password import AddAppPassword
 from portal.actions.remove_app_password import RemoveAppPassword
-from portal.app_passwords import app_password
-from portal.forms import no_control_characters
+from portal.passwords.for_programs import app_password
 from portal.results import Done
 from portal.views import me, parts
 from portal.views.mailbox import answer, mine, sure
 from portal.views.own import is_proved, offered
 from portal.views.sign_in import needs_fresh_proof
 from portal.views.ways import key_of
+from portal.web.forms import no_control_characters
 
 views = Blueprint("app_passwords", __name__, url_prefix="/mailbox/app-passwords")
 

@@ -19,7 +19,6 @@ from wtforms.validators import Optional
 from connectors.account import Account
 from connectors.errors import AccountNotFound
 from portal.duty.bridges import bridged_until
-from portal.forms import decision_reason
 from portal.identity import AUDITS, Principal, roles_of
 from portal.tables import operation
 from portal.tickets.counter import NotAllowed
@@ -28,6 +27,7 @@ from portal.tickets.note_words import note_line
 from portal.tickets.ticket import AlreadyDecided, Ticket, TicketNotFound
 from portal.tickets.words import fact_rows, ticket_line, wanted_words
 from portal.views import me, parts, source
+from portal.web.forms import decision_reason
 
 views = Blueprint("approvals", __name__, url_prefix="/approvals")
 EARLIER = 20  # extensions before this one that are shown

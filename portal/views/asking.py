@@ -15,13 +15,13 @@ from portal.actions.anything_else import AnythingElse
 from portal.actions.change_password import ChangePassword
 from portal.actions.extend_account import ExtendAccount
 from portal.actions.unlock_account import UnlockAccount
-from portal.pages import day
 from portal.results import Denied
 from portal.tickets.words import subject_of
 from portal.views import me, parts
 from portal.views.answers import result_page, too_early
 from portal.views.new_password import Choosing
 from portal.views.sign_in import needs_fresh_proof
+from portal.web.pages import day
 
 views = Blueprint("asking", __name__, url_prefix="/ask")
 

@@ -18,8 +18,7 @@ from connectors.mailbox import WEEK, AutoReply, SetsAutoReply
 from portal.actions.remove_auto_reply import RemoveAutoReply
 from portal.actions.set_absence import SetAbsence
 from portal.actions.set_auto_reply import SetAutoReply
-from portal.forms import no_control_characters, why_for_somebody
-from portal.mailboxes import last_day
+from portal.mailboxes.mailbox import last_day
 from portal.results import Denied
 from portal.views import me, parts
 from portal.views.answers import result_page
@@ -28,6 +27,7 @@ from portal.views.mailbox import answer, mine, sure
 from portal.views.own import is_proved, offered
 from portal.views.people import views as people_views
 from portal.views.sign_in import needs_fresh_proof
+from portal.web.forms import no_control_characters, why_for_somebody
 
 views = Blueprint("auto_reply", __name__, url_prefix="/mailbox/auto-reply")
 SAME, OTHER, NONE = "same", "other", "none"

@@ -7,9 +7,9 @@ from flask_wtf import FlaskForm
 from wtforms import RadioField
 from wtforms.validators import Optional
 
-from portal.pages import in_language
 from portal.routing import within
 from portal.views import parts
+from portal.web.pages import in_language
 
 
 def directory_field() -> RadioField:

@@ -11,9 +11,9 @@ from flask_babel import lazy_gettext as _l
 from connectors.capabilities import Finding, Severity
 from connectors.findings import Sentence
 from portal.actions import ACTIONS
-from portal.checkup import Checkup, Looked
-from portal.doctor import by_severity
-from portal.reach import reach
+from portal.doctor.checkup import Checkup, Looked
+from portal.doctor.doctor import by_severity
+from portal.doctor.reach import reach
 from portal.views import parts
 from portal.views.guards import for_administrators
 

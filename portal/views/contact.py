@@ -15,17 +15,17 @@ from portal.actions.ask_address_change import AskAddressChange
 from portal.actions.cancel_address_change import CancelAddressChange
 from portal.actions.set_phone import SetPhone
 from portal.actions.set_recovery_mail import SetRecoveryMail
-from portal.address_changes import MOST_ADDRESSES
-from portal.addresses import NotUsable, address, phone, readable
-from portal.errors import TryLater
+from portal.own_data.address_changes import MOST_ADDRESSES
+from portal.own_data.addresses import NotUsable, address, phone, readable
 from portal.results import Denied, Done, Result
+from portal.sign_in.walks import Walk
 from portal.views import me, parts, source
 from portal.views.account import views as account_views
 from portal.views.answers import result_page
 from portal.views.own import is_proved, offered
 from portal.views.proving import address_page, proved
 from portal.views.sign_in import needs_fresh_proof
-from portal.walks import Walk
+from portal.web.errors import TryLater
 
 views = Blueprint("contact", __name__, url_prefix=f"{account_views.url_prefix}/contact")
 NEW = "new"  # in place of the address that is to be replaced: none is

@@ -11,10 +11,10 @@ from flask_babel import lazy_gettext as _l
 from audit import pseudonyms, reading
 from audit.reading import Entry
 from portal.elsewhere.errands import KIND as ELSEWHERE
-from portal.explain import CATALOGUE
+from portal.explaining.explain import CATALOGUE
 from portal.factors import FACTORS
-from portal.pages import in_language
 from portal.views import parts
+from portal.web.pages import in_language
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,12 +13,12 @@ from flask_wtf import FlaskForm
 
 from connectors.account import Account
 from portal.actions.extend_account import ExtendAccount, Form
-from portal.explain import Next, explain
-from portal.extension import Choice, NotNow, Offer, offer
-from portal.pages import day, in_language
+from portal.explaining.explain import Next, explain
+from portal.extending.extension import Choice, NotNow, Offer, offer
 from portal.policy import stages_of
 from portal.views import me, parts
 from portal.views.asking import context_of, submit, views
+from portal.web.pages import day, in_language
 
 OTHER = "other"
 

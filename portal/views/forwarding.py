@@ -15,18 +15,18 @@ from wtforms.validators import InputRequired, Length, Optional
 from connectors.account import Account
 from portal.actions.forward_outside import ForwardOutside
 from portal.actions.set_forwarding import SetForwarding
-from portal.errors import TryLater
-from portal.explain import explain
-from portal.forms import no_control_characters
-from portal.forward_guard import Place
-from portal.forwarding import Forwarding
+from portal.explaining.explain import explain
+from portal.mailboxes.forward_guard import Place
+from portal.mailboxes.forwarding import Forwarding
 from portal.results import Denied, Failed
+from portal.sign_in.walks import Walk
 from portal.views import me, parts, source
 from portal.views.mailbox import FORWARDS, answer, mine
 from portal.views.own import is_proved, offered
 from portal.views.proving import address_page, proved
 from portal.views.sign_in import needs_fresh_proof
-from portal.walks import Walk
+from portal.web.errors import TryLater
+from portal.web.forms import no_control_characters
 
 views = Blueprint("forwarding", __name__, url_prefix="/mailbox/forwarding")
 STAND_IN = "example.org"  # for a domain that need not be looked at

@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 from wtforms import SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from portal.pages import clock_time
 from portal.tickets.counter import NotAllowed
 from portal.tickets.queue import Wanted
 from portal.tickets.queue_words import TIERS
 from portal.tickets.words import subject_of
 from portal.views import me, parts
 from portal.views.guards import for_staff
+from portal.web.pages import clock_time
 
 views = Blueprint("handover", __name__, url_prefix="/desk/shifts/handover")
 MOST = 20  # of one's own tickets that the text begins with

@@ -7,7 +7,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.feeds import feeds_of
+from portal.record.feeds import feeds_of
 from portal.tickets.copies import State
 from portal.tickets.ticket import OPEN
 from portal.views import parts

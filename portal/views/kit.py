@@ -23,15 +23,14 @@ from portal.actions.remove_auto_reply import RemoveAutoReply
 from portal.actions.remove_forwarding import RemoveForwarding
 from portal.actions.set_auto_reply import SetAutoReply
 from portal.actions.sign_out_absent import SignOutAbsent
-from portal.auto_replies import AutoReplying
-from portal.explain import explain
-from portal.forms import no_control_characters, why_for_somebody
-from portal.forwarding import Forwarding
+from portal.explaining.explain import explain
 from portal.kit import State, Step, Taken
-from portal.mailboxes import begins, last_day
+from portal.mailboxes.auto_replies import AutoReplying
+from portal.mailboxes.forwarding import Forwarding
+from portal.mailboxes.mailbox import begins, last_day
+from portal.mailboxes.shares import BoxSystems
+from portal.mailboxes.sharing import Sharing
 from portal.policy import Allow, Deny
-from portal.shares import BoxSystems
-from portal.sharing import Sharing
 from portal.views import me, parts
 from portal.views.guards import for_staff
 from portal.views.kit_offer import OWN, STAFF, Kinds, kit_offered, ready
@@ -39,6 +38,7 @@ from portal.views.mailbox import mine
 from portal.views.own import is_proved, offered
 from portal.views.people import views as people_views
 from portal.views.sign_in import needs_fresh_proof
+from portal.web.forms import no_control_characters, why_for_somebody
 
 views = Blueprint("kit", __name__, url_prefix="/mailbox/away")
 _ADDRESS = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}

@@ -13,9 +13,9 @@ from portal.actions.set_auto_reply import SetAutoReply
 from portal.actions.set_forwarding import SetForwarding
 from portal.actions.share_absent import ShareAbsent
 from portal.actions.share_mailbox import ShareMailbox
-from portal.auto_replies import AutoReplying
-from portal.forwarding import Forwarding
-from portal.sharing import Sharing
+from portal.mailboxes.auto_replies import AutoReplying
+from portal.mailboxes.forwarding import Forwarding
+from portal.mailboxes.sharing import Sharing
 from portal.views.own import offered
 
 Kinds = tuple[type[AutoReplying], type[Forwarding], type[Sharing]]

@@ -14,15 +14,15 @@ from connectors.errors import Refused
 from connectors.mailbox import MailList
 from portal.actions.join_list import JoinList
 from portal.actions.leave_list import LeaveList
-from portal.mail_lists import ListSystems
-from portal.mailboxes import last_day
-from portal.pages import day
+from portal.mailboxes.lists import ListSystems
+from portal.mailboxes.mailbox import last_day
 from portal.timers.mailbox import Ends, ends_of
 from portal.views import me, parts
 from portal.views.mailbox import answer, ask_page, mine, sure, timers_of
 from portal.views.mailbox_wishes import last_day_field, reason_field
 from portal.views.own import is_proved, offered
 from portal.views.sign_in import needs_fresh_proof
+from portal.web.pages import day
 
 views = Blueprint("lists", __name__, url_prefix="/mailbox/lists")
 AT_ONCE = 50  # lists on one page

@@ -27,8 +27,7 @@ from portal.actions.remove_forwarding import RemoveForwarding
 from portal.actions.set_auto_reply import SetAutoReply
 from portal.actions.set_forwarding import SetForwarding
 from portal.actions.share_mailbox import ShareMailbox
-from portal.mailboxes import Seen, last_day, size
-from portal.pages import day
+from portal.mailboxes.mailbox import Seen, last_day, size
 from portal.results import Denied, Done, Result
 from portal.timers.mailbox import Ends, ends_of, with_timers
 from portal.timers.timers import Timer
@@ -38,6 +37,7 @@ from portal.views.kit_offer import OWN, kit_offered
 from portal.views.own import is_proved, offered
 from portal.views.sign_in import needs_fresh_proof
 from portal.views.ways import in_force, key_of, readers, way_of
+from portal.web.pages import day
 
 views = Blueprint("mailbox", __name__, url_prefix="/mailbox")
 FORWARDS = (SetForwarding, ForwardOutside)

@@ -18,13 +18,13 @@ from portal.action import Action
 from portal.actions.add_temporary_alias import AddTemporaryAlias
 from portal.actions.ask_alias import AskAlias
 from portal.actions.ask_quota import GB, AskQuota
-from portal.forms import no_control_characters
-from portal.pages import day
-from portal.temporary_address import temporary_address
+from portal.mailboxes.temporary_address import temporary_address
 from portal.views import me, parts
 from portal.views.mailbox import answer, mine
 from portal.views.own import is_proved, offered
 from portal.views.sign_in import needs_fresh_proof
+from portal.web.forms import no_control_characters
+from portal.web.pages import day
 
 views = Blueprint("mailbox_wishes", __name__, url_prefix="/mailbox")
 DAYS = (7, 30)  # offered beside the most the settings allow

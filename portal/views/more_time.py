@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from connectors.errors import ConnectorError
 from portal.actions.extend_account import ExtendAccount
-from portal.reasons import reason_of
+from portal.explaining.reasons import reason_of
 from portal.results import Failed
 from portal.views import parts
 from portal.views.extending import dates_form, offered_to, what_follows

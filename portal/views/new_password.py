@@ -12,13 +12,13 @@ from wtforms.widgets import PasswordInput
 from connectors.account import Account, PasswordRules
 from connectors.capabilities import TellsPasswordRules
 from connectors.errors import Refusal
-from portal.explain import Next, explain
-from portal.pages import in_language
-from portal.passphrases import Suggestion, suggest
-from portal.passwords import judged, normal, problems, refused, rule_lines, too_young
+from portal.explaining.explain import Next, explain
+from portal.passwords.demands import judged, normal, problems, refused, rule_lines, too_young
+from portal.passwords.passphrases import Suggestion, suggest
+from portal.passwords.strength import Strength, strength_of
 from portal.results import Failed, Result
-from portal.strength import Strength, strength_of
 from portal.views import parts
+from portal.web.pages import in_language
 
 
 class Choosing:

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from connectors.errors import ConnectorError
-from portal.notices import AHEAD, Held, Kind, Planned
+from portal.extending.notices import AHEAD, Held, Kind, Planned
 from portal.views import me, parts
 from portal.views.belonging import label_of
 from portal.views.guards import for_operators

@@ -8,9 +8,9 @@ from connectors.account import Account
 from portal.actions.reset_password import ResetPassword
 from portal.identity import Principal
 from portal.results import Done, Failed, Result, Unsure
+from portal.sign_in.walks import GLANCE, Walk
 from portal.tables import operation
 from portal.views import parts
-from portal.walks import GLANCE, Walk
 
 LOOKS = 100  # glances at what becomes of the first of two forms
 

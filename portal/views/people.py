@@ -13,11 +13,11 @@ from flask_babel import ngettext
 from connectors.account import Account
 from connectors.capabilities import ListsAccounts
 from connectors.errors import ConnectorError
-from portal.csv_lines import BEGIN, csv_line
 from portal.views import parts
 from portal.views.belonging import label_of
 from portal.views.guards import for_staff
 from portal.views.seen import list_seen
+from portal.web.csv_lines import BEGIN, csv_line
 
 views = Blueprint("people", __name__, url_prefix="/desk/people")
 SPANS = (7, 14, 30, 90)  # days ahead

@@ -13,7 +13,6 @@ from connectors.errors import AccountNotFound
 from portal.actions.enable_account import EnableAccount
 from portal.actions.require_new_password import RequireNewPassword
 from portal.actions.set_absence import SetAbsence
-from portal.forms import no_control_characters, why_for_somebody
 from portal.results import Denied
 from portal.tickets.facts import facts_of
 from portal.tickets.words import facts_in_words, subject_of
@@ -27,6 +26,7 @@ from portal.views.own import is_proved, offered
 from portal.views.people import views
 from portal.views.seen import account_seen, list_seen
 from portal.views.sign_in import needs_fresh_proof
+from portal.web.forms import no_control_characters, why_for_somebody
 
 
 class FindForm(FlaskForm):

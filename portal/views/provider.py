@@ -15,18 +15,18 @@ from connectors.account import Account
 from connectors.errors import AccountAmbiguous, AccountNotFound, ConnectorError, Unavailable
 from connectors.oidc import Provider
 from connectors.oidc.results import Fault, Identity, Refusal
-from portal.errors import TryLater
-from portal.explain import explain
+from portal.explaining.explain import explain
 from portal.identity import Principal
 from portal.providers.links import Link
 from portal.providers.questions import Purpose, Question
 from portal.results import Done
 from portal.routing import within
+from portal.sign_in.walks import Proof
 from portal.views import me, parts, source
 from portal.views.provider_links import link_action, said_by, views
 from portal.views.sign_in import current_walk, go_on, needs_fresh_proof
 from portal.views.signed_in import BY_PROVIDER, begin_session, is_fresh, own_path
-from portal.walks import Proof
+from portal.web.errors import TryLater
 
 MOST_OPEN = 5  # questions of one browser, in as many windows
 REASONS = {

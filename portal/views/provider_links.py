@@ -14,7 +14,6 @@ from connectors.oidc import Provider
 from connectors.oidc.results import Identity
 from portal.actions.link_provider import LinkProvider
 from portal.actions.unlink_provider import UnlinkProvider
-from portal.pages import moment
 from portal.providers.links import Link
 from portal.results import Done, Result
 from portal.views import me, parts
@@ -23,6 +22,7 @@ from portal.views.answers import result_page
 from portal.views.devices import FactorLine
 from portal.views.sign_in import needs_fresh_proof
 from portal.views.signed_in import is_fresh, own_path
+from portal.web.pages import moment
 
 views = Blueprint("providers", __name__)
 GOOD_FOR = timedelta(minutes=15)  # how long a sign-in there waits for the account to be proved

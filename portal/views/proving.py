@@ -12,11 +12,11 @@ from wtforms import RadioField
 from wtforms.validators import InputRequired
 
 from connectors.errors import ConnectorError
-from portal.errors import TryLater
 from portal.post import masked
-from portal.prover import CannotCheck, Proved, TooMany, Wrong
+from portal.sign_in.prover import CannotCheck, Proved, TooMany, Wrong
+from portal.sign_in.walks import Walk
 from portal.views import parts, source
-from portal.walks import Walk
+from portal.web.errors import TryLater
 
 HINTS = {
     "mailed_code": _l("To the private address you gave us"),

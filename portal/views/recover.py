@@ -14,13 +14,13 @@ from connectors.errors import ConnectorError, Refusal
 from portal.actions.reset_password import ResetPassword
 from portal.actions.unlock_account import UnlockAccount
 from portal.callers.links import LINKED
-from portal.errors import TryLater
-from portal.explain import Next, explain
+from portal.explaining.explain import Next, explain
+from portal.explaining.reasons import reason_of
 from portal.identity import Principal
 from portal.policy import Deny
-from portal.prover import CannotCheck, Proved, TooMany, Wrong
-from portal.reasons import reason_of
 from portal.results import Denied, Done, Failed, Result
+from portal.sign_in.prover import CannotCheck, Proved, TooMany, Wrong
+from portal.sign_in.walks import Walk
 from portal.views import one_change, parts, source
 from portal.views.answers import result_page, too_early
 from portal.views.belonging import ask_directory, claim_of
@@ -28,7 +28,7 @@ from portal.views.extending import offered_to
 from portal.views.new_password import Choosing
 from portal.views.proving import CHOICES, HINTS, ChooseForm, factor_page, say_wrong
 from portal.views.recover_forms import IdentifyForm, LoginNameForm
-from portal.walks import Walk
+from portal.web.errors import TryLater
 
 views = Blueprint("recover", __name__, url_prefix="/recover")
 STEPS = 4

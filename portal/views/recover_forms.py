@@ -5,9 +5,9 @@ from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from portal.forms import login_name as login_field
-from portal.forms import no_control_characters
 from portal.views.belonging import directory_field
+from portal.web.forms import login_name as login_field
+from portal.web.forms import no_control_characters
 
 
 class IdentifyForm(FlaskForm):

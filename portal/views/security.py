@@ -21,12 +21,10 @@ from portal.actions.confirm_factor import ConfirmFactor
 from portal.actions.remove_factor import RemoveFactor
 from portal.actions.rename_factor import RenameFactor
 from portal.actions.switch_factor import SwitchFactor
-from portal.enrolment import Enrolled
 from portal.factors.recovery_code import new_codes
 from portal.factors.totp import STEP, matching_step
-from portal.forms import code, no_control_characters
-from portal.pages import in_language, moment
 from portal.results import Denied, Done, Result
+from portal.sign_in.enrolment import Enrolled
 from portal.views import me, parts
 from portal.views.account import views
 from portal.views.answers import result_page
@@ -35,6 +33,8 @@ from portal.views.devices import DeviceLine, FactorLine, agent_words
 from portal.views.provider_links import links_to_add, links_to_show
 from portal.views.sign_in import needs_fresh_proof
 from portal.views.signed_in import is_fresh
+from portal.web.forms import code, no_control_characters
+from portal.web.pages import in_language, moment
 
 ICONS = {"totp": "phone", "recovery_code": "paper"}
 

@@ -19,7 +19,7 @@ from connectors.mailbox import Right, Share, SharedBox
 from portal.actions.ask_shared_box import AskSharedBox
 from portal.actions.end_share import EndShare
 from portal.actions.share_mailbox import ShareMailbox
-from portal.shares import BoxSystems
+from portal.mailboxes.shares import BoxSystems
 from portal.timers.mailbox import Ends, ends_of
 from portal.views import me, parts
 from portal.views.mailbox import SHARES, answer, ask_page, mine, sure, timers_of

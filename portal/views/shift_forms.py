@@ -14,10 +14,10 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput
 
 from portal.duty.plan import Shift, Turn
-from portal.pages import clock_time, day
 from portal.tickets.queue_words import TIERS
 from portal.views import parts
 from portal.views.away import AwayForm
+from portal.web.pages import clock_time, day
 
 WEEKDAYS = (
     _l("Monday"),

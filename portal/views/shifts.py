@@ -14,13 +14,13 @@ from portal.duty.icalendar import calendar
 from portal.duty.plan import Gap, Turn
 from portal.duty.shifts import QUEUES
 from portal.duty.swaps import State, SwapPast
-from portal.pages import day
 from portal.tickets.on_duty import on_duty_by_field
 from portal.tickets.queue_words import TIERS, queue_words
 from portal.views import me, parts
 from portal.views.guards import for_staff
 from portal.views.handover import handed_over
 from portal.views.shift_forms import hours, span
+from portal.web.pages import day
 
 views = Blueprint("shifts", __name__, url_prefix="/desk/shifts")
 WEEK = timedelta(days=7)

@@ -11,18 +11,18 @@ from flask_wtf import FlaskForm
 
 from connectors.account import Account
 from portal.actions.change_password import ChangePassword
-from portal.errors import TryLater
-from portal.forms import current_password, login_name, new_password, new_password_again
 from portal.identity import Principal, roles_of
 from portal.results import Done
-from portal.signing_in import DirectoryDown, KnownPerson, NotSignedIn, SeveralPersons, SlowDown
+from portal.sign_in.signing_in import DirectoryDown, KnownPerson, NotSignedIn, SeveralPersons, SlowDown
+from portal.sign_in.walks import Proof, Walk
 from portal.views import me, parts, source
 from portal.views.answers import result_page, too_early
 from portal.views.belonging import ask_directory, claim_of, directory_field
 from portal.views.new_password import Choosing
 from portal.views.proving import CHOICES, HINTS, ChooseForm, factor_page, proved
 from portal.views.signed_in import begin_session, own_path
-from portal.walks import Proof, Walk
+from portal.web.errors import TryLater
+from portal.web.forms import current_password, login_name, new_password, new_password_again
 
 views = Blueprint("sign_in", __name__)
 

@@ -10,7 +10,7 @@ from flask_login import current_user, logout_user
 
 from connectors.errors import Unavailable
 from connectors.oidc.results import Refusal
-from portal.signing_out import TooOften
+from portal.sign_in.signing_out import TooOften
 from portal.views import me, parts, source
 from portal.views.signed_in import record
 

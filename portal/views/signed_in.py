@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from audit.event import Event
 from connectors.account import Account
 from portal.identity import Principal, roles_of
+from portal.sign_in.walks import Walk
 from portal.views import me, parts, source
-from portal.walks import Walk
 
 BY_PROVIDER = "provider"  # the factor of what an identity provider has proved
 FRESH = timedelta(minutes=5)

@@ -16,7 +16,7 @@ from connectors.account import Account
 from portal.action import Action
 from portal.actions.extend_account import ExtendAccount
 from portal.actions.let_lapse import LetLapse
-from portal.sponsored import lately
+from portal.extending.sponsored import lately
 from portal.views import me, parts
 from portal.views.account import state_words
 from portal.views.own import is_proved

@@ -12,15 +12,15 @@ from connectors.errors import ConnectorError
 from portal.action import Action
 from portal.actions.extend_account import ExtendAccount
 from portal.actions.let_lapse import LetLapse
-from portal.explain import explain
-from portal.extension import Offer, offer
-from portal.pages import day
+from portal.explaining.explain import explain
+from portal.explaining.reasons import reason_of
+from portal.extending.extension import Offer, offer
+from portal.extending.sponsored import Extended
 from portal.policy import Deny, NeedsApproval
-from portal.reasons import reason_of
 from portal.results import Done, Pending, Result, Unsure
-from portal.sponsored import Extended
 from portal.views import me, parts
 from portal.views.sponsored_forms import PlanForm, SureForm
+from portal.web.pages import day
 
 # The explainer speaks to whose account it is; here somebody else reads about it.
 REASONS = {

@@ -12,8 +12,8 @@ from flask_wtf import FlaskForm
 from connectors.account import Account
 from portal.actions.add_ssh_key import AddSshKey
 from portal.actions.remove_ssh_key import RemoveSshKey
+from portal.own_data.ssh_keys import Fault, NotAKey, SshKey, parse, stored
 from portal.results import Denied, Done, Result
-from portal.ssh_keys import Fault, NotAKey, SshKey, parse, stored
 from portal.views import me, parts
 from portal.views.answers import result_page
 from portal.views.own import is_proved, offered

@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.actions.cancel_address_change import CancelAddressChange
-from portal.address_changes import AddressChange
 from portal.identity import SYSTEM, Principal
+from portal.own_data.address_changes import AddressChange
 from portal.post import UNDO_HOURS, masked
 from portal.results import Done, short
 from portal.views import parts, source

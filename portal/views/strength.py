@@ -4,9 +4,9 @@ from flask import Blueprint, abort, jsonify, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal.forms import MOST_PASSWORD
-from portal.strength import strength_of
+from portal.passwords.strength import strength_of
 from portal.views import parts
+from portal.web.forms import MOST_PASSWORD
 
 views = Blueprint("strength", __name__, url_prefix="/password")
 

@@ -4,15 +4,15 @@ from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from connectors.errors import Outage
-from portal.errors import TryLater
-from portal.explain import CATALOGUE, Next, explain
+from portal.explaining.explain import CATALOGUE, Next, explain
 from portal.identity import Principal
-from portal.languages import choose_language
+from portal.sign_in.walks import Walk
 from portal.tickets.ticket import Wish
 from portal.views import parts, source
 from portal.views.recover import STEPS, present_walk, proved_enough, status_of, views
 from portal.views.recover_forms import StuckForm
-from portal.walks import Walk
+from portal.web.errors import TryLater
+from portal.web.languages import choose_language
 
 
 @views.post("/keep")

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 
 from portal.elsewhere.errands import NO_ACCOUNT
-from portal.explain import CATALOGUE
-from portal.pages import in_language
+from portal.explaining.explain import CATALOGUE
 from portal.results import System
+from portal.web.pages import in_language
 
 Row = tuple[str, str, str]  # name, state, words
 

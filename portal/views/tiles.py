@@ -6,7 +6,7 @@ from flask_login import current_user
 
 from audit import serving, timestamps
 from audit.event import Event
-from audit.verify_timestamp import NOTE, TOKEN
+from audit.verify.timestamp import NOTE, TOKEN
 from portal.identity import AUDITS
 from portal.views import me, parts, source
 

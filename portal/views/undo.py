@@ -13,7 +13,6 @@ from connectors.errors import ConnectorError
 from portal.actions import ACTIONS
 from portal.actions.freeze_account import FreezeAccount
 from portal.identity import SYSTEM, Principal
-from portal.languages import choose_language
 from portal.post import UNDO_HOURS
 from portal.results import Done, short
 from portal.tables import operation, used_link
@@ -21,6 +20,7 @@ from portal.tickets.ticket import Wish
 from portal.views import parts, source
 from portal.views.answers import TicketLine
 from portal.views.events import WORDS
+from portal.web.languages import choose_language
 
 views = Blueprint("undo", __name__, url_prefix="/undo")
 

@@ -9,14 +9,14 @@ from connectors.account import Account
 from connectors.mailbox import Forward, Right, Share, Source
 from portal.actions.end_share import EndShare
 from portal.actions.remove_forwarding import RemoveForwarding
-from portal.forward_guard import Place
-from portal.mailboxes import last_day
-from portal.pages import day, moment
-from portal.shares import BoxSystems
-from portal.sharing import RIGHTS
+from portal.mailboxes.forward_guard import Place
+from portal.mailboxes.mailbox import last_day
+from portal.mailboxes.shares import BoxSystems
+from portal.mailboxes.sharing import RIGHTS
 from portal.timers.mailbox import Ends
 from portal.views import parts
 from portal.views.own import offered
+from portal.web.pages import day, moment
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import RadioField
 from wtforms.validators import InputRequired
 
-from portal.signing_in import KnownPerson
+from portal.sign_in.signing_in import KnownPerson
 from portal.views import parts
 from portal.views.belonging import label_of
 from portal.views.sign_in import changed_at, let_in, views

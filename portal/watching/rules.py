@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from audit.event import is_account
-from portal.settings_record import Watching
+from portal.settings.record import Watching
 
 RESETS = ("password_reset", "password_change_required", "factor_remove", "unlock", "enable")  # what opens an account
 NEW_PASSWORDS = ("password_reset", "password_change")

@@ -18,8 +18,8 @@ from portal.auditors.index import Index
 from portal.database import Database
 from portal.identity import roles_of
 from portal.parts import Parts
-from portal.record_tables import alert, watching
-from portal.settings import Settings
+from portal.record.tables import alert, watching
+from portal.settings.installation import Settings
 from portal.tickets.store import Tickets
 from portal.tickets.ticket import Wish
 from portal.watching.past import RecordedPast, seen

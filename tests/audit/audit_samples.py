@@ -11,7 +11,7 @@ from audit.checkpoints import Checkpoint, cosign
 from audit.notes import Note, VerifierKey
 from audit.tiles import ENTRIES, bundle, tiles_of
 from audit.tree import TILE, fold, leaf_hash, root
-from audit.verify_proofs import VerifyFailed
+from audit.verify.proofs import VerifyFailed
 
 ORIGIN = "portal.example/audit"
 LOG_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

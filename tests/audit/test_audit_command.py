@@ -16,7 +16,7 @@ from audit.checkpoints import cosign, open_checkpoint
 from audit.export import export_tiles, proof
 from audit.notes import COSIGNATURE, VerifierKey
 from audit.sealer import Sealer
-from audit.verify_command import main
+from audit.verify.command import main
 
 KEY = ["--key", str(VKEY)]
 

@@ -15,9 +15,9 @@ from audit.log import AuditLog
 from audit.sealer import Sealer
 from audit.serving import checkpoint, tile
 from audit.tiles import Tile, tiles_of, unbundle
-from audit.verify import Demands, verify_log
-from audit.verify_proof_file import verify_proof
-from audit.verify_sources import Folder
+from audit.verify.proof_file import verify_proof
+from audit.verify.sources import Folder
+from audit.verify.whole import Demands, verify_log
 
 Fill = Callable[[int], None]
 DEMANDS = Demands(now=datetime(2026, 3, 1, 12, 1, tzinfo=UTC))

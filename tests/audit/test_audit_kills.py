@@ -23,10 +23,10 @@ from audit.log import AuditLog
 from audit.prune import Ages, Prune
 from audit.sealer import Sealer
 from audit.serving import checkpoint
-from audit.verify import Demands, verify_log
-from audit.verify_sources import Folder
-from audit.witness import Witness, make
-from audit.witness_client import WitnessClient
+from audit.verify.sources import Folder
+from audit.verify.whole import Demands, verify_log
+from audit.witness.client import WitnessClient
+from audit.witness.witness import Witness, make
 
 CAMPAIGN = os.environ.get("SPAREKEY_CAMPAIGN") == "1"
 KILLS = 240 if CAMPAIGN else 8

@@ -14,18 +14,19 @@ import pytest
 from audit_samples import LOG_KEY, ORIGIN, VKEY, WITNESS, WITNESS_KEY
 from sqlalchemy import Engine, create_engine, select
 
-from audit import pack
+import audit
 from audit.checkpoints import cosign
 from audit.event import Event
+from audit.evidence import pack
+from audit.evidence.files import CHECKPOINT, HANDED_OUT, MANIFEST, entry_file, read_zip, write_zip
+from audit.evidence.script import verify_script
 from audit.log import AuditLog
 from audit.notes import COSIGNATURE, Note, VerifierKey
-from audit.pack_files import CHECKPOINT, HANDED_OUT, MANIFEST, entry_file, read_zip, write_zip
-from audit.pack_script import verify_script
 from audit.sealer import Sealer
 from audit.tables import entries, metadata
-from audit.verify_pack import verify_pack
-from audit.verify_policy import Policy
-from audit.verify_proofs import VerifyFailed
+from audit.verify.pack import verify_pack
+from audit.verify.policy import Policy
+from audit.verify.proofs import VerifyFailed
 
 ROUNDS = 5000 if os.environ.get("SPAREKEY_CAMPAIGN") else 50
 POLICY = Policy.parse(f"witness w {VerifierKey.of(WITNESS_KEY, WITNESS, COSIGNATURE)}\nquorum w\n")
@@ -210,8 +211,8 @@ def test_verify_py_needs_nothing_but_python_and_cryptography(made: Files, tmp_pa
 
 def test_the_script_holds_the_verifier_s_own_modules_word_for_word() -> None:
     script = verify_script().decode()
-    for module in ("notes", "checkpoints", "verify_proofs", "verify_pack"):
-        source = (Path(pack.__file__).parent / f"{module}.py").read_text()
+    for module in ("notes", "checkpoints", "verify/proofs", "verify/pack"):
+        source = (Path(audit.__file__).parent / f"{module}.py").read_text()
         assert source in script
     assert "sqlalchemy" not in script
 

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine
 from test_audit_tampering import TAMPERING
 
-from audit import verify_spans
 from audit.database_check import verify_by_many, verify_database
 from audit.sealer import Sealer
-from audit.verify import Demands, verify_log
-from audit.verify_attempts import Attempts, Stretch
-from audit.verify_command import main
-from audit.verify_proofs import VerifyFailed
-from audit.verify_spans import MANY, Seen, Span, look_at, spans
+from audit.verify import spans as verify_spans
+from audit.verify.attempts import Attempts, Stretch
+from audit.verify.command import main
+from audit.verify.proofs import VerifyFailed
+from audit.verify.spans import MANY, Seen, Span, look_at, spans
+from audit.verify.whole import Demands, verify_log
 
 CAMPAIGN = os.environ.get("SPAREKEY_CAMPAIGN") == "1"
 KINDS = [*TAMPERING] if CAMPAIGN else ["one bit in an entry"]

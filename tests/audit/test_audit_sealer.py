@@ -17,7 +17,7 @@ from audit.sealer import Sealer, SealRefused
 from audit.serving import checkpoint
 from audit.store import StoredHashes
 from audit.tree import leaf_hash, root
-from audit.verify_proofs import VerifyFailed
+from audit.verify.proofs import VerifyFailed
 
 Fill = Callable[[int], None]
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -28,11 +28,11 @@ from audit.checkpoints import Checkpoint
 from audit.notes import COSIGNATURE, Note, Signature, VerifierKey
 from audit.tiles import ENTRIES, bundle, tiles_of, unbundle
 from audit.tree import inclusion_proof, root
-from audit.verify import Demands, Report, verify_log
-from audit.verify_policy import Policy
-from audit.verify_proof_file import Proof, verify_proof
-from audit.verify_proofs import VerifyFailed
-from audit.verify_sources import Folder
+from audit.verify.policy import Policy
+from audit.verify.proof_file import Proof, verify_proof
+from audit.verify.proofs import VerifyFailed
+from audit.verify.sources import Folder
+from audit.verify.whole import Demands, Report, verify_log
 
 POLICY = Policy.parse(f"witness W1 {VerifierKey.of(WITNESS_KEY, WITNESS, COSIGNATURE)}\nquorum W1\n")
 

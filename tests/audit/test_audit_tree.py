@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from audit.tiles import BrokenBundle, Tile, bundle, parse_path, tiles_of, unbundle
 from audit.tree import Frontier, consistency_proof, inclusion_proof, leaf_hash, root
-from audit.verify_proofs import VerifyFailed, verify_consistency, verify_inclusion
+from audit.verify.proofs import VerifyFailed, verify_consistency, verify_inclusion
 
 LARGE = Hashes(numbered(1500))
 SIZES = st.integers(1, 1500)

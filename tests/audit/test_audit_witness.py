@@ -11,16 +11,17 @@ from audit_samples import LOG_KEY, NOW, ORIGIN, VKEY, Hashes, entries, note
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine
 
-from audit import serving, witness_command, word
+from audit import serving, word
 from audit.checkpoints import Checkpoint, cosigned_at, open_checkpoint
 from audit.feeding import Feeding
 from audit.keys import generate_post_quantum_key, load_any_key
 from audit.notes import Note, VerifierKey, encode64
 from audit.sealer import Sealer, SealRefused
 from audit.tree import consistency_proof, root
-from audit.witness import NoWitness, Witness, make
-from audit.witness_client import WitnessClient, WitnessRefused, WitnessSilent
-from audit.witness_server import server
+from audit.witness import command as witness_command
+from audit.witness.client import WitnessClient, WitnessRefused, WitnessSilent
+from audit.witness.server import server
+from audit.witness.witness import NoWitness, Witness, make
 
 NAME = "auditor.example/w1"
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(b"o" * 32)

@@ -14,7 +14,7 @@ from connectors.ldap.active_directory import ActiveDirectory
 from connectors.ldap.active_directory_grants import RESET_PASSWORD, Trustee
 from connectors.ldap.active_directory_refusals import OBSTACLES, REFUSALS, VERDICTS
 from connectors.ldap.active_directory_settings import ActiveDirectorySettings
-from portal.directory_kinds import Directory
+from portal.settings.directory_kinds import Directory
 from tests.servers.samba import Samba
 from tests.servers.samba_files import BASE, PEOPLE, SERVICE_DN, manual
 

@@ -11,11 +11,11 @@ from flask import Flask, request
 from connectors.oidc import Provider, ProviderSettings
 from connectors.oidc.logout_token import LogoutNotice, read_logout_token
 from connectors.oidc.results import Fault, Identity, Refusal
-from portal.assets import Assets
 from portal.demo import identity
 from portal.demo.directory.embedded import utc_now
 from portal.demo.people import PERSONS
 from portal.demo.served import Served
+from portal.web.assets import Assets
 
 PORTAL = "http://localhost:9"  # nobody listens there
 BACK = f"{PORTAL}/sign-in/nordvik-id/callback"

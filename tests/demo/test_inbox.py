@@ -10,9 +10,9 @@ import requests
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
-from portal import assets
 from portal.demo.inbox import Inbox, Piece, inbox_app, pieces
 from portal.demo.mail import Mailbag
+from portal.web import assets
 
 PORTAL = "http://127.0.0.1:8080"
 PEOPLE = ["alice@nordvik.example"]

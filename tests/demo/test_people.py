@@ -9,7 +9,7 @@ import pytest
 from portal.demo.content import records
 from portal.demo.directory import names
 from portal.demo.people import BY_LOGIN, EVERYBODY, GUESTS, PERSONS
-from portal.settings_part import LANGUAGES, ROLES
+from portal.settings.part import LANGUAGES, ROLES
 
 STATES = ("locked", "disabled", "expired", "ended", "must_change", "contractor", "no_recovery")
 

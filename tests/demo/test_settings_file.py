@@ -8,8 +8,8 @@ import pytest
 from portal.actions import ACTIONS
 from portal.demo import people, settings_file
 from portal.demo.settings_file import Surroundings
-from portal.settings_file import load
-from portal.settings_part import ROLES
+from portal.settings.file import load
+from portal.settings.part import ROLES
 
 WITNESS = "witness.example/w1+20324abe+BCmsuuFBvMrwsi4alNNNC8c2HlJtC/4SyJeUvJMilm3X"
 

@@ -12,7 +12,7 @@ from flask import render_template
 from page_app import around, asked, make_app
 from page_examples import EXAMPLES
 
-from portal.assets import build
+from portal.web.assets import build
 
 
 def write(folder: Path) -> None:

@@ -13,7 +13,7 @@ from flask_babel import Babel, gettext
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
-from portal.assets import Assets
+from portal.web.assets import Assets
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 9, 8, 52, tzinfo=UTC)

@@ -17,7 +17,7 @@ from wtforms import (
     TextAreaField,
 )
 
-from portal import forms
+from portal.web import forms
 
 Context = dict[str, Any]
 

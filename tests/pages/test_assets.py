@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import brotli
 import pytest
 
-from portal.assets import IMMUTABLE, build
+from portal.web.assets import IMMUTABLE, build
 
 NAMES = ["sparekey.css", "favicon.svg", "rules.js", "reveal.js"]
 

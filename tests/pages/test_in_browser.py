@@ -17,8 +17,8 @@ from playwright.sync_api import expect, sync_playwright
 
 from connectors.account import PasswordRules
 from connectors.characters import CharacterClass
-from portal.passwords import normal
-from portal.rule_lines import characters, lengths, without
+from portal.passwords.demands import normal
+from portal.passwords.rule_lines import characters, lengths, without
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]

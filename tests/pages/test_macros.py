@@ -4,7 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 from page_app import asked, make_app
 
-from portal.assets import build
+from portal.web.assets import build
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from flask import render_template
 from mail_examples import MAILS, NOTICES
 from page_app import ORGANISATION, ROOT, asked, make_app
 
-from portal.assets import build
+from portal.web.assets import build
 
 TO_OTHERS = (
     "share_given_to_you",

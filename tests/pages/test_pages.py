@@ -8,7 +8,7 @@ from page_app import around, asked, make_app
 from page_examples import EXAMPLES
 from test_templates import TEMPLATES
 
-from portal.assets import build
+from portal.web.assets import build
 
 LAYOUTS = {"base.html", "walk.html", "desk/step.html", "factors/prove.html", "results/result.html"}
 NO_PAGES = ("macros/", "parts/")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.stylesheet import only_used
+from portal.web.stylesheet import only_used
 
 USED = {"btn", "note"}
 

@@ -20,7 +20,7 @@ from portal.demo.mail import Mailbag, MailSink
 from portal.jobs import queue
 from portal.parts import utc_now
 from portal.schema import upgrade_schema
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from tests.connectors.ldap_settings import settings_for
 from tests.portal.site import RULES, MovableClock, OpenSite, Site
 from tests.servers.databases import LentDatabases

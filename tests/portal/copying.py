@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from connectors.tickets.settings import TicketSystemSettings
 from portal.identity import Principal
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from portal.tickets.copies import Copy
 from portal.tickets.ticket import Wish
 from portal.work import couriers_of

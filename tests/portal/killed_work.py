@@ -17,7 +17,7 @@ from portal.database import Database
 from portal.evidence import exporting
 from portal.evidence.exporting import Exporting
 from portal.parts import utc_now
-from portal.settings import Settings
+from portal.settings.installation import Settings
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload([__name__])

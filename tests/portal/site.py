@@ -12,14 +12,14 @@ from werkzeug.test import TestResponse
 
 from connectors.account import Account
 from portal.app import create_app
-from portal.cooling import carry_out_due
 from portal.demo.mail import Mail, Mailbag
 from portal.identity import Principal
 from portal.letters import Letters
+from portal.own_data.cooling import carry_out_due
 from portal.parts import Parts
-from portal.sealing import sealer_of
-from portal.settings import Settings
-from portal.settings_sealer import SealerSettings
+from portal.record.sealing import sealer_of
+from portal.settings.installation import Settings
+from portal.settings.sealer import SealerSettings
 from portal.timers.running import run_timers
 from portal.work import couriers_of
 from tests.servers.people import PASSWORD, State

@@ -7,8 +7,8 @@ from flask import Flask
 from flask_babel import Babel
 
 from connectors.account import Account
-from portal.addresses import NotUsable, address, phone, readable
-from portal.settings_people import OwnData
+from portal.own_data.addresses import NotUsable, address, phone, readable
+from portal.settings.people import OwnData
 
 ALICE = Account(
     id="main:1",

@@ -9,8 +9,8 @@ from audit.checkpoints import open_checkpoint
 from audit.keys import load_key, verifier_key
 from audit.notes import VerifierKey
 from connectors.errors import Unavailable
-from portal.anchors import Anchors
-from portal.settings_sealer import Anchors as AnchorSettings
+from portal.record.anchors import Anchors
+from portal.settings.sealer import Anchors as AnchorSettings
 from portal.work import couriers_of
 from tests.portal.site import Site
 

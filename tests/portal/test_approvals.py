@@ -11,7 +11,7 @@ from connectors.errors import Unavailable
 from connectors.ldap import LdapDirectory
 from portal.actions.extend_account import ExtendAccount
 from portal.results import Denied, Pending
-from portal.settings_worker import Hook
+from portal.settings.worker import Hook
 from portal.tickets.counter import NotAllowed
 from portal.tickets.ticket import AlreadyDecided, Ticket
 from tests.portal.site import Browser, Person, Site

@@ -14,10 +14,10 @@ from click.testing import CliRunner
 from connectors.capabilities import Severity
 from connectors.errors import Unavailable
 from connectors.pwned import PAUSE_SECONDS, PwnedPasswords
-from portal.breach_build import build
-from portal.breaches import MAGIC, RECORD, BreachFile, Leaks, NotAList, Records, key_of
 from portal.cli.breaches import breaches
-from portal.settings_people import Passwords
+from portal.passwords.breach_build import build
+from portal.passwords.breaches import MAGIC, RECORD, BreachFile, Leaks, NotAList, Records, key_of
+from portal.settings.people import Passwords
 from tests.servers.ranges import RangeServer
 
 KNOWN, UNKNOWN = "correct horse battery staple", "Blue-harbour-lantern-9"

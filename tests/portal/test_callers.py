@@ -15,7 +15,7 @@ from portal.actions.unlock_account import UnlockAccount
 from portal.identity import Evidence, Principal
 from portal.policy import unfit_for_caller
 from portal.results import Denied, Done, Result
-from portal.settings import Rule
+from portal.settings.installation import Rule
 from portal.tickets.counter import NotAllowed
 from portal.tickets.ticket import Wish
 from tests.portal.site import NEW, Browser, Person, Site

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from connectors.capabilities import Severity
 from portal.assembly import assemble
-from portal.doctor import examine
-from portal.settings import Settings
+from portal.doctor.doctor import examine
+from portal.settings.installation import Settings
 from tests.portal.site import Site
 
 

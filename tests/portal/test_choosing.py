@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.breach_build import build
-from portal.breaches import BreachFile
+from portal.passwords.breach_build import build
+from portal.passwords.breaches import BreachFile
 from tests.portal.site import NEW, Site
 from tests.servers.people import PASSWORD, State
 

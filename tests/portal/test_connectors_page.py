@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from connectors.capabilities import UnlocksAccount
 from connectors.findings import fault, say
-from portal.checkup import PATIENCE, Checkup
-from portal.reach import reach
+from portal.doctor.checkup import PATIENCE, Checkup
+from portal.doctor.reach import reach
 from tests.portal.site import Browser, MovableClock, Site
 from tests.servers.people import PASSWORD
 

@@ -12,7 +12,7 @@ from connectors.errors import Unconfirmed
 from connectors.ldap import LdapDirectory
 from portal.actions.ask_address_change import AskAddressChange
 from portal.actions.cancel_address_change import CancelAddressChange
-from portal.cooling import carry_out_due
+from portal.own_data.cooling import carry_out_due
 from portal.results import Done, Failed, Result
 from portal.tables import address_change
 from tests.portal.site import Person, Site

@@ -12,8 +12,8 @@ from connectors.errors import ConnectorError, Refusal, Refused, Unavailable, Unc
 from connectors.ldap import LdapDirectory
 from portal.actions.reset_password import ResetPassword
 from portal.results import Done, Failed, Result, Unsure
-from portal.settings import Settings
-from portal.settings_systems import PasswordAlso
+from portal.settings.installation import Settings
+from portal.settings.systems import PasswordAlso
 from tests.connectors.ldap_settings import settings_for
 from tests.portal.site import NEW, Person, Site
 from tests.servers.people import PASSWORD

@@ -9,8 +9,8 @@ import pytest
 from connectors.keycloak import KeycloakDirectory, KeycloakSettings
 from portal.actions.reset_password import ResetPassword
 from portal.results import Done
-from portal.settings import Settings
-from portal.settings_systems import PasswordAlso
+from portal.settings.installation import Settings
+from portal.settings.systems import PasswordAlso
 from tests.connectors.ldap_settings import settings_for
 from tests.portal.site import NEW, Person, Site
 from tests.servers.people import PASSWORD

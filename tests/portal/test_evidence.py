@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from audit.evidence.files import read_zip
 from audit.keys import load_key, verifier_key
 from audit.notes import VerifierKey
-from audit.pack_files import read_zip
-from audit.verify_pack import verify_pack
+from audit.verify.pack import verify_pack
 from portal.evidence import exporting
-from portal.record_tables import export, export_part
-from portal.settings import Settings
+from portal.record.tables import export, export_part
+from portal.settings.installation import Settings
 from tests.portal.site import Browser, Person, Site
 from tests.portal.watching_year import Writer
 

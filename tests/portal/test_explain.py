@@ -23,8 +23,8 @@ from connectors.ldap import active_directory_refusals, ds389_refusals, openldap_
 from connectors.ldap.directory import _REFUSED_SIGN_IN
 from connectors.ldap.link import Reply
 from connectors.ldap.ppolicy import PolicyAnswer, PolicyError
-from portal.explain import CATALOGUE, WHO, Explanation, Next, Who
-from portal.reasons import reason_of
+from portal.explaining.explain import CATALOGUE, WHO, Explanation, Next, Who
+from portal.explaining.reasons import reason_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,7 +36,7 @@ def test_every_refusal_of_a_directory_is_explained(refusal: Refusal) -> None:
 
 def test_every_reason_the_code_gives_is_explained() -> None:
     codes = set()
-    for file in ("portal/policy.py", "portal/reasons.py", "portal/extension.py"):
+    for file in ("portal/policy.py", "portal/explaining/reasons.py", "portal/extending/extension.py"):
         for node in ast.walk(ast.parse((ROOT / file).read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Deny":
                 codes |= {c.value for c in ast.walk(node.args[0]) if isinstance(c, ast.Constant)}

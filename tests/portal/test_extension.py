@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from connectors.account import Account, AccountState
 from portal.actions.extend_account import ExtendAccount
-from portal.extension import NotNow, Offer, guard, offer
-from portal.settings_extension import Extension, Term
+from portal.extending.extension import NotNow, Offer, guard, offer
+from portal.settings.extension import Extension, Term
 
 TODAY = date(2026, 3, 9)
 END = date(2026, 3, 31)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from tests.connectors.ldap_settings import settings_for
 from tests.portal.site import NEW, Site
 from tests.servers.proxy import Proxy

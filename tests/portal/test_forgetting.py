@@ -25,12 +25,12 @@ from audit.tables import entries, index, private, pruned, terms, words
 from audit.tables import people as people_table
 from audit.tables import pseudonyms as pseudonym_table
 from audit.triggers import lifted
-from audit.verify import Demands, verify_log
-from audit.verify_proofs import VerifyFailed
-from audit.verify_sources import Folder
+from audit.verify.proofs import VerifyFailed
+from audit.verify.sources import Folder
+from audit.verify.whole import Demands, verify_log
 from portal.database import Database
 from portal.forgetting import sweep_away
-from portal.settings_record import Retention
+from portal.settings.record import Retention
 from tests.portal.site import MovableClock
 from tests.servers.postgres import Postgres
 

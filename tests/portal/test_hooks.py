@@ -10,11 +10,11 @@ import pytest
 
 from connectors.capabilities import Severity
 from portal.actions.reset_password import ResetPassword
-from portal.doctor import examine
+from portal.doctor.doctor import examine
 from portal.hooks import MOST_CHARACTERS, run
 from portal.results import Denied, Done
-from portal.settings import Settings
-from portal.settings_worker import Hook
+from portal.settings.installation import Settings
+from portal.settings.worker import Hook
 from tests.portal.site import NEW, OpenSite, Person, Site
 from tests.servers.people import PASSWORD
 

@@ -18,8 +18,8 @@ from audit.search import Query
 from audit.tables import pruned
 from portal.database import Database
 from portal.evidence.exports import Exports, Format
-from portal.record_tables import export as export_table
-from portal.settings import Settings
+from portal.record.tables import export as export_table
+from portal.settings.installation import Settings
 from tests.portal import killed_work
 from tests.portal.killed_work import finished, killed
 from tests.portal.site import MovableClock, Site

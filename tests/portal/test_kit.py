@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 import pytest
 
 from portal.kit import Kits
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from portal.timers.running import run_timers
 from tests.connectors.google_lab import gmail_settings, google_settings
 from tests.portal.site import Browser, MovableClock, OpenSite, Person, Site

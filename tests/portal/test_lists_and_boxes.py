@@ -19,7 +19,7 @@ from portal.actions.join_list import JoinList
 from portal.actions.leave_list import LeaveList
 from portal.actions.share_mailbox import ShareMailbox
 from portal.results import Denied, Done, Pending
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from tests.connectors.ldap_settings import settings_for
 from tests.connectors.test_ldap_groups import BOX, LIST, LISTS, group
 from tests.portal.site import Browser, MovableClock, Person, Site

@@ -9,13 +9,13 @@ import pytest
 
 from audit.notes import VerifierKey
 from audit.reading import Entry
-from audit.verify_proof_file import verify_proof
-from audit.verify_proofs import VerifyFailed
+from audit.verify.proof_file import verify_proof
+from audit.verify.proofs import VerifyFailed
 from portal.auditors.setting_changes import note_changes
 from portal.auditors.settings import AuditUnit
 from portal.cli.audit import verifier_key_of
 from portal.identity import roles_of
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from tests.portal.site import Browser, Person, Site
 from tests.servers.slapd import Slapd
 

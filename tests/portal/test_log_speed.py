@@ -13,7 +13,7 @@ from audit import search
 from audit.database_check import check_rows
 from audit.store import StoredHashes
 from audit.tree import inclusion_proof, leaf_hash
-from audit.verify_proofs import verify_inclusion
+from audit.verify.proofs import verify_inclusion
 from bench.grown import WRITTEN, multiply, record
 from bench.record import PROOF, questions, times
 from portal.database import Database

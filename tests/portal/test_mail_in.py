@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from portal.mail_in.message import read
 from portal.mail_in.reading import look
 from portal.mail_in.threads import mark, reply_to
-from portal.settings import Settings
-from portal.settings_mail_in import MailIn
+from portal.settings.installation import Settings
+from portal.settings.mail_in import MailIn
 from portal.tickets.ticket import Note, Ticket, Wish
 from tests.portal.site import Person, Site
 from tests.servers.dovecot import PASSWORD, Dovecot

@@ -15,9 +15,9 @@ from portal.actions.forward_outside import ForwardOutside
 from portal.actions.remove_forwarding import RemoveForwarding
 from portal.actions.set_forwarding import SetForwarding
 from portal.demo.mail import Mailbag
-from portal.forward_guard import Place
+from portal.mailboxes.forward_guard import Place
 from portal.results import Denied, Done, Pending
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from portal.tables import operation
 from tests.portal.site import Browser, MovableClock, Person, Site
 from tests.servers.dovecot import API_KEY, DOMAIN, MASTER, MASTER_PASSWORD, Dovecot

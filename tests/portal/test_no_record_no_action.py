@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import event, text
 
 from portal.actions.anything_else import AnythingElse
-from portal.doctor import examine
+from portal.doctor.doctor import examine
 from portal.results import Pending
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from tests.portal.site import NEW, Site
 from tests.servers.people import PASSWORD
 

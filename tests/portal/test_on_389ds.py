@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from tests.connectors.ldap_settings import settings_for_389
 from tests.portal.site import Site
 from tests.portal.test_after_the_end import test_the_whole_way_from_ended_to_signed_in  # noqa: F401

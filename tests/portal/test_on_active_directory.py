@@ -6,9 +6,9 @@ import pytest
 
 from connectors.capabilities import SetsEndDate, Severity
 from portal.actions.extend_account import ExtendAccount
-from portal.doctor import examine
+from portal.doctor.doctor import examine
 from portal.results import Pending
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from tests.connectors.ad_settings import ad_settings
 from tests.portal.site import Site
 from tests.portal.test_after_the_end import test_the_whole_way_from_ended_to_signed_in  # noqa: F401

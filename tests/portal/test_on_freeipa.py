@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from tests.connectors.freeipa_settings import freeipa_settings
 from tests.portal.site import NEW, OpenSite, Site
 from tests.portal.test_check import faults

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors.google.scopes import Scope
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from tests.connectors.google_lab import gmail_settings, google_settings
 from tests.portal.site import NEW, MovableClock, Person, Site
 from tests.portal.test_check import faults

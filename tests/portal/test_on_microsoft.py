@@ -13,7 +13,7 @@ from connectors.mailboxes.graph import GraphMailboxSettings
 from portal.actions.give_access_pass import GiveAccessPass
 from portal.actions.sign_out_everywhere import SignOutEverywhere
 from portal.results import Denied, Done, Pending, Unsure
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from tests.connectors.microsoft_lab import microsoft_settings
 from tests.portal.site import NEW, MovableClock, Site
 from tests.standins.http import BUSY, DROPPED
@@ -188,8 +188,8 @@ def test_the_mailbox_answers_forwards_and_tells_how_full_it_is(
 
 
 def test_the_doctor_of_the_whole_portal_sees_the_tenant(site: Site, tenant: MicrosoftStandin) -> None:
-    from portal.doctor import areas
-    from portal.reach import reach
+    from portal.doctor.doctor import areas
+    from portal.doctor.reach import reach
 
     site.person()
     tenant.tokens.permissions.discard("UserAuthMethod-TAP.ReadWrite.All")

@@ -8,13 +8,13 @@ import pytest
 
 from connectors.account import Account, PasswordRules
 from connectors.characters import CharacterClass
-from portal.breaches import Leaks
-from portal.passphrases import LEAST_BITS, suggest, words_of
-from portal.passwords import problems, rule_lines
-from portal.rule_lines import RuleLine
-from portal.settings_part import LANGUAGES
-from portal.settings_people import Passwords
-from portal.strength import strength_of
+from portal.passwords.breaches import Leaks
+from portal.passwords.demands import problems, rule_lines
+from portal.passwords.passphrases import LEAST_BITS, suggest, words_of
+from portal.passwords.rule_lines import RuleLine
+from portal.passwords.strength import strength_of
+from portal.settings.part import LANGUAGES
+from portal.settings.people import Passwords
 
 ALICE = Account(id="main:1", directory="main", dn="uid=alice", login="alice", name="Alice Berg", mail="alice@a.example")
 RULES = {

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.account import Account, PasswordRules
-from portal.breaches import Leaks
-from portal.passwords import judged, normal, own_words, problems, refused, rule_lines
-from portal.rule_lines import RuleLine
-from portal.settings_people import Passwords
+from portal.passwords.breaches import Leaks
+from portal.passwords.demands import judged, normal, own_words, problems, refused, rule_lines
+from portal.passwords.rule_lines import RuleLine
+from portal.settings.people import Passwords
 
 BJORN = Account(
     id="main:1",

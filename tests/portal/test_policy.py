@@ -9,7 +9,7 @@ from portal.actions import ACTIONS
 from portal.identity import SYSTEM, Principal
 from portal.parts import utc_now
 from portal.policy import Allow, Deny, NeedsApproval, decide
-from portal.settings import Rule
+from portal.settings.installation import Rule
 
 NOW = utc_now()
 ALICE = Account(id="main:1", directory="main", dn="uid=alice", login="alice", name="Alice")

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from connectors.oidc import Provider
 from portal.providers.tables import provider_link, provider_question
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from tests.portal.site import Browser, MovableClock, Person, Site
 from tests.servers.people import PASSWORD, State
 from tests.standins import identity_provider

@@ -13,8 +13,8 @@ from audit.sealer import Sealer
 from audit.search import Query, each
 from audit.tables import entries
 from portal.database import Database
-from portal.pruning import Pruning
-from portal.settings_record import Retention
+from portal.record.pruning import Pruning
+from portal.settings.record import Retention
 from tests.portal.site import MovableClock
 from tests.portal.test_forgetting import KEY, ORIGIN, fill, sound
 

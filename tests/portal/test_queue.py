@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from portal.settings import Settings
-from portal.settings_desk import Domain
+from portal.settings.desk import Domain
+from portal.settings.installation import Settings
 from portal.tickets.counter import NotAllowed
 from portal.tickets.queue import MOST, Place, Wanted
 from portal.tickets.ticket import AlreadyDecided, Ticket, Wish

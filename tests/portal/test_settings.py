@@ -10,8 +10,8 @@ from connectors.capabilities import SetsPassword
 from connectors.ldap.active_directory_settings import ActiveDirectorySettings
 from portal.assembly import assemble
 from portal.cli import main
-from portal.manual import SECTIONS, lines, markdown
-from portal.settings_file import SettingsError, load
+from portal.settings.file import SettingsError, load
+from portal.settings.manual import SECTIONS, lines, markdown
 
 
 @pytest.fixture

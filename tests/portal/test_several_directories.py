@@ -9,7 +9,7 @@ import pytest
 from audit import reading
 from connectors.account import Account
 from connectors.capabilities import SetsPassword
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from tests.connectors.ldap_settings import settings_for
 from tests.portal.site import NEW, Browser, Person, Site
 from tests.servers.people import PASSWORD, State

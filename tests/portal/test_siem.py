@@ -18,7 +18,7 @@ from audit.tree import leaf_hash
 from connectors.siem import receiver
 from connectors.siem.settings import SiemSettings
 from portal.database import Database
-from portal.feeds import Feed
+from portal.record.feeds import Feed
 from tests.audit.test_audit_kinds import BARE, FULL, assert_valid
 from tests.portal.site import MovableClock
 from tests.servers.certificates import write_certificates

@@ -8,9 +8,9 @@ import pytest
 from connectors.errors import Unconfirmed
 from connectors.ldap import LdapDirectory
 from portal.actions.reset_password import ResetPassword
+from portal.passwords.spreading import GIVE_UP_AFTER, TELL_AFTER
 from portal.results import Done, Unsure
-from portal.settings import Settings
-from portal.spreading import GIVE_UP_AFTER, TELL_AFTER
+from portal.settings.installation import Settings
 from tests.connectors.copies import Pair, a_pair
 from tests.portal.site import NEW, Person, Site
 from tests.servers.people import PASSWORD, dn_of

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.ssh_keys import Fault, NotAKey, parse, stored
+from portal.own_data.ssh_keys import Fault, NotAKey, parse, stored
 
 
 def keygen(folder: Path, kind: str = "ed25519", bits: str = "", comment: str = "laptop") -> tuple[str, str, str]:

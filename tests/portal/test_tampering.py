@@ -23,11 +23,11 @@ from audit.sealer import Sealer, SealRefused
 from audit.serving import checkpoint
 from audit.tiles import bundle, unbundle
 from audit.tree import leaf_hash
-from audit.verify import Demands, Report, verify_log
-from audit.verify_policy import Policy
-from audit.verify_proof_file import Proof, verify_proof
-from audit.verify_proofs import VerifyFailed
-from portal.settings import Settings
+from audit.verify.policy import Policy
+from audit.verify.proof_file import Proof, verify_proof
+from audit.verify.proofs import VerifyFailed
+from audit.verify.whole import Demands, Report, verify_log
+from portal.settings.installation import Settings
 from tests.audit.audit_samples import LOG_KEY, ORIGIN, VKEY, WITNESS, WITNESS_KEY, Files, Memory, files, unguarded
 from tests.portal.site import NEW, Site
 

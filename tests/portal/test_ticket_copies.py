@@ -9,7 +9,7 @@ import pytest
 
 from connectors.ticket_copies import CopyState
 from connectors.tickets.webhook import signature
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from portal.tickets.copies import State
 from portal.tickets.ticket import Wish
 from tests.connectors.ticket_systems import SECRET, hook_settings, zammad_settings

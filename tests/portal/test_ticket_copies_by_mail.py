@@ -4,7 +4,7 @@ import pytest
 
 from connectors.tickets.settings import TicketSystemSettings
 from connectors.tickets.webhook import signature
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from portal.tickets.copies import State
 from tests.connectors.ticket_systems import SECRET
 from tests.portal.copying import CAROL, copied_to, copy_of, open_ticket

@@ -14,7 +14,7 @@ import pytest
 from connectors.http import Http
 from connectors.smtp import Smtp
 from portal.demo.mail import Mailbag
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from portal.tickets.copies import Copies, State
 from portal.tickets.ticket import OPEN
 from portal.work import couriers_of

@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from portal.duty.due import Due
-from portal.settings_desk import IMPACTS, PRIORITIES, URGENCIES, Desk
-from portal.settings_duty import WEEKDAYS, Approvals, Calendar
+from portal.settings.desk import IMPACTS, PRIORITIES, URGENCIES, Desk
+from portal.settings.duty import WEEKDAYS, Approvals, Calendar
 from portal.tickets.priority import judge
 from portal.tickets.ticket import Wish
 

@@ -13,7 +13,7 @@ from connectors.mailboxes.ldap import LdapMailboxSettings
 from portal.actions.add_temporary_alias import AddTemporaryAlias
 from portal.actions.set_forwarding import SetForwarding
 from portal.results import Denied, Done
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from portal.timers.tables import timer
 from tests.portal.site import Browser, MovableClock, Person, Site
 from tests.servers.slapd import Slapd

@@ -5,22 +5,23 @@ from pathlib import Path
 
 import pytest
 
-from audit import pack, timestamps
+from audit import timestamps
 from audit.event import SYSTEM, Event
+from audit.evidence import pack
 from audit.export import export_tiles
 from audit.keys import load_key, verifier_key
 from audit.notes import VerifierKey
-from audit.verify_command import main
-from audit.verify_pack import lines, verify_pack
-from audit.verify_proofs import VerifyFailed
-from audit.verify_timestamp import CONSISTENCY, NOTE, TOKEN, stamped_at
+from audit.verify.command import main
+from audit.verify.pack import lines, verify_pack
+from audit.verify.proofs import VerifyFailed
+from audit.verify.timestamp import CONSISTENCY, NOTE, TOKEN, stamped_at
 from connectors.capabilities import Severity
 from connectors.errors import Unavailable
 from connectors.timestamp_authority import TimestampAuthority
-from portal.anchors import Anchors
-from portal.settings_sealer import Anchors as AnchorSettings
-from portal.settings_sealer import Timestamp
-from portal.timestamps import Timestamps
+from portal.record.anchors import Anchors
+from portal.record.timestamps import Timestamps
+from portal.settings.sealer import Anchors as AnchorSettings
+from portal.settings.sealer import Timestamp
 from portal.work import couriers_of
 from tests.portal.site import Site
 from tests.servers.tsa import Tsa, tsa

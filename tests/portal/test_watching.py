@@ -13,7 +13,7 @@ from audit.event import Event
 from audit.log import AuditLog
 from audit.tables import entries
 from portal.database import Database
-from portal.settings_record import Watching
+from portal.settings.record import Watching
 from portal.tables import ticket
 from portal.watching.past import RecordedPast, seen
 from portal.watching.rules import RULES, Found

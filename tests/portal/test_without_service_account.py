@@ -9,10 +9,10 @@ import pytest
 from connectors.errors import Unconfirmed
 from connectors.ldap import LdapDirectory
 from portal.actions.change_password import ChangePassword
-from portal.doctor import examine
+from portal.doctor.doctor import examine
 from portal.housekeeping import sweep
 from portal.results import Unsure
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from portal.tables import kept_account
 from tests.connectors.ldap_settings import settings_for
 from tests.portal.site import NEW, Browser, Person, Site

@@ -9,7 +9,7 @@ from pathlib import Path
 from portal.app import create_app
 from portal.letters import Letters
 from portal.parts import Parts, utc_now
-from portal.settings_file import load
+from portal.settings.file import load
 from portal.work import couriers_of
 
 

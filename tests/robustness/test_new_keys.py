@@ -15,8 +15,8 @@ from audit.event import Event
 from audit.notes import BadNote, VerifierKey
 from audit.sealer import SealRefused
 from audit.store import bodies
-from portal.sealing import sealer_of
-from portal.settings_file import load_sealer
+from portal.record.sealing import sealer_of
+from portal.settings.file import load_sealer
 from tests.robustness.record import verify_inside
 from tests.servers.deployment import Deployment
 from tests.servers.slapd import Slapd

@@ -22,8 +22,8 @@ from portal.assembly import assemble
 from portal.demo.children import Child, Children
 from portal.demo.mail import Mail, Mailbag, MailSink
 from portal.parts import Clock, Parts, utc_now
-from portal.settings import Settings
-from portal.settings_file import load
+from portal.settings.file import load
+from portal.settings.installation import Settings
 from tests.servers.deployment_settings import settings_toml
 from tests.servers.people import PASSWORD, State
 from tests.servers.running import free_port, state_folder, wait_until

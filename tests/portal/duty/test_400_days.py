@@ -12,8 +12,8 @@ from portal.actions.extend_account import ExtendAccount
 from portal.demo.mail import Mailbag
 from portal.identity import Principal
 from portal.results import Pending
-from portal.settings import Settings
-from portal.settings_duty import Approvals, Calendar
+from portal.settings.duty import Approvals, Calendar
+from portal.settings.installation import Settings
 from portal.tickets.store import AlreadyDecided
 from tests.portal.duty.organisation import DAY, DESK, Box, Directory, Staff
 from tests.portal.site import MovableClock, Person, Site

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from portal.duty.due import Due
 from portal.duty.hours import WorkingHours
-from portal.settings_desk import Desk
-from portal.settings_duty import WEEKDAYS, Approvals, Calendar
+from portal.settings.desk import Desk
+from portal.settings.duty import WEEKDAYS, Approvals, Calendar
 
 OSLO = ZoneInfo("Europe/Oslo")
 ZONES = ("Europe/Oslo", "America/Santiago", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC")

@@ -24,15 +24,15 @@ from portal.duty.absences import Absences
 from portal.duty.bridges import Bridges
 from portal.duty.due import Due
 from portal.duty.silence import Silence
-from portal.extension import guard
+from portal.extending.extension import guard
 from portal.identity import Principal
 from portal.keys import Keys
 from portal.outbox import Outbox
 from portal.results import Done, Failed, Result
 from portal.schema import upgrade_schema
-from portal.settings_desk import Desk
-from portal.settings_duty import WEEKDAYS, Approvals, Calendar
-from portal.settings_extension import Extension
+from portal.settings.desk import Desk
+from portal.settings.duty import WEEKDAYS, Approvals, Calendar
+from portal.settings.extension import Extension
 from portal.tables import ticket
 from portal.tickets.counter import Counter
 from portal.tickets.store import Tickets

@@ -11,7 +11,7 @@ from portal.duty.absences import Absence
 from portal.duty.hours import WorkingHours
 from portal.duty.icalendar import calendar
 from portal.duty.plan import Change, Shift, Turn, gaps, turns
-from portal.settings_duty import Calendar
+from portal.settings.duty import Calendar
 
 OSLO = ZoneInfo("Europe/Oslo")
 HOURS = WorkingHours(Calendar(country="NO"), OSLO)

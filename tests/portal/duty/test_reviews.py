@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal.settings_duty import Reviews
+from portal.settings.duty import Reviews
 from tests.portal.site import MovableClock, Person, Site
 from tests.portal.test_approvals import EPOCH, get
 

@@ -11,8 +11,8 @@ from connectors.ldap import LdapDirectory
 from portal.actions.bridge_account import BridgeAccount
 from portal.duty import bridges
 from portal.results import Denied
-from portal.settings_desk import Desk
-from portal.settings_duty import Approvals
+from portal.settings.desk import Desk
+from portal.settings.duty import Approvals
 from portal.tables import bridge
 from tests.portal.site import MovableClock, Person, Site
 from tests.portal.test_approvals import ask, decide, ends_on, get, guest, sponsored

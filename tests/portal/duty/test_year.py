@@ -8,7 +8,7 @@ import pytest
 
 from portal.actions.extend_account import ExtendAccount
 from portal.results import Pending
-from portal.settings_duty import Approvals
+from portal.settings.duty import Approvals
 from tests.portal.site import MovableClock, Person, Site
 from tests.portal.test_approvals import ends_on, get, guest
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from tests.portal.providers.visit import METADATA, Visit, known_as
 from tests.portal.site import MovableClock, Person, Site
 from tests.standins.hostile_provider import HostileProvider

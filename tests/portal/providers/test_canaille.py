@@ -7,7 +7,7 @@ import pytest
 
 from connectors.oidc import ProviderSettings
 from connectors.oidc.results import Fault
-from portal.settings import Settings
+from portal.settings.installation import Settings
 from tests.portal.providers.visit import refused
 from tests.portal.site import Browser, Site
 from tests.servers.canaille import Canaille, canaille

@@ -1,0 +1,1 @@
+"""Evidence packs: entries with whatever proves them, in files that can be checked without the portal."""

@@ -1,0 +1,1 @@
+"""What people keep up themselves: private addresses, telephone numbers and SSH keys."""

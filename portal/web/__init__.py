@@ -1,0 +1,1 @@
+"""What every page has, whatever it is about: its frame, texts, styles, form fields, headers and errors."""
