@@ -36,6 +36,7 @@ class Action(ABC):
     by_portal: ClassVar[bool] = False  # nobody asks for it; the portal does it by itself
     ends_sessions: ClassVar[bool] = False  # everything open for this account dies with it
     takes_away: ClassVar[bool] = False  # the portal may do it whatever state the account is in
+    joint: ClassVar[bool] = False  # its details name one thing, whichever of several accounts it is done for
     also: ClassVar[type[Capability] | None] = None  # it is for the person's accounts in other systems, too
 
     attribute: ClassVar[str] = ""  # what it changes, as the record calls it

@@ -23,6 +23,7 @@ class EndShare(Action):
     other_notice = "share_ended_for_you"
     attribute = "share"
     takes_away = True
+    joint = True
 
     box: str
     who: str

@@ -120,7 +120,8 @@ class Timers:
 
     def _key(self, account_id: str, thing: tuple[str, Mapping[str, Any]], *, held: bool) -> str:
         name, details = thing
-        about = json.dumps([account_id, name, held, dict(details)], sort_keys=True, ensure_ascii=False)
+        whose = "" if name in ACTIONS and ACTIONS[name].joint else account_id
+        about = json.dumps([whose, name, held, dict(details)], sort_keys=True, ensure_ascii=False)
         return self._keys.digest("timer", about.casefold())  # addresses are the same in capitals
 
     def _timer(self, row: Row[Any]) -> Timer:

@@ -306,6 +306,25 @@ def test_nobody_is_let_further_in_than_the_system_can(
         assert result.reason == "not_your_mailbox"
 
 
+@pytest.mark.usefixtures("exchange")
+def test_whoever_of_the_two_ends_a_share_nobody_hears_of_its_last_day(
+    site: Site, alice: Person, bob: Person, clock: MovableClock, slapd_server: Slapd
+) -> None:
+    own, colleague = mailbox_of(slapd_server, alice), mailbox_of(slapd_server, bob)
+    named = {"box": own, "who": colleague, "system": "exchange"}
+    last = (site.parts.today() + 3 * DAY).isoformat()
+    share = ShareMailbox(account_id=alice.account.id, right="send", last_day=last, **named)
+    assert isinstance(site.parts.desk.submit(alice.principal(at=clock()), share, alice.account), Done)
+    ended = EndShare(account_id=bob.account.id, **named)
+    assert isinstance(site.parts.desk.submit(bob.principal(at=clock()), ended, bob.account), Done)
+    site.work()
+    told = len(site.mails(f"{alice.login}@elsewhere.test"))
+    clock.move(5 * DAY)
+    site.work()
+    assert len(site.mails(f"{alice.login}@elsewhere.test")) == told
+    assert site.entries(alice).count(("share_ended", "outcome", "success", "")) == 0
+
+
 class Programs(KeepsAppPasswords):
     """A mail system that has app passwords."""
 
