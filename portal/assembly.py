@@ -96,7 +96,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     limits = Limits(settings.limits, TableStorage(database, clock))
     shelf = Shelf(database=database, keys=keys, outbox=outbox, accounts=accounts, connectors=connectors, clock=clock)
     factors = {name: kind(shelf) for name, kind in FACTORS.items()}
-    walks = Walks(database=database, keys=keys, outbox=outbox, clock=clock, age=settings.walk_age)
+    walks = Walks(books, age=settings.walk_age)
     links = Links(settings.base, keys)
     zone = ZoneInfo(settings.time_zone)
     due = Due(settings.calendars, zone, desk=settings.desk, approvals=settings.approvals)
@@ -106,16 +106,9 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     absences = Absences(books, zone=zone, tickets=tickets)
     counter = Counter(books, tickets=tickets)
     hooks = Hooks(settings.hooks, books)
-    watch = Watch(
-        settings=settings.after_change,
-        database=database,
-        accounts=accounts,
-        outbox=outbox,
-        counter=counter,
-        clock=clock,
-    )
-    spreading = Spreading(connectors=connectors, database=database, outbox=outbox, counter=counter, clock=clock)
-    post = Post(database=database, outbox=outbox, links=links, clock=clock)
+    watch = Watch(books, settings=settings.after_change, accounts=accounts, counter=counter)
+    spreading = Spreading(books, connectors=connectors, counter=counter)
+    post = Post(books=books, links=links)
     elsewhere = Elsewhere(
         settings.passwords_also,
         {one.name: one.label or one.name for one in settings.systems},
@@ -133,8 +126,7 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     sealed = Sealed(database, settings.sealer.limit_minutes, clock)
     forwards = ForwardGuard(settings, accounts, connectors)
     desk = Desk(
-        database=database,
-        log=log,
+        books,
         accounts=accounts,
         connectors=connectors,
         rules=settings.rules,
@@ -148,7 +140,6 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
             guard(settings.extension_rules, zone), forwards, MailboxGuard(settings.mailbox, connectors, zone)
         ),
         sealed=sealed,
-        clock=clock,
     )
     bridges = Bridges(books, settings=settings.approvals, zone=zone, tickets=tickets, accounts=accounts, desk=desk)
     return Parts(
@@ -171,14 +162,12 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
         sessions=Sessions(database=database, keys=keys, settings=settings, clock=clock),
         sign_out=SignOut(books, limits=limits, links=links),
         walks=walks,
-        prover=Prover(database=database, log=log, factors=factors, limits=limits, walks=walks, clock=clock),
+        prover=Prover(books, factors=factors, limits=limits, walks=walks),
         sign_in=SignIn(
-            database=database,
-            log=log,
+            books,
             accounts=accounts,
             connectors=connectors,
             limits=limits,
-            keys=keys,
             failure_seconds=settings.sign_in.failure_milliseconds / 1000,
         ),
         links=links,

@@ -1,13 +1,12 @@
 """The one door: nothing outside is ever changed except from here, and never without a record."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from audit.event import Outcome
-from audit.log import AuditLog
 from connectors import Connectors
 from connectors.access import AccessPass
 from connectors.account import Account
@@ -17,8 +16,8 @@ from connectors.request_numbers import numbers_kept
 from portal.accounts import Accounts
 from portal.action import Action
 from portal.attempts import Attempt, event_of
+from portal.books import Books
 from portal.consequences import Consequences
-from portal.database import Database
 from portal.elsewhere.errands import Elsewhere
 from portal.explaining.explain import Next, explain
 from portal.explaining.reasons import reason_of
@@ -46,9 +45,8 @@ class Desk:
 
     def __init__(
         self,
+        books: Books,
         *,
-        database: Database,
-        log: AuditLog,
         accounts: Accounts,
         connectors: Connectors,
         rules: Mapping[str, Rule],
@@ -60,10 +58,8 @@ class Desk:
         owners: Owners,
         guard: Guard,
         sealed: Sealed,
-        clock: Callable[[], datetime],
     ) -> None:
-        self._database = database
-        self._log = log
+        self._books = books
         self._accounts = accounts
         self._connectors = connectors
         self._rules = rules
@@ -75,7 +71,6 @@ class Desk:
         self._owners = owners
         self._guard = guard
         self._sealed = sealed
-        self._clock = clock
 
     def offers(self, action: type[Action]) -> bool:
         """Whether this installation has a rule for it."""
@@ -112,8 +107,8 @@ class Desk:
     def foresee(self, actor: Principal, action: Action, account: Account) -> Decision:
         """What it comes to by the rules, if it is asked for now. Raises Unavailable."""
         answers_for = action.by_sponsor and self._sponsors.answers_for(actor.account_id, account)
-        decision = decide(self._rules, actor, type(action), account, self._clock(), answers_for=answers_for)
-        if not isinstance(decision, Deny) and (reason := self._guard(action, account, self._clock())):
+        decision = decide(self._rules, actor, type(action), account, self._books.clock(), answers_for=answers_for)
+        if not isinstance(decision, Deny) and (reason := self._guard(action, account, self._books.clock())):
             return Deny(reason)
         if isinstance(decision, NeedsApproval):
             stages = self._owners.left(decision.stages, actor, action, account)
@@ -123,8 +118,8 @@ class Desk:
     def carry_out_approved(self, actor: Principal, action: Action, account: Account, ticket: int) -> Result:
         """Do what people have agreed to, if the account still allows it. Opens no other ticket: this one is there."""
         system = Principal(account_id=SYSTEM, login=SYSTEM, name="")
-        decision = decide(self._rules, system, type(action), account, self._clock())
-        reason = decision.reason if isinstance(decision, Deny) else self._guard(action, account, self._clock())
+        decision = decide(self._rules, system, type(action), account, self._books.clock())
+        reason = decision.reason if isinstance(decision, Deny) else self._guard(action, account, self._books.clock())
         connector = self._connectors.able_to(action.needs, account, action.via) if action.needs else None
         if reason or connector is None:
             return self._not_done(actor, action, reason or "no_connector", ticket=ticket)
@@ -150,13 +145,13 @@ class Desk:
         self, actor: Principal, action: Action, account: Account, connector: Capability, *, ticket: int | None = None
     ) -> Result:
         """Intent on disk, then the write, then the outcome: a crash in between is settled by reading back."""
-        action = action.at(self._clock())
-        if (due := action.held_until(connector)) and due > self._clock():
+        action = action.at(self._books.clock())
+        if (due := action.held_until(connector)) and due > self._books.clock():
             return self._hold(actor, action, account, due, ticket=ticket)
         errands = self._elsewhere.look_up(action, account)
-        with self._database.write() as tx:
-            id_ = self._log.intent(tx, event_of(actor, action, account, ticket=ticket))
-            begin_operation(tx, id_, actor, action, account, self._clock())
+        with self._books.write() as tx:
+            id_ = self._books.log.intent(tx, event_of(actor, action, account, ticket=ticket))
+            begin_operation(tx, id_, actor, action, account, self._books.clock())
             begun = self._elsewhere.begin(tx, id_, actor, action, account, errands)
         with numbers_kept() as numbers:
             attempt = Attempt(
@@ -174,21 +169,21 @@ class Desk:
 
     def _hold(self, actor: Principal, action: Action, account: Account, due: datetime, *, ticket: int | None) -> Result:
         """Agreed to, and not done before its time: until then its owner can stop it."""
-        with self._database.write() as tx:
-            attempt = self._log.intent(tx, event_of(actor, action, account, ticket=ticket))
-            begin_operation(tx, attempt, actor, action, account, self._clock())
+        with self._books.write() as tx:
+            attempt = self._books.log.intent(tx, event_of(actor, action, account, ticket=ticket))
+            begin_operation(tx, attempt, actor, action, account, self._books.clock())
             self._close(tx, attempt, "pending", "held")
             self._consequences.held(tx, actor, action, account, attempt, due)
-            self._log.outcome(tx, attempt, event_of(actor, action, account, ticket=ticket), "pending", "held")
+            self._books.log.outcome(tx, attempt, event_of(actor, action, account, ticket=ticket), "pending", "held")
         return Done(attempt=attempt, account=account, reason="held")
 
     def _inside(self, actor: Principal, action: Action, account: Account, connector: Inside) -> Result:
         """What lies in our own database commits together with its record: there is no in-between to settle."""
         try:
-            with self._database.write() as tx:
-                attempt = self._log.intent(tx, event_of(actor, action, account))
+            with self._books.write() as tx:
+                attempt = self._books.log.intent(tx, event_of(actor, action, account))
                 action.perform(connector.within(tx), account)
-                self._log.outcome(tx, attempt, event_of(actor, action, account), "success")
+                self._books.log.outcome(tx, attempt, event_of(actor, action, account), "success")
                 self._consequences(tx, actor, action, account, attempt)
         except Refused as error:
             return self._not_done(actor, action, reason_of(error), detail=error.detail)
@@ -199,10 +194,10 @@ class Desk:
     def _done(self, attempt: Attempt, now: Account | None, given: AccessPass | None = None) -> Result:
         """Done at home: then elsewhere, too; and all of it is closed together."""
         ended = self._elsewhere.carry_out(attempt)
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             self._elsewhere.close(tx, attempt, ended)
             if self._close(tx, attempt.id, "success", ""):
-                self._log.outcome(tx, attempt.id, attempt.event(), "success")
+                self._books.log.outcome(tx, attempt.id, attempt.event(), "success")
                 self._consequences(tx, attempt.actor, attempt.action, attempt.account, attempt.id)
             systems = self._elsewhere.told(tx, attempt.id) if ended else ()
         return Done(attempt=attempt.id, account=now, systems=systems, given=given)
@@ -214,9 +209,9 @@ class Desk:
             return self._to_people(
                 attempt.actor, attempt.action, attempt.account, reason, attempt=attempt, detail=error.detail
             )
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             if self._close(tx, attempt.id, "failure", reason):
-                self._log.outcome(tx, attempt.id, attempt.event(), "failure", reason)
+                self._books.log.outcome(tx, attempt.id, attempt.event(), "failure", reason)
             self._elsewhere.leave(tx, attempt)
         possible_at = error.possible_at if isinstance(error, Refused) else None
         return Failed(attempt=attempt.id, reason=reason, possible_at=possible_at, detail=error.detail)
@@ -230,7 +225,7 @@ class Desk:
             return self._done(attempt, now)
         if not attempt.errands:
             return Unsure(attempt=attempt.id, reason=reason_of(error))
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             self._elsewhere.leave(tx, attempt)
             systems = self._elsewhere.told(tx, attempt.id)
         return Unsure(attempt=attempt.id, reason=reason_of(error), systems=systems)
@@ -238,17 +233,17 @@ class Desk:
     def _denied(self, actor: Principal, action: Action, account: Account, reason: str, *, message: str = "") -> Result:
         if explain(reason).next is Next.TICKET and reason != "not_offered" and actor.caller is None:
             return self._to_people(actor, action, account, reason)
-        with self._database.write() as tx:
-            attempt = self._log.intent(tx, event_of(actor, action, account))
-            self._log.outcome(tx, attempt, event_of(actor, action, account), "failure", reason)
+        with self._books.write() as tx:
+            attempt = self._books.log.intent(tx, event_of(actor, action, account))
+            self._books.log.outcome(tx, attempt, event_of(actor, action, account), "failure", reason)
         return Denied(attempt=attempt, reason=reason, message=message)
 
     def _not_done(
         self, actor: Principal, action: Action, reason: str, *, detail: str = "", ticket: int | None = None
     ) -> Failed:
-        with self._database.write() as tx:
-            attempt = self._log.intent(tx, event_of(actor, action, None, ticket=ticket))
-            self._log.outcome(tx, attempt, event_of(actor, action, None, ticket=ticket), "failure", reason)
+        with self._books.write() as tx:
+            attempt = self._books.log.intent(tx, event_of(actor, action, None, ticket=ticket))
+            self._books.log.outcome(tx, attempt, event_of(actor, action, None, ticket=ticket), "failure", reason)
         return Failed(attempt=attempt, reason=reason, detail=detail)
 
     def _to_people(
@@ -284,13 +279,13 @@ class Desk:
             + (f"/{requester}" if requester != account.id else ""),
             lapses=account.state.ends_on if stages and not account.state.ended else None,
         )
-        with self._database.write() as tx:
-            id_ = attempt.id if attempt else self._log.intent(tx, event_of(actor, action, account))
+        with self._books.write() as tx:
+            id_ = attempt.id if attempt else self._books.log.intent(tx, event_of(actor, action, account))
             if attempt:
                 self._close(tx, id_, "pending", reason)
                 self._elsewhere.leave(tx, attempt)
             number = self._counter.open(tx, wish, actor=actor)
-            self._log.outcome(tx, id_, event_of(actor, action, account, ticket=number), "pending", reason)
+            self._books.log.outcome(tx, id_, event_of(actor, action, account, ticket=number), "pending", reason)
         return Pending(attempt=id_, ticket=number, reason=reason)
 
     def _read_back(self, account: Account) -> Account | None:
@@ -301,4 +296,4 @@ class Desk:
         return None if found.seen_at else found  # what was seen before tells nothing of the change
 
     def _close(self, tx: Connection, attempt: str, outcome: Outcome, reason: str) -> bool:
-        return close_operation(tx, attempt, outcome, reason, self._clock())
+        return close_operation(tx, attempt, outcome, reason, self._books.clock())

@@ -1,16 +1,15 @@
 """Puts letters into the outbox: one for each address, once, however often the row they come from is carried out."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import Connection
 
 from connectors.account import Account
-from portal.database import Database
-from portal.outbox import Outbox
+from portal.books import Books
 from portal.web.links import Links
 
 UNDO_HOURS = 72
@@ -20,16 +19,14 @@ UNDO_HOURS = 72
 class Post:
     """Where is left what is to be mailed."""
 
-    database: Database
-    outbox: Outbox
+    books: Books
     links: Links
-    clock: Callable[[], datetime]
 
     def __call__(
         self, id_: str, to: Iterable[str], template: str, language: str | None, values: Mapping[str, Any]
     ) -> None:
         """One letter to each address; its id follows from the row it comes from."""
-        with self.database.write() as tx:
+        with self.books.write() as tx:
             self.put(tx, id_, to, template, language, values)
 
     def put(
@@ -44,7 +41,7 @@ class Post:
         """The same, in the caller's transaction."""
         for address in to:
             letter = {"to": address, "template": template, "language": language, "values": dict(values)}
-            self.outbox.once(tx, str(uuid5(NAMESPACE_URL, f"{id_}/{template}/{address}")), "letter", letter)
+            self.books.outbox.once(tx, str(uuid5(NAMESPACE_URL, f"{id_}/{template}/{address}")), "letter", letter)
 
     def news(self, tx: Connection, id_: str, account: Account, content: Mapping[str, Any]) -> None:
         """One piece of news: a letter to each address its owner has."""
@@ -59,7 +56,7 @@ class Post:
 
     def undo(self, account: Account, attempt: str) -> str:
         """Where its owner says: it was not me."""
-        return self.links.undo(account.id, attempt, int((self.clock() + timedelta(hours=UNDO_HOURS)).timestamp()))
+        return self.links.undo(account.id, attempt, int((self.books.clock() + timedelta(hours=UNDO_HOURS)).timestamp()))
 
 
 def addresses(account: Account) -> list[str]:

@@ -1,6 +1,6 @@
 """After a new password: do all servers of the directory have it? Who may still meet the old one is told so."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,9 +11,8 @@ from connectors import Connectors
 from connectors.account import Account, Copy
 from connectors.capabilities import ReadsEveryServer
 from connectors.errors import Unavailable
-from portal.database import Database
+from portal.books import Books
 from portal.identity import Principal
-from portal.outbox import Outbox
 from portal.tickets.counter import Counter
 from portal.tickets.facts import facts_of
 from portal.tickets.ticket import Wish
@@ -28,18 +27,14 @@ class Spreading:
 
     def __init__(
         self,
+        books: Books,
         *,
         connectors: Connectors,
-        database: Database,
-        outbox: Outbox,
         counter: Counter,
-        clock: Callable[[], datetime],
     ) -> None:
+        self._books = books
         self._connectors = connectors
-        self._database = database
-        self._outbox = outbox
         self._counter = counter
-        self._clock = clock
 
     def concerns(self, account: Account) -> bool:
         """Whether there is more than one server that must learn of a change."""
@@ -53,10 +48,10 @@ class Spreading:
                 "directory": account.directory,
                 "attempt": attempt,
                 "language": language,
-                "at": self._clock().isoformat(),
+                "at": self._books.clock().isoformat(),
                 "told": False,
             }
-            self._outbox.put(tx, "spreading", row, after=FIRST_LOOK)
+            self._books.outbox.put(tx, "spreading", row, after=FIRST_LOOK)
 
     def look(self, id_: str, content: dict[str, Any]) -> None:
         """Ask every server; raise Unavailable to be called again."""
@@ -65,7 +60,7 @@ class Spreading:
             return  # the settings name one server only by now
         copies = list(connector.read_everywhere(content["account"]))
         behind, unseen = _behind(copies), [c.server for c in copies if c.account is None]
-        passed = self._clock() - datetime.fromisoformat(content["at"])
+        passed = self._books.clock() - datetime.fromisoformat(content["at"])
         newest = next((c.account for c in copies if c.account and c.server not in behind), None)
         if newest is None or not behind:
             if unseen and passed < GIVE_UP_AFTER:  # one that is down answers nobody, but it may come back too old
@@ -87,9 +82,9 @@ class Spreading:
             "attempt": content["attempt"],
             "at": content["at"],
         }
-        with self._database.write() as tx:
-            self._outbox.put(tx, "notice", notice)
-            self._outbox.put(tx, "spreading", content | {"told": True}, after=TELL_AFTER)
+        with self._books.write() as tx:
+            self._books.outbox.put(tx, "notice", notice)
+            self._books.outbox.put(tx, "spreading", content | {"told": True}, after=TELL_AFTER)
 
     def _open_ticket(self, account: Account, content: dict[str, Any], behind: Sequence[str]) -> None:
         """One for as long as those servers lag, however many people it concerns."""
@@ -103,7 +98,7 @@ class Spreading:
             language=content["language"] or account.language or "en",
             key=f"server_behind/{account.directory}/{'/'.join(behind)}",
         )
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             self._counter.open(tx, wish, actor=Principal(account_id=SYSTEM, login=SYSTEM, name=""))
 
 

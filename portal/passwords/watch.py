@@ -3,7 +3,6 @@
 The person is told before that locks the account; a lock that follows becomes a ticket with what the directory showed.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,9 +14,8 @@ from audit.statements import Statement
 from connectors.account import Account
 from connectors.errors import AccountNotFound, ConnectorError
 from portal.accounts import Accounts
-from portal.database import Database
+from portal.books import Books
 from portal.identity import Principal
-from portal.outbox import Outbox
 from portal.settings.worker import AfterChange
 from portal.tables import watch
 from portal.tickets.counter import Counter
@@ -41,27 +39,23 @@ class Watch:
 
     def __init__(
         self,
+        books: Books,
         *,
         settings: AfterChange,
-        database: Database,
         accounts: Accounts,
-        outbox: Outbox,
         counter: Counter,
-        clock: Callable[[], datetime],
     ) -> None:
+        self._books = books
         self._settings = settings
-        self._database = database
         self._accounts = accounts
-        self._outbox = outbox
         self._counter = counter
-        self._clock = clock
         self._logger = structlog.get_logger("watch")
 
     def begin(self, tx: Connection, account: Account, attempt: str, language: str | None) -> None:
         """Start looking, in the transaction of the change that was made."""
         if not self._settings.hours or account.seen_at:  # an account nobody lets us read cannot be looked after
             return
-        now = self._clock()
+        now = self._books.clock()
         _FORGET.run(tx, {"whose": account.id})
         row = {
             "account_id": account.id,
@@ -77,8 +71,8 @@ class Watch:
 
     def look(self) -> int:
         """Look at every account that is due, those that waited longest first; return how many."""
-        now = self._clock()
-        with self._database.read() as db:
+        now = self._books.clock()
+        with self._books.read() as db:
             rows = db.execute(select(watch).where(watch.c.due <= now).order_by(watch.c.due).limit(AT_ONCE)).all()
         down: set[str] = set()  # a directory that does not answer is not asked for everybody in turn
         for row in rows:
@@ -109,7 +103,7 @@ class Watch:
             seen = [*seen, [(account.state.failed_at or now).isoformat(), failures]][-MOST_SEEN:]
         locked = account.state.locked_at is not None and bool(seen or account.state.locked_at >= changed)
         tell = row.told is None and (locked or failures >= self._settings.failures)
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             told = now if tell else row.told
             values = {"due": now + _pause(now - row.started), "seen": seen, "told": told}
             # Only who still finds the row as it was goes on: another worker, or a newer change, may have been here.
@@ -125,8 +119,8 @@ class Watch:
     def _warn(self, tx: Connection, row: Row[Any], account: Account, failures: int, *, locked: bool) -> None:
         values = {"source": "", "changed": row.started.isoformat(), "failures": failures, "locked": locked}
         content = {"account_id": account.id, "template": "old_password_tried", "values": values}
-        at = account.state.failed_at or self._clock()
-        self._outbox.put(
+        at = account.state.failed_at or self._books.clock()
+        self._books.outbox.put(
             tx, "notice", content | {"language": row.language, "attempt": row.attempt, "at": at.isoformat()}
         )
 
@@ -146,12 +140,12 @@ class Watch:
         self._counter.open(tx, wish, actor=Principal(account_id=SYSTEM, login=SYSTEM, name=""))
 
     def _wait(self, row: Row[Any], now: datetime) -> None:
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             same = (watch.c.account_id == row.account_id, watch.c.attempt == row.attempt)
             tx.execute(update(watch).where(*same).values(due=now + _pause(now - row.started)))
 
     def _end(self, row: Row[Any]) -> None:
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             tx.execute(delete(watch).where(watch.c.account_id == row.account_id, watch.c.attempt == row.attempt))
 
 

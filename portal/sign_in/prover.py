@@ -1,13 +1,12 @@
 """The one place that checks proofs: limits, the factor's own check, and the record of every try."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from audit.event import Event
-from audit.log import AuditLog
 from connectors.errors import ConnectorError
-from portal.database import Database
+from portal.books import Books
 from portal.factor import Factor, Subject
 from portal.limits import Limits
 from portal.sign_in.walks import Proof, Walk, Walks
@@ -45,24 +44,20 @@ Verdict = Proved | Wrong | TooMany | CannotCheck
 class Prover:
     def __init__(
         self,
+        books: Books,
         *,
-        database: Database,
-        log: AuditLog,
         factors: Mapping[str, Factor],
         limits: Limits,
         walks: Walks,
-        clock: Callable[[], datetime],
     ) -> None:
-        self._database = database
-        self._log = log
+        self._books = books
         self.factors = factors
         self._limits = limits
         self._walks = walks
-        self._clock = clock
 
     def begin(self, walk: Walk, name: str) -> None:
         """A factor was chosen: let it send what it needs."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             self.factors[name].begin(tx, Subject(account_id=walk.account_id or "", walk_id=walk.id))
 
     def prove(self, walk: Walk, name: str, answer: str, *, source: str) -> Verdict:
@@ -93,7 +88,7 @@ class Prover:
         return CannotCheck() if walk.waiting else Wrong(self._limits.tries_left(account_id=claim, factor=name))
 
     def _proved(self, walk: Walk, account_id: str, name: str, factor_id: str, source: str) -> Proved | CannotCheck:
-        proof = Proof(factor=name, factor_id=factor_id, channel=self.factors[name].channel, at=self._clock())
+        proof = Proof(factor=name, factor_id=factor_id, channel=self.factors[name].channel, at=self._books.clock())
         self._record(walk, account_id, name, source, proved=True, reason="", proof=proof)
         self._limits.proved(names=(f"claim:{walk.claim_digest}", account_id), factor=name)
         fresh = self._walks.get(walk.id)
@@ -113,7 +108,7 @@ class Prover:
         event = Event(
             kind="proof", actor=account_id, target=account_id, session=walk.id, source=source, factors=(name,)
         )
-        with self._database.write() as tx:
-            self._log.record(tx, event, "success" if proved else "failure", reason)
+        with self._books.write() as tx:
+            self._books.log.record(tx, event, "success" if proved else "failure", reason)
             if proof:
                 self._walks.add_proof(tx, walk.id, account_id, proof)

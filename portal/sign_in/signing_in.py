@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from audit.event import Event
-from audit.log import AuditLog
 from connectors import Connectors
 from connectors.account import Account, PasswordVerdict
 from connectors.capabilities import ChecksPassword, SignsIn
 from connectors.errors import AccountNotFound, ConnectorError
 from portal.accounts import Accounts, Look
-from portal.database import Database
-from portal.keys import Keys
+from portal.books import Books
 from portal.limits import Limits
 
 _WRONG = PasswordVerdict.WRONG
@@ -80,27 +78,23 @@ Answer = KnownPerson | SeveralPersons | NotSignedIn | SlowDown | DirectoryDown
 class SignIn:
     def __init__(
         self,
+        books: Books,
         *,
-        database: Database,
-        log: AuditLog,
         accounts: Accounts,
         connectors: Connectors,
         limits: Limits,
-        keys: Keys,
         failure_seconds: float,
     ) -> None:
-        self._database = database
-        self._log = log
+        self._books = books
         self._accounts = accounts
         self._connectors = connectors
         self._limits = limits
-        self._keys = keys
         self._failure_seconds = failure_seconds
 
     def try_password(self, claim: str, password: str, *, source: str) -> Answer:
         """One try. Every one that fails ends at the same time after it began."""
         began = time.monotonic()
-        digest = self._keys.digest("claim", claim.strip().lower())
+        digest = self._books.keys.digest("claim", claim.strip().lower())
         again = self._limits.may_prove(source=source, account_id=f"claim:{digest}", factor="password")
         answer = SlowDown(again) if again else self._check(claim, password, source, digest)
         if isinstance(answer, NotSignedIn | DirectoryDown) and self._failure_seconds:
@@ -169,8 +163,8 @@ class SignIn:
         event = Event(
             kind="login", actor=account_id, target=account_id, session="", source=source, factors=("password",)
         )
-        with self._database.write() as tx:
-            self._log.record(tx, event, "failure", reason)
+        with self._books.write() as tx:
+            self._books.log.record(tx, event, "failure", reason)
 
 
 def _wrong_so_far(look: Look) -> int:

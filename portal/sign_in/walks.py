@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -10,9 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from audit.statements import Statement
-from portal.database import Database
-from portal.keys import Keys
-from portal.outbox import Outbox
+from portal.books import Books
 from portal.tables import mailed_code, walk
 
 Purpose = Literal["recover", "sign_in", "step_up", "new_address", "forward"]
@@ -85,28 +83,23 @@ class Walk:
 
 
 class Walks:
-    def __init__(
-        self, *, database: Database, keys: Keys, outbox: Outbox, clock: Callable[[], datetime], age: timedelta
-    ) -> None:
-        self._database = database
-        self._keys = keys
-        self._outbox = outbox
-        self._clock = clock
+    def __init__(self, books: Books, *, age: timedelta) -> None:
+        self._books = books
         self._age = age
 
     def claim_digest(self, claim: str) -> str:
-        return self._keys.digest("claim", claim.strip().lower())
+        return self._books.keys.digest("claim", claim.strip().lower())
 
     def start(
         self, purpose: Purpose, claim: str, *, account_id: str | None = None, proofs: tuple[Proof, ...] = ()
     ) -> Walk:
         """Begin. Who it is gets looked up in the background, whether there is such a person or not."""
         new = self.in_one_step(purpose, claim, account_id, proofs)
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             row: dict[str, Any] = {
                 "id": new.id,
                 "purpose": purpose,
-                "claim": self._keys.seal("claim", claim),
+                "claim": self._books.keys.seal("claim", claim),
                 "claim_digest": new.claim_digest,
                 "account_id": account_id,
                 "candidates": [],
@@ -117,12 +110,12 @@ class Walks:
             }
             _NEW.run(tx, row)
             if account_id is None:
-                self._outbox.put(tx, "resolve", {"walk_id": new.id})
+                self._books.outbox.put(tx, "resolve", {"walk_id": new.id})
         return new
 
     def in_one_step(self, purpose: Purpose, claim: str, account_id: str | None, proofs: tuple[Proof, ...]) -> Walk:
         """A walk that begins and ends in the same request: nobody will look for it, so it is not kept."""
-        now = self._clock()
+        now = self._books.clock()
         return Walk(
             id=secrets.token_hex(16),
             purpose=purpose,
@@ -136,7 +129,7 @@ class Walks:
 
     def get(self, walk_id: str, *, purpose: Purpose | None = None) -> Walk | None:
         """The walk, if it is open, not past its end, and for this purpose."""
-        row = self._database.look(_FIND, {"which": walk_id, "now": self._clock()})
+        row = self._books.database.look(_FIND, {"which": walk_id, "now": self._books.clock()})
         if row is None or (purpose and row.purpose != purpose):
             return None
         return self._walk(row)
@@ -153,7 +146,7 @@ class Walks:
     def resolve(self, walk_id: str, candidates: Sequence[str | None]) -> None:
         """Note whose walk it may be; once that is settled it stays."""
         only = candidates[0] if len(candidates) == 1 else None
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             tx.execute(
                 update(walk)
                 .where(walk.c.id == walk_id, walk.c.account_id.is_(None))
@@ -173,28 +166,28 @@ class Walks:
 
         Proofs are good for one change: of two forms sent at the same time only one finds the walk open.
         """
-        now = self._clock()
-        with self._database.write() as tx:
+        now = self._books.clock()
+        with self._books.write() as tx:
             taken = _TAKE.run(tx, {"which": walk_id, "now": now})
         return now if taken == 1 else None
 
     def give_back(self, walk_id: str, taken: datetime) -> None:
         """Open it again for another try: nothing was changed with it."""
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             tx.execute(update(walk).where(walk.c.id == walk_id, walk.c.closed == taken).values(closed=None))
 
     def close(self, walk_id: str) -> None:
-        with self._database.write() as tx:
+        with self._books.write() as tx:
             self.close_within(tx, walk_id)
 
     def close_within(self, tx: Connection, walk_id: str) -> None:
-        _CLOSE.run(tx, {"which": walk_id, "now": self._clock()})
+        _CLOSE.run(tx, {"which": walk_id, "now": self._books.clock()})
 
     def _walk(self, row: Any) -> Walk:
         return Walk(
             id=row.id,
             purpose=row.purpose,
-            claim=str(self._keys.open("claim", row.claim)),
+            claim=str(self._books.keys.open("claim", row.claim)),
             claim_digest=row.claim_digest,
             account_id=row.account_id,
             candidates=tuple(row.candidates),
