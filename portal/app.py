@@ -31,6 +31,7 @@ from portal.views import (
     connectors,
     contact,
     extending,
+    factors,
     forwarding,
     handover,
     health,
@@ -44,7 +45,6 @@ from portal.views import (
     person,
     provider,
     review,
-    security,
     sharing,
     shift_plan,
     shifts,
@@ -74,7 +74,7 @@ PAGES = (
     more_time,
     sign_out,
     which_account,  # brings signing in with it
-    security,  # brings the other account pages with it: one blueprint in two files
+    factors,  # brings the other account pages with it: one blueprint in several files
     provider,  # brings its links with it: one blueprint in three files
     ssh_keys,
     contact,
