@@ -119,7 +119,17 @@ def assemble(settings: Settings, *, clock: Clock = utc_now) -> Parts:
     )
     timers = Timers(keys, clock)
     consequences = Consequences(
-        post, outbox, hooks, watch, spreading, elsewhere, address_changes, tickets, timers, settings.desk.mail, clock
+        post=post,
+        outbox=outbox,
+        hooks=hooks,
+        watch=watch,
+        spreading=spreading,
+        elsewhere=elsewhere,
+        address_changes=address_changes,
+        tickets=tickets,
+        timers=timers,
+        desk=settings.desk.mail,
+        clock=clock,
     )
     sponsors = Sponsors(connectors, settings.roles)
     owners = Owners(connectors, accounts, sponsors, settings.roles)

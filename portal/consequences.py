@@ -28,6 +28,7 @@ class Consequences:
 
     def __init__(
         self,
+        *,
         post: Post,
         outbox: Outbox,
         hooks: Hooks,
