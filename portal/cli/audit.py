@@ -9,7 +9,7 @@ import click
 
 from portal.cli.audit_index import index
 from portal.cli.audit_keys import new_key, new_origin, rotate_key
-from portal.cli.audit_privacy import erase, prune
+from portal.cli.audit_privacy import erase, prune, sweep
 from portal.cli.settings_option import settings_option
 from portal.settings.file import SettingsError, load, load_sealer
 
@@ -22,7 +22,7 @@ def audit() -> None:
     """The record that can be proved."""
 
 
-for command in (erase, prune, index, new_key, rotate_key, new_origin):
+for command in (erase, prune, sweep, index, new_key, rotate_key, new_origin):
     audit.add_command(command)
 
 

@@ -1,19 +1,28 @@
-"""`portal audit erase` and `portal audit prune`: forgetting people, and what has had its time."""
+"""`portal audit erase`, `prune` and `sweep`: forgetting people, and what has had its time."""
 
 import time
+from typing import TYPE_CHECKING
 
 import click
 
 from portal.cli.settings_option import settings_option
 from portal.settings.file import load
 
+if TYPE_CHECKING:
+    from portal.database import Database
+
 SEALED_WITHIN = 60  # seconds to wait for the sealer
+
+wait_option = click.option(
+    "--wait", default=60, show_default=True, help="Seconds to wait for whoever reads the database as it was before."
+)
 
 
 @click.command()
 @settings_option
+@wait_option
 @click.argument("people", nargs=-1, required=True)
-def erase(people: tuple[str, ...]) -> None:
+def erase(people: tuple[str, ...], wait: int) -> None:
     """Forget the personal values the log keeps about PEOPLE (logins or account ids). Proofs stay valid.
 
     Writes the database's files anew, so that nothing is left in them. Nobody can write meanwhile: do it at a quiet
@@ -22,7 +31,6 @@ def erase(people: tuple[str, ...]) -> None:
     from sqlalchemy import delete
 
     from portal.assembly import assemble
-    from portal.forgetting import sweep_away
     from portal.record.tables import export
 
     parts = assemble(load())
@@ -35,21 +43,21 @@ def erase(people: tuple[str, ...]) -> None:
         click.echo(f"{person}: erased; entry {number} says so.")
     with parts.database.write() as tx:
         tx.execute(delete(export))  # a file made before may name them
-    sweep_away(parts.database)
-    click.echo("The database holds nothing of it any more. Backups made before still do.")
     for receiver in parts.settings.siem:
         if receiver.personal:
             click.echo(f"Erase it there too: the receiver {receiver.name} was told of every entry ({receiver.url}).")
+    _sweep(parts.database, wait)
+    click.echo("The database holds nothing of it any more. Backups made before still do.")
 
 
 @click.command()
 @settings_option
+@wait_option
 @click.option("--dry-run", is_flag=True, help="Say what would go, and change nothing.")
-def prune(*, dry_run: bool) -> None:
+def prune(wait: int, *, dry_run: bool) -> None:
     """Take out of the log what [retention] says is too old. May be stopped at any time and run again."""
     from audit.prune import Ages, Prune
     from portal.assembly import assemble
-    from portal.forgetting import sweep_away
 
     parts = assemble(load())
     rules = parts.settings.retention
@@ -71,5 +79,28 @@ def prune(*, dry_run: bool) -> None:
         click.echo(f"{one.kind or 'entries'}: {one.done} of {one.told}")
         gone += 1
     if gone:
-        sweep_away(database)
+        _sweep(database, wait)
     click.echo("Done." if gone else "There is nothing to take out.")
+
+
+@click.command()
+@settings_option
+@wait_option
+def sweep(wait: int) -> None:
+    """Write the database's files anew without what was deleted, where `erase` or `prune` could not."""
+    from portal.assembly import assemble
+
+    _sweep(assemble(load()).database, wait)
+    click.echo("The database's files hold nothing any more that was deleted.")
+
+
+def _sweep(database: "Database", wait: int) -> None:
+    from portal.forgetting import StillHeld, sweep_away
+
+    try:
+        sweep_away(database, seconds=wait)
+    except StillHeld as held:
+        raise click.ClickException(
+            f"It is deleted, but still lies in the database's files: {held} (a backup under way?). "
+            "Once that has ended, run `portal audit sweep`."
+        ) from held

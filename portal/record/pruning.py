@@ -13,7 +13,7 @@ import structlog
 from audit.log import AuditLog
 from audit.prune import Ages, Prune, last_told
 from portal.database import Database
-from portal.forgetting import sweep_away
+from portal.forgetting import StillHeld, sweep_away
 from portal.settings.record import Retention
 
 CHUNKS = 40  # in one pass, about 100,000 entries: the worker has more to do in this minute
@@ -30,6 +30,7 @@ class Pruning:
         self._database = database
         self._log = log
         self._clock = clock
+        self._to_sweep = False
         self._logger = structlog.get_logger("pruning")
 
     def run(self) -> None:
@@ -46,8 +47,16 @@ class Pruning:
         chunks = work.run()
         if gone := list(islice(chunks, CHUNKS)):
             self._logger.info("pruned", kind=gone[-1].kind, done=gone[-1].done, told=gone[-1].told)
-        if 0 < len(gone) < CHUNKS:  # that was all
-            sweep_away(self._database)
+        self._to_sweep |= bool(gone)
+        if self._to_sweep and len(gone) < CHUNKS:  # that was all
+            self._sweep()
+
+    def _sweep(self) -> None:
+        try:
+            sweep_away(self._database, seconds=1)
+            self._to_sweep = False
+        except StillHeld as held:
+            self._logger.warning("not_swept", detail=str(held))  # again in the next pass
 
     def _is_time(self, now: datetime) -> bool:
         local = now.astimezone(self._zone)

@@ -29,7 +29,7 @@ from audit.verify.proofs import VerifyFailed
 from audit.verify.sources import Folder
 from audit.verify.whole import Demands, verify_log
 from portal.database import Database
-from portal.forgetting import sweep_away
+from portal.forgetting import StillHeld, sweep_away
 from portal.settings.record import Retention
 from tests.portal.site import MovableClock
 from tests.servers.postgres import Postgres
@@ -276,6 +276,23 @@ def test_whoever_was_erased_is_gone_from_the_files_too_and_every_proof_stays(
         assert db.execute(select(words.c.idx).where(words.c.term == word)).scalars().all() == []
     sealer.seal(database.engine)
     sound(database, sealer, clock)
+
+
+def test_what_somebody_still_reads_is_not_said_to_be_gone(
+    database: Database, log: AuditLog, request: pytest.FixtureRequest
+) -> None:
+    fill(database, log, 200)
+    values = stored(database, log, "demo:1")
+    steady = {} if database.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with database.engine.connect().execution_options(**steady) as backup:
+        backup.execute(select(func.count()).select_from(pseudonym_table))  # the other tables it comes to later
+        with database.write() as tx:
+            log.erase(tx, "demo:1")
+        with pytest.raises(StillHeld):
+            sweep_away(database, seconds=0.1)
+        assert any(value in files_of(database, request) for value in values)
+    sweep_away(database)
+    assert not any(value in files_of(database, request) for value in values)
 
 
 def test_a_kind_that_does_not_exist_is_a_mistake() -> None:

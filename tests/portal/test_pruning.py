@@ -80,3 +80,20 @@ def test_it_goes_once_a_day_at_its_hour_after_it_was_signed(
     prune(time(3, 30))
     assert left(old, log) == 768
     sound(old, sealer, clock)
+
+
+def test_the_files_are_written_anew_in_a_later_pass_if_a_backup_is_under_way(
+    old: Database, log: AuditLog, sealer: Sealer, clock: MovableClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pruning = Pruning(Retention(days=365, at=time(3, 30)), OSLO, old, log, clock)
+    pruning.run()
+    sealer.seal(old.engine)
+    steady = {} if old.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with old.engine.connect().execution_options(**steady) as backup:
+        backup.execute(select(func.count()).select_from(entries))
+        pruning.run()
+        assert (left(old, log), "not_swept" in capsys.readouterr().out) == (513, True)
+    pruning.run()
+    pruning.run()
+    assert "not_swept" not in capsys.readouterr().out
+    assert not pruning._to_sweep
