@@ -5,6 +5,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Tests wait for servers a third of their time, so one more than there are cores.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 NPM := tests/servers/npm
 SOURCES := portal connectors audit tests bench wsgi.py
 DEBIAN := slapd 389-ds-base libnss3-tools ldap-utils samba-ad-dc samba-ad-provision ldb-tools openssh-client openssl \
@@ -16,7 +18,7 @@ run: $(VENV)/.run
 	$(BIN)/portal demo $(ARGS)
 
 test: $(VENV)/.test check
-	$(BIN)/pytest -n $${WORKERS:-2} --dist worksteal $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff check $(SOURCES)
