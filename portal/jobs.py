@@ -1,14 +1,31 @@
 """What the worker runs: the outbox when it is woken, and once a minute everything that must not be forgotten."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import structlog
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
 
+from portal.unwritable import cannot_write
+
 logger = structlog.get_logger("jobs")
+
+
+@contextmanager
+def going_on(job: str, **about: object) -> Iterator[None]:
+    """Log what goes wrong in this block, and go on: whatever comes next must not wait until it is mended.
+
+    Raises what says that the database is away: then nothing that comes next would fare better.
+    """
+    try:
+        yield
+    except Exception as error:
+        if cannot_write(error):
+            raise
+        logger.exception("job_failed", job=job, **about)
 
 
 def queue(database: str, state: Path) -> Huey:

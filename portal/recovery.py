@@ -20,6 +20,7 @@ from portal.books import Books
 from portal.consequences import Consequences
 from portal.elsewhere.errands import KIND, Elsewhere, OpenErrand
 from portal.identity import SYSTEM, Principal
+from portal.jobs import going_on
 from portal.operations import close_operation
 from portal.tables import operation
 from portal.tickets.counter import Counter
@@ -62,7 +63,11 @@ class Recovery:
             errands = self._elsewhere.among(db, [row.id for row in rows])
         # Other systems first: the mail about what happened at home tells of them all.
         rows = sorted(rows, key=lambda row: row.id not in errands)
-        return sum(self._settle(row, errands.get(row.id)) for row in rows)
+        settled = 0
+        for row in rows:
+            with going_on("settle", attempt=row.id):
+                settled += self._settle(row, errands.get(row.id))
+        return settled
 
     def _settle(self, row: Row[Any], errand: OpenErrand | None) -> bool:
         never_sent = errand is not None and errand.never_sent

@@ -1,6 +1,7 @@
 """The worker: carries out the outbox, settles what was left open, and seals the record."""
 
 import signal
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from connectors.ticket_copies import CopiesTickets
@@ -12,6 +13,7 @@ from portal.couriers import Couriers
 from portal.doctor.checkup import Checkup
 from portal.evidence.exporting import Exporting
 from portal.housekeeping import sweep
+from portal.jobs import going_on
 from portal.letters import Letters
 from portal.logs import prepare
 from portal.mail_in.reading import look
@@ -58,12 +60,13 @@ def work(settings: Settings) -> None:
 
     def minute() -> None:
         with app.app_context():
-            _look_after(parts, couriers)
-            watcher.run()
+            for job, run in jobs.items():
+                with going_on(job):
+                    run()
             carry()
             sweep(parts.database, parts.clock())
 
-    watcher = watcher_of(parts)
+    jobs = every_minute(parts, couriers)
     feeds = [feed.run for feed in feeds_of(parts)]  # each in a thread of its own: none waits for another
     watches = [sealer.look] if settings.audit.signing_key else []
     note_changes(settings, parts.database, parts.log, parts.keys)
@@ -73,22 +76,25 @@ def work(settings: Settings) -> None:
         sealer.stop()
 
 
-def _look_after(parts: Parts, couriers: Couriers) -> None:
-    """Everything that must not be forgotten."""
-    parts.recovery.settle()
-    carry_out_due(parts)
-    run_timers(parts)
-    parts.watch.look()
-    parts.silence.run()
-    parts.duty.coverage.run()
-    parts.duty.reviews.run()
-    parts.notices.run()
-    parts.fullness.run()
-    parts.front.care.run()
-    look(parts.settings.mail_in, parts.front.intake)
-    couriers.anchors.run()
-    pruning_of(parts).run()
-    couriers.copying.look()
+def every_minute(parts: Parts, couriers: Couriers) -> dict[str, Callable[[], object]]:
+    """Everything that must not be forgotten, in this order."""
+    return {
+        "recovery": parts.recovery.settle,
+        "cooling": lambda: carry_out_due(parts),
+        "timers": lambda: run_timers(parts),
+        "watch": parts.watch.look,
+        "silence": parts.silence.run,
+        "coverage": parts.duty.coverage.run,
+        "reviews": parts.duty.reviews.run,
+        "notices": parts.notices.run,
+        "fullness": parts.fullness.run,
+        "care": parts.front.care.run,
+        "mail in": lambda: look(parts.settings.mail_in, parts.front.intake),
+        "anchors": couriers.anchors.run,
+        "pruning": pruning_of(parts).run,
+        "copies": couriers.copying.look,
+        "watching": watcher_of(parts).run,
+    }
 
 
 def couriers_of(parts: Parts, letters: Letters) -> Couriers:

@@ -11,6 +11,7 @@ from portal.aftercare.tables import follow_up, ticket_rating
 from portal.books import Books
 from portal.duty.due import Due
 from portal.identity import STAFF, Principal
+from portal.jobs import going_on
 from portal.settings.aftercare import Aftercare
 from portal.tables import ticket as ticket_table
 from portal.tables import ticket_copy
@@ -139,7 +140,7 @@ class Care:
         with self._books.read() as db:
             rows = db.execute(due.order_by(follow_up.c.due).limit(AT_ONCE)).all()
         for row in rows:
-            with self._books.write() as tx:
+            with going_on("follow up", ticket=row.ticket), self._books.write() as tx:
                 mine = update(follow_up).where(follow_up.c.id == row.id, follow_up.c.done.is_(None))
                 if tx.execute(mine.values(done=now)).rowcount == 1:
                     self._come_back(tx, self._tickets.get(tx, row.ticket), self._follow_up(row))

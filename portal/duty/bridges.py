@@ -24,6 +24,7 @@ from portal.books import Books
 from portal.desk import Desk
 from portal.explaining.explain import Next, explain
 from portal.identity import Principal
+from portal.jobs import going_on
 from portal.results import Done, Unsure
 from portal.settings.duty import Approvals as Settings
 from portal.tables import bridge, lapse, ticket
@@ -72,7 +73,11 @@ class Bridges:
         with self._books.read() as db:
             found = db.execute(select(bridge).where(*left)).all()
         claims = [self._retake(row.ticket, row.until, row.at) for row in found]
-        return sum(self._write(claim) for claim in claims if claim) + self._keep()
+        given = 0
+        for claim in filter(None, claims):
+            with going_on("bridge", ticket=claim.number):
+                given += self._write(claim)
+        return given + self._keep()
 
     def keep(self, id_: str, content: dict[str, Any]) -> None:
         """Look after one ticket as soon as it is opened: its account may end before a worker's next pass."""
@@ -85,7 +90,11 @@ class Bridges:
         due = (ticket.c.lapses <= soon, ticket.c.status.in_(OPEN), ticket.c.action == ExtendAccount.name)
         with self._books.read() as db:
             numbers = list(db.execute(select(ticket.c.number).where(*due, *of)).scalars())
-        return sum(self._write(claim) for number in numbers if (claim := self._claim(number)))
+        given = 0
+        for number in numbers:
+            with going_on("bridge", ticket=number):
+                given += bool((claim := self._claim(number)) and self._write(claim))
+        return given
 
     def _claim(self, number: int) -> Claim | None:
         with self._books.write() as tx:

@@ -7,6 +7,7 @@ from sqlalchemy import Column, Connection, select
 from portal.books import Books
 from portal.duty.absences import Absences
 from portal.duty.bridges import Bridges
+from portal.jobs import going_on
 from portal.tables import ticket
 from portal.tickets.counter import by_system
 from portal.tickets.store import Tickets
@@ -28,10 +29,13 @@ class Silence:
         """Climb first: whoever's turn has just passed is not reminded of it."""
         now = self._books.clock()
         for number in self._due(ticket.c.climbs, now):
-            self._climb(number, now)
+            with going_on("climb", ticket=number):
+                self._climb(number, now)
         for number in self._due(ticket.c.reminds, now):
-            self._remind(number, now)
-        self._absences.begin()
+            with going_on("remind", ticket=number):
+                self._remind(number, now)
+        with going_on("absences"):
+            self._absences.begin()
         self._bridges.run()
 
     def _due(self, column: Column[datetime], now: datetime) -> list[int]:

@@ -4,6 +4,7 @@ import structlog
 
 from connectors.errors import ConnectorError
 from connectors.inbox import open_inbox
+from portal.jobs import going_on
 from portal.mail_in.intake import MailIntake
 from portal.settings.mail_in import MailIn
 
@@ -22,7 +23,10 @@ def look(settings: MailIn, intake: MailIntake) -> int:
         ) as inbox:
             for uid in inbox.unread(AT_ONCE):
                 # One byte more than is looked at tells that there was more.
-                if intake.take(inbox.read(uid, settings.most_kilobytes * 1024 + 1)).word != "later":
+                mail, word = inbox.read(uid, settings.most_kilobytes * 1024 + 1), "later"
+                with going_on("mail in", uid=uid):
+                    word = intake.take(mail).word
+                if word != "later":
                     inbox.done(uid)
                     taken += 1
     except ConnectorError as error:

@@ -7,6 +7,7 @@ from connectors.errors import AccountNotFound, ConnectorError
 from portal.actions.set_recovery_mail import SetRecoveryMail, is_so
 from portal.explaining.explain import Next, explain
 from portal.identity import Principal
+from portal.jobs import going_on
 from portal.own_data.address_changes import AddressChange, End
 from portal.parts import Parts
 from portal.results import Denied, Done, Failed, Pending, Unsure
@@ -18,7 +19,11 @@ def carry_out_due(parts: Parts) -> int:
     """Carry out every change of addresses that is due; return how many came into force."""
     with parts.database.read() as db:
         due = parts.address_changes.due(db)
-    return sum(_carry_out(parts, change) for change in due)
+    applied = 0
+    for change in due:
+        with going_on("address change", id=change.id):
+            applied += _carry_out(parts, change)
+    return applied
 
 
 def _carry_out(parts: Parts, change: AddressChange) -> bool:

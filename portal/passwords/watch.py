@@ -16,6 +16,7 @@ from connectors.errors import AccountNotFound, ConnectorError
 from portal.accounts import Accounts
 from portal.books import Books
 from portal.identity import Principal
+from portal.jobs import going_on
 from portal.settings.worker import AfterChange
 from portal.tables import watch
 from portal.tickets.counter import Counter
@@ -76,23 +77,23 @@ class Watch:
             rows = db.execute(select(watch).where(watch.c.due <= now).order_by(watch.c.due).limit(AT_ONCE)).all()
         down: set[str] = set()  # a directory that does not answer is not asked for everybody in turn
         for row in rows:
-            directory = row.account_id.partition(":")[0]
-            try:
-                account = None if directory in down else self._accounts.read(row.account_id)
-            except AccountNotFound:
-                self._end(row)
-                continue
-            except ConnectorError as error:
-                self._logger.warning("cannot_look", directory=directory, error=type(error).__name__)
-                down.add(directory)
-                account = None
-            if now >= row.ends:
-                self._end(row)
-            elif account is None:
-                self._wait(row, now)
-            else:
-                self._look(row, account, now)
+            with going_on("watch", attempt=row.attempt):
+                self._look_at(row, now, down)
         return len(rows)
+
+    def _look_at(self, row: Row[Any], now: datetime, down: set[str]) -> None:
+        directory = row.account_id.partition(":")[0]
+        try:
+            account = None if directory in down else self._accounts.read(row.account_id)
+        except AccountNotFound:
+            return self._end(row)
+        except ConnectorError as error:
+            self._logger.warning("cannot_look", directory=directory, error=type(error).__name__)
+            down.add(directory)
+            account = None
+        if now >= row.ends:
+            return self._end(row)
+        return self._look(row, account, now) if account else self._wait(row, now)
 
     def _look(self, row: Row[Any], account: Account, now: datetime) -> None:
         # By the directory's own clock, which may differ from ours.

@@ -5,6 +5,7 @@ import structlog
 from portal.actions import ACTIONS
 from portal.explaining.explain import Next, explain
 from portal.identity import SYSTEM, Principal
+from portal.jobs import going_on
 from portal.parts import Parts
 from portal.results import Denied, Done, Failed, Pending, Unsure
 from portal.tickets.ticket import Wish
@@ -20,7 +21,11 @@ def run_timers(parts: Parts) -> int:
     """Carry out everything that is due; return how much of it was done."""
     with parts.database.read() as db:
         due = parts.timers.due(db)
-    return sum(_run(parts, one) for one in due)
+    done = 0
+    for one in due:
+        with going_on("timer", action=one.action.name):
+            done += _run(parts, one)
+    return done
 
 
 def _run(parts: Parts, one: Timer) -> bool:
