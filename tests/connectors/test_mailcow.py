@@ -43,7 +43,7 @@ def cow(server: Server) -> Mailcow:
 
 
 def _cow(server: Server, key: str = KEY) -> Mailcow:
-    return Mailcow(MailcowSettings(name="cow", url=server.url, key=key, timeout=1.0), ("cow.test",), utc_now)
+    return Mailcow(MailcowSettings(name="cow", url=server.url, key=key, timeout=3.0), ("cow.test",), utc_now)
 
 
 def _account(address: str) -> Account:

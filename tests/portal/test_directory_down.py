@@ -1,7 +1,6 @@
 """The directory does not answer: the page says so, nothing is lost, what was wished is kept as one ticket."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -22,8 +21,7 @@ def database_url(sqlite_url: str) -> str:
 
 @pytest.fixture
 def settings(settings: Settings, own_slapd: Slapd) -> Settings:
-    directory = replace(settings_for(own_slapd), receive_timeout=1.0, connect_timeout=1.0)
-    return settings.model_copy(update={"directories": (directory,)})
+    return settings.model_copy(update={"directories": (settings_for(own_slapd),)})
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def settings(settings: Settings, slapd_server: Slapd, own_slapd: Slapd) -> Setti
     """People live in the run's directory and have another account in one that can be stopped."""
     staff = replace(settings_for(slapd_server), name="staff", label="Staff")
     label = {"en": "Computing centre", "nb": "Regnesenteret"}
-    centre = replace(settings_for(own_slapd), name="centre", label=label, connect_timeout=1.0, receive_timeout=1.0)
+    centre = replace(settings_for(own_slapd), name="centre", label=label)
     also = (PasswordAlso(of="staff", system="centre"),)
     return settings.model_copy(update={"directories": (staff, centre), "passwords_also": also})
 

@@ -34,7 +34,7 @@ def realm() -> Iterator[KeycloakStandin]:
 @pytest.fixture
 def settings(settings: Settings, slapd_server: Slapd, realm: KeycloakStandin) -> Settings:
     staff = replace(settings_for(slapd_server), name="staff", label="Staff")
-    cloud = KeycloakSettings(name="cloud", label="Cloud", timeout=1.0, **realm.settings())
+    cloud = KeycloakSettings(name="cloud", label="Cloud", **realm.settings())
     also = (PasswordAlso(of="staff", system="cloud", account="{mail}"),)
     return settings.model_copy(update={"directories": (staff, cloud), "passwords_also": also})
 

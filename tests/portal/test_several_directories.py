@@ -22,11 +22,10 @@ RESET = {"new_password": NEW, "new_password_again": NEW}
 @pytest.fixture
 def settings(settings: Settings, slapd_server: Slapd, own_slapd: Slapd) -> Settings:
     """The staff's directory is the run's; the students' can be stopped."""
-    quick = {"connect_timeout": 1.0, "receive_timeout": 1.0}
     staff = replace(settings_for(slapd_server), name="staff", label="Staff", realms=("NORDVIK",))
     students = replace(
         settings_for(own_slapd), name="students", label={"en": "Students", "nb": "Studenter"},
-        mail_domains=("students.test",), realms=("stud.test",), **quick,
+        mail_domains=("students.test",), realms=("stud.test",),
     )  # fmt: skip
     return settings.model_copy(update={"directories": (staff, students)})
 
