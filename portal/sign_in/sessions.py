@@ -21,6 +21,7 @@ from portal.unwritable import cannot_write
 
 TOUCH = timedelta(minutes=1)  # how often being seen is worth a write
 STRANGER_AGE = timedelta(hours=2)  # sessions before a sign-in: they hold a walk at most
+FORM_ONLY = {"csrf_token"}  # proves that a form was fetched by this browser, and nothing about anybody
 
 _FIND = Statement(select(table).where(table.c.id == bindparam("which"), table.c.ends > bindparam("now")))
 _NEW = Statement(insert(table))
@@ -34,7 +35,11 @@ _END_OTHERS = Statement(delete(table).where(table.c.account_id == bindparam("who
 
 
 class ServerSession(CallbackDict[str, Any], SessionMixin):
-    """What one browser's session holds. The cookie has a random key only; the database a fingerprint of it."""
+    """What one browser's session holds. The cookie has a random key only; the database a fingerprint of it.
+
+    Of somebody who has only looked at a form nothing is kept here: the form's token stands in the cookie, signed.
+    There is nothing in it to revoke, and looking costs no write.
+    """
 
     def __init__(
         self, content: dict[str, Any], key: str | None, seen: datetime | None, started: datetime | None
@@ -83,6 +88,8 @@ class Sessions(SessionInterface):
     def open_session(self, app: Flask, request: Request) -> ServerSession:
         key = request.cookies.get(self.cookie)
         now = self._clock()
+        if key and "." in key:
+            return ServerSession(self._form_only(key, now), None, None, None)
         if key and len(key) <= 64:
             row = self._database.look(_FIND, {"which": self.fingerprint(key), "now": now})
             if row and now - row.seen <= timedelta(minutes=self._idle_minutes(content := self._open(row.content))):
@@ -97,9 +104,11 @@ class Sessions(SessionInterface):
             return
         if not session:
             self._end(session, response)
-        elif session.modified or session.key is None:
+        elif session.modified and session.key is None and session.keys() <= FORM_ONLY:
+            self._give(response, self._keys.sign("stranger", [dict(session), int(now.timestamp())]))
+        elif session.modified:
             self._store(session, response, now)
-        elif session.seen and now - session.seen > TOUCH:
+        elif session.key and session.seen and now - session.seen > TOUCH:
             self._touch(session.key, now)
 
     def _touch(self, key: str, now: datetime) -> None:
@@ -166,9 +175,14 @@ class Sessions(SessionInterface):
                 _KEEP.run(tx, which | {f"new_{name}": value for name, value in values.items()})
             if person and "provider" in session:  # new, or linked just now
                 note(tx, self._database, self._keys, self.fingerprint(session.key), session["provider"])
-        response.set_cookie(
-            self.cookie, session.key, secure=self._settings.secure, httponly=True, samesite="Lax", path="/"
-        )
+        self._give(response, session.key)
+
+    def _give(self, response: Response, value: str) -> None:
+        response.set_cookie(self.cookie, value, secure=self._settings.secure, httponly=True, samesite="Lax", path="/")
+
+    def _form_only(self, value: str, now: datetime) -> dict[str, Any]:
+        content, given = self._keys.unsign("stranger", value) or ({}, 0)
+        return dict(content) if now.timestamp() - given <= STRANGER_AGE.total_seconds() else {}
 
     def _end(self, session: ServerSession, response: Response) -> None:
         for key in {session.key, session.replaces} - {None}:

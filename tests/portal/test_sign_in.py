@@ -3,7 +3,10 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import func, select
 
+from portal.keys import Keys
+from portal.tables import session
 from tests.portal.site import NEW, Site
 from tests.servers.people import PASSWORD, State
 
@@ -67,6 +70,37 @@ def test_the_session_gets_a_new_key_at_sign_in_and_the_old_one_is_dead(site: Sit
     thief = site.browser()
     thief.client.set_cookie("sparekey", before.value)
     assert thief.open("/account").path == "/sign-in"
+
+
+def test_who_only_looks_at_a_form_leaves_nothing_here(site: Site, later: Callable[..., None]) -> None:
+    alice, browser = site.person(), site.browser()
+    browser.open("/sign-in")
+    given = browser.client.get_cookie("sparekey")
+    with site.parts.database.read() as db:
+        assert db.execute(select(func.count()).select_from(session)).scalar_one() == 0
+    browser.open("/recover")
+    assert browser.client.get_cookie("sparekey") == given
+    assert browser.sign_in(alice).path == "/account"
+    with site.parts.database.read() as db:
+        assert db.execute(select(func.count()).select_from(session)).scalar_one() == 1
+
+
+@pytest.mark.parametrize("how", ["altered", "too old", "of another portal"])
+def test_a_form_is_believed_by_its_own_cookie_only(site: Site, later: Callable[..., None], how: str) -> None:
+    alice, browser = site.person(), site.browser()
+    browser.open("/sign-in")
+    given = browser.client.get_cookie("sparekey")
+    assert given
+    content, _dot, signature = given.value.partition(".")
+    if how == "too old":
+        later(minutes=121)
+    elif how == "altered":
+        browser.client.set_cookie("sparekey", f"{content[:-2]}AA.{signature}")
+    else:
+        browser.client.set_cookie("sparekey", Keys("x" * 32).sign("stranger", [{"csrf_token": "0" * 40}, 2**40]))
+    browser.send({"login": alice.login, "password": PASSWORD})
+    assert (browser.status, browser.path) != (200, "/account")
+    assert browser.open("/account").path == "/sign-in"
 
 
 def test_a_session_ends_when_idle_and_after_its_longest_time(site: Site, later: Callable[..., None]) -> None:
