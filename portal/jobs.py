@@ -42,6 +42,7 @@ class Jobs:
         self.huey = huey
         self._carry: Callable[[], object] = lambda: None
         self._minute: Callable[[], object] = lambda: None
+        self._passing = threading.Lock()
         self._deliver = huey.task(name="deliver")(self._run_carry)
         huey.periodic_task(crontab(minute="*"), name="every_minute")(self._run_minute)
 
@@ -78,7 +79,12 @@ class Jobs:
         self._carry()
 
     def _run_minute(self) -> None:
-        self._minute()
+        """One at a time: a pass that takes longer than a minute must not take every thread from the mails."""
+        if self._passing.acquire(blocking=False):
+            try:
+                self._minute()
+            finally:
+                self._passing.release()
 
 
 def _every_second(job: Callable[[], Any], stop: threading.Event) -> None:

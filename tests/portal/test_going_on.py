@@ -1,6 +1,8 @@
 """One row that cannot be carried out keeps no other waiting, however often it comes first."""
 
 from datetime import timedelta
+from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -9,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from connectors.ldap import LdapDirectory
 from connectors.mailboxes.ldap import LdapMailboxSettings
 from portal.actions.add_temporary_alias import AddTemporaryAlias
-from portal.jobs import going_on
+from portal.jobs import Jobs, going_on, queue
 from portal.results import Done
 from portal.settings.installation import Settings
 from portal.tables import ticket
@@ -104,3 +106,24 @@ def test_nothing_that_must_not_be_forgotten_stands_alone(site: Site) -> None:
     for run in jobs.values():
         run()
     assert {"recovery", "timers", "silence", "notices", "mail in", "anchors", "watching"} <= set(jobs)
+
+
+def test_a_pass_that_takes_long_is_not_begun_a_second_time(tmp_path: Path) -> None:
+    jobs, begun, over = Jobs(queue("sqlite://", tmp_path)), Event(), Event()
+    passes: list[int] = []
+
+    def slow() -> None:
+        passes.append(1)
+        begun.set()
+        over.wait(10)
+
+    jobs._minute = slow
+    first = Thread(target=jobs._run_minute)
+    first.start()
+    assert begun.wait(10)
+    jobs._run_minute()
+    over.set()
+    first.join()
+    assert len(passes) == 1
+    jobs._run_minute()
+    assert len(passes) == 2
