@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from audit.keys import KeyFileRefused, load_key
@@ -17,6 +18,7 @@ from portal.actions import ACTIONS
 from portal.parts import Parts
 from portal.record.feeds import Feed, feeds_of
 from portal.schema import is_current
+from portal.tables import factor, ticket
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,26 @@ def _database(parts: Parts) -> Iterator[Finding]:
         return
     if current:
         yield fine(say("tables"), say("are those of this version"))
+        yield from _secret_key(parts)
     else:
         yield fault(say("tables"), say("are missing or older than this version"), "portal db upgrade")
+
+
+def _secret_key(parts: Parts) -> Iterator[Finding]:
+    """Whether it opens what was sealed last; nothing where nothing was."""
+    newest = {
+        "ticket": select(ticket.c.content).order_by(ticket.c.number.desc()),
+        "factor": select(factor.c.secret).where(factor.c.secret.is_not(None)),
+    }
+    with parts.database.read() as db:
+        found = {purpose: db.execute(query.limit(1)).scalar() for purpose, query in newest.items()}
+    try:
+        for purpose, sealed in found.items():
+            if sealed:
+                parts.keys.open(purpose, sealed)
+    except ValueError:
+        words = say("is not the one the database was written with: factors, tickets and shifts cannot be read")
+        yield fault(say("secret key"), words, "secret_key")
 
 
 def _record(parts: Parts) -> Iterator[Finding]:

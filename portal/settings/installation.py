@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     database: str
     """SQLAlchemy address: "sqlite:////var/lib/sparekey/portal.db" or "postgresql+psycopg://user@host/portal"."""
     secret_key: Secret
-    """Protects sessions, links and factor secrets. Losing it means enrolling every factor again."""
+    """Seals sessions, links, factors, tickets and shifts; without it none of them can be read any more."""
     audit: Audit
     sealer: Sealer = Sealer()
     anchors: Anchors = Anchors()

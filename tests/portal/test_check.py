@@ -42,3 +42,8 @@ def test_a_missing_table_a_missing_key_and_a_dead_mail_server_are_named(site: Si
 def test_more_channels_than_are_offered_is_a_fault(site: Site, later: Callable[..., None]) -> None:
     recovery = site.settings.recovery.model_copy(update={"factors": ("mailed_code",)})
     assert "channels" in faults(site.settings.model_copy(update={"recovery": recovery}))
+
+
+def test_another_secret_key_than_the_database_was_written_with_is_a_fault(site: Site) -> None:
+    site.person()  # with an authenticator app
+    assert faults(site.settings.model_copy(update={"secret_key": "another-" * 8})) == {"secret key": "secret_key"}
