@@ -44,7 +44,7 @@ class Jobs:
         self._minute: Callable[[], object] = lambda: None
         self._passing = threading.Lock()
         self._deliver = huey.task(name="deliver")(self._run_carry)
-        huey.periodic_task(crontab(minute="*"), name="every_minute")(self._run_minute)
+        self._look_after = huey.periodic_task(crontab(minute="*"), name="every_minute")(self._run_minute)
 
     def wake(self) -> None:
         """Tell a worker that something waits. If that fails the row is still there, and found within a minute.
@@ -66,8 +66,8 @@ class Jobs:
         for job in seconds:
             threading.Thread(target=_every_second, args=(job, stop), name="seconds", daemon=True).start()
         try:
-            _safely(minute)
-            _safely(carry)
+            _safely(self._look_after)  # at once, and beside each other: mails wait for no listing
+            _safely(self._deliver)
             consumer = self.huey.create_consumer(
                 workers=4, initial_delay=0.02, backoff=1.3, max_delay=0.15, scheduler_interval=1, graceful_signal="INT"
             )
