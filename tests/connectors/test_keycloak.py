@@ -54,7 +54,7 @@ def realm() -> Iterator[KeycloakStandin]:
 @pytest.fixture
 def build(realm: KeycloakStandin, tmp_path: Path) -> Iterator[Build]:
     def make(**settings: Any) -> KeycloakDirectory:
-        given = realm.settings() | {"timeout": 3.0} | settings
+        given = realm.settings() | {"timeout": 1.0} | settings
         return KeycloakDirectory(KeycloakSettings(name="realm", **given), now, tokens(tmp_path))
 
     with builder(make) as build:

@@ -2,14 +2,11 @@
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
-from connectors.errors import ConnectorError
 from tests.portal.site import NEW, Browser, Person, Site
-from tests.servers.running import wait_until
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, ids=["sqlite"])
 HERE = "/account/contact"
@@ -144,17 +141,6 @@ def test_the_owner_stops_it_by_the_link_without_signing_in(
     assert again.status == 410 and not again.forms
 
 
-def test_the_link_works_while_the_directory_is_down(site: Site, alice: Person, browser: Browser) -> None:
-    add(site, browser)
-    site.work()
-    stranger = site.browser().open(stop_link(site, first(alice)))
-    site.directory.freeze()
-    try:
-        assert stranger.send().result == "done"
-    finally:
-        site.directory.thaw()
-
-
 def test_a_link_that_comes_too_late_says_so_and_leads_to_the_lock(
     site: Site, alice: Person, browser: Browser, later: Callable[..., None]
 ) -> None:
@@ -240,31 +226,6 @@ def test_the_time_runs_only_once_the_owner_has_been_told(
     later(hours=2)
     site.work()
     assert addresses(site, alice) == {first(alice), LATER}
-
-
-def test_a_directory_that_is_down_only_delays_it(
-    site: Site, alice: Person, browser: Browser, later: Callable[..., None]
-) -> None:
-    add(site, browser)
-    site.work()
-    later(hours=49)
-    site.directory.freeze()
-    try:
-        site.work()
-    finally:
-        site.directory.thaw()
-    wait_until(lambda: _answers(site, alice), seconds=10, what="the directory")
-    assert addresses(site, alice) == {first(alice)}
-    assert "Stop this change" in browser.sign_in(alice).open(HERE).text
-    later(minutes=16)
-    site.work()
-    assert addresses(site, alice) == {first(alice), LATER}
-
-
-def _answers(site: Site, person: Person) -> bool:
-    with suppress(ConnectorError):
-        return bool(addresses(site, person))
-    return False
 
 
 # What somebody might try

@@ -37,7 +37,11 @@ _STOPS: dict[str, Callable[[dict[str, Any]], None]] = {
 @pytest.fixture(scope="session")
 def slapd_server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Slapd:
     """The run's OpenLDAP. Leave alice and her colleagues alone: take a person of your own, `slapd_server.person()`."""
-    return Slapd(**started_once(_folder(tmp_path_factory, request), "slapd", lambda: new_slapd().facts()))
+
+    def start() -> dict[str, Any]:
+        return new_slapd().facts() | {"shared": True}
+
+    return Slapd(**started_once(_folder(tmp_path_factory, request), "slapd", start))
 
 
 @pytest.fixture(scope="session")

@@ -75,12 +75,6 @@ class Postgres:
     def stop(self) -> None:
         stop(self.pid, self.folder, first=signal.SIGINT)  # ends connections at once instead of waiting for them
 
-    def freeze(self) -> None:
-        os.killpg(self.pid, signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        os.killpg(self.pid, signal.SIGCONT)
-
     def remove(self) -> None:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)

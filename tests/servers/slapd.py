@@ -36,6 +36,7 @@ class Slapd:
     admin_password: str
     service_password: str
     pid: int = 0
+    shared: bool = False  # by all tests of the run
 
     base, people_base, groups_base = BASE, PEOPLE, GROUPS
     admin_dn, service_dn, password = ADMIN_DN, SERVICE_DN, people.PASSWORD
@@ -92,6 +93,8 @@ class Slapd:
 
     def freeze(self) -> None:
         """It stays connected and says nothing."""
+        if self.shared:
+            raise RuntimeError("every test of the run waits for this server: take `own_slapd`")
         os.kill(self.pid, signal.SIGSTOP)
         wait_until(lambda: stopped(self.pid), seconds=5, what="the freezing")
 
