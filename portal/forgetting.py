@@ -5,6 +5,7 @@ import time
 from contextlib import closing
 from typing import Any
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import OperationalError
 
@@ -45,9 +46,11 @@ def _on_sqlite(database: Database, seconds: float) -> bool:
         driver: Any = connection.driver_connection
         (usual,) = driver.execute("PRAGMA busy_timeout").fetchone()
         driver.execute("VACUUM")
-        driver.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
-        busy, *_pages = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        driver.execute(f"PRAGMA busy_timeout = {usual}")
+        try:
+            driver.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+            busy, *_pages = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            driver.execute(f"PRAGMA busy_timeout = {usual}")
         return not busy
 
 
@@ -55,10 +58,12 @@ def _on_postgres(database: Database, seconds: float) -> bool:
     end, pause, left = time.monotonic() + seconds, FIRST_PAUSE, list(TABLES)
     with database.read() as db:
         db.exec_driver_sql(f"SET statement_timeout = 0; SET lock_timeout = '{MOST_WAIT}s'")
-        while (left := [table for table in left if not _written_anew(db, table)]) and time.monotonic() < end:
-            time.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
-        db.exec_driver_sql("RESET statement_timeout; RESET lock_timeout")
+        try:
+            while (left := [table for table in left if not _written_anew(db, table)]) and time.monotonic() < end:
+                time.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+        finally:
+            db.exec_driver_sql("RESET statement_timeout; RESET lock_timeout")
     return not left
 
 
@@ -74,8 +79,10 @@ def _written_anew(db: Connection, table: Table) -> bool:
     driver.add_notice_handler(told)
     try:
         db.exec_driver_sql(f"VACUUM (FULL, VERBOSE) {table.name}")
-    except OperationalError:  # somebody has it open
-        return False
+    except OperationalError as error:
+        if not isinstance(error.orig, LockNotAvailable):
+            raise
+        return False  # somebody has it open
     finally:
         driver.remove_notice_handler(told)
     return not sum(kept)

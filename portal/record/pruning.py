@@ -4,7 +4,7 @@ What goes is told first, and nothing goes before that is signed: so a pass tells
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from portal.database import Database
 from portal.forgetting import StillHeld, sweep_away
 from portal.settings.record import Retention
 
+HELD = timedelta(hours=1)  # until the files are tried again: writing large ones anew keeps people waiting
 CHUNKS = 40  # in one pass, about 100,000 entries: the worker has more to do in this minute
 
 
@@ -30,7 +31,7 @@ class Pruning:
         self._database = database
         self._log = log
         self._clock = clock
-        self._to_sweep = False
+        self._sweep_at: datetime | None = None  # the files, once what was to go has gone
         self._logger = structlog.get_logger("pruning")
 
     def run(self) -> None:
@@ -46,17 +47,18 @@ class Pruning:
             return
         chunks = work.run()
         if gone := list(islice(chunks, CHUNKS)):
+            self._sweep_at = now
             self._logger.info("pruned", kind=gone[-1].kind, done=gone[-1].done, told=gone[-1].told)
-        self._to_sweep |= bool(gone)
-        if self._to_sweep and len(gone) < CHUNKS:  # that was all
-            self._sweep()
+        if self._sweep_at and self._sweep_at <= now and len(gone) < CHUNKS:  # that was all
+            self._sweep(now)
 
-    def _sweep(self) -> None:
+    def _sweep(self, now: datetime) -> None:
         try:
             sweep_away(self._database, seconds=1)
-            self._to_sweep = False
+            self._sweep_at = None
         except StillHeld as held:
-            self._logger.warning("not_swept", detail=str(held))  # again in the next pass
+            self._logger.warning("not_swept", detail=str(held))
+            self._sweep_at = now + HELD
 
     def _is_time(self, now: datetime) -> bool:
         local = now.astimezone(self._zone)

@@ -1,13 +1,17 @@
 """The directory does not answer: the page says so, nothing is lost, what was wished is kept as one ticket."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 
+from connectors.errors import ConnectorError
 from portal.settings.installation import Settings
 from tests.connectors.ldap_settings import settings_for
-from tests.portal.site import NEW, Site
+from tests.portal.site import NEW, Person, Site
+from tests.portal.test_contact import HERE, LATER, add, addresses, first, stop_link
 from tests.servers.people import PASSWORD
+from tests.servers.running import wait_until
 from tests.servers.slapd import Slapd
 
 RESET = {"new_password": NEW, "new_password_again": NEW}
@@ -86,3 +90,41 @@ def test_pages_that_need_it_say_so(down: Site, path: str) -> None:
 def test_a_sign_in_says_that_nobody_could_be_asked(down: Site) -> None:
     down.directory.stop()
     assert down.browser().open("/sign-in").send({"login": "alice", "password": PASSWORD}).status == 503
+
+
+def test_a_change_of_address_is_stopped_by_its_link(down: Site) -> None:
+    alice = down.person()
+    browser = down.browser().sign_in(alice)
+    add(down, browser)
+    down.work()
+    stranger = down.browser().open(stop_link(down, first(alice)))
+    down.directory.freeze()
+    try:
+        assert stranger.send().result == "done"
+    finally:
+        down.directory.thaw()
+
+
+def test_a_change_of_address_is_only_delayed(down: Site, later: Callable[..., None]) -> None:
+    alice = down.person()
+    browser = down.browser().sign_in(alice)
+    add(down, browser)
+    down.work()
+    later(hours=49)
+    down.directory.freeze()
+    try:
+        down.work()
+    finally:
+        down.directory.thaw()
+    wait_until(lambda: _answers(down, alice), seconds=10, what="the directory")
+    assert addresses(down, alice) == {first(alice)}
+    assert "Stop this change" in browser.sign_in(alice).open(HERE).text
+    later(minutes=16)
+    down.work()
+    assert addresses(down, alice) == {first(alice), LATER}
+
+
+def _answers(site: Site, person: Person) -> bool:
+    with suppress(ConnectorError):
+        return bool(addresses(site, person))
+    return False

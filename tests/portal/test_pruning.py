@@ -82,8 +82,13 @@ def test_it_goes_once_a_day_at_its_hour_after_it_was_signed(
     sound(old, sealer, clock)
 
 
-def test_the_files_are_written_anew_in_a_later_pass_if_a_backup_is_under_way(
-    old: Database, log: AuditLog, sealer: Sealer, clock: MovableClock, capsys: pytest.CaptureFixture[str]
+def test_the_files_are_written_anew_an_hour_later_if_a_backup_is_under_way(
+    old: Database,
+    log: AuditLog,
+    sealer: Sealer,
+    clock: MovableClock,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pruning = Pruning(Retention(days=365, at=time(3, 30)), OSLO, old, log, clock)
     pruning.run()
@@ -93,7 +98,15 @@ def test_the_files_are_written_anew_in_a_later_pass_if_a_backup_is_under_way(
         backup.execute(select(func.count()).select_from(entries))
         pruning.run()
         assert (left(old, log), "not_swept" in capsys.readouterr().out) == (513, True)
+        clock.move(timedelta(minutes=59))
+        pruning.run()
+        assert "not_swept" not in capsys.readouterr().out  # not each minute while the backup goes on
+        clock.move(timedelta(minutes=1))
+        pruning.run()
+        assert "not_swept" in capsys.readouterr().out
+    clock.move(timedelta(hours=1))
+    swept: list[Database] = []
+    monkeypatch.setattr("portal.record.pruning.sweep_away", lambda database, **_: swept.append(database))
     pruning.run()
     pruning.run()
-    assert "not_swept" not in capsys.readouterr().out
-    assert not pruning._to_sweep
+    assert swept == [old]
